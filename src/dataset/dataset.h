@@ -1,0 +1,64 @@
+/* dataset.h: pairs {x_i, y_i}, i = 1..I, with names. Immutable and counted by reference. */
+#ifndef DESCENT_DATASET_DATASET_H
+#define DESCENT_DATASET_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/context.h"
+#include "base/error.h"
+
+struct dataset {
+    struct context *context;
+    int references;
+    char *name;
+    size_t examples; /* I */
+    size_t inputs;   /* d, columns of x */
+    size_t outputs;  /* columns of y; 0: no y */
+    double *x;       /* I × d, row-major */
+    double *y;       /* I × outputs, row-major */
+    char **x_names;  /* d */
+    char **y_names;  /* outputs */
+    size_t classes;  /* y holds 1..classes when > 0 */
+    char **class_names;
+};
+
+struct dataset_source {
+    const char *name; /* NULL: "data" */
+    size_t examples, inputs, outputs;
+    const double *x, *y;
+    const char *const *x_names, *const *y_names; /* NULL: x, y; or x1, x2, ... */
+    size_t classes;
+    const char *const *class_names;
+};
+
+/* Copies everything. NaN and infinities are refused with the row and column. */
+enum status dataset_new(struct dataset **dataset, struct context *context,
+                        const struct dataset_source *source, struct error *error);
+struct dataset *dataset_keep(struct dataset *dataset);
+void dataset_release(struct dataset *dataset);
+
+/* The examples with these positions (from 0), in this order, as a new data set. */
+enum status dataset_take(struct dataset **taken, const struct dataset *dataset,
+                         const size_t *indices, size_t count, struct error *error);
+
+struct dataset_columns {
+    const char *const *x; /* names of columns */
+    size_t x_count;       /* 0: all but the last column, or all but y's */
+    const char *const *y;
+    size_t y_count;    /* 0: the last column */
+    bool drop_missing; /* leave out rows with an empty or "NA" field; else they are an error */
+};
+/* CSV, or TSV where the name ends in .tsv or the first line has tabs and no commas. Errors name
+ * file:line:column. Nothing is half-loaded. */
+enum status dataset_read(struct dataset **dataset, struct context *context, const char *path,
+                         const struct dataset_columns *columns, struct error *error);
+enum status dataset_write(const struct dataset *dataset, const char *path, struct error *error);
+
+/* Built-in data: "line12", "gabor30". STATUS_ARGUMENT for another name. */
+enum status dataset_builtin(struct dataset **dataset, struct context *context, const char *name,
+                            struct error *error);
+extern const char *const dataset_builtin_names[];
+extern const size_t dataset_builtin_count;
+
+#endif

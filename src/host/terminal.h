@@ -1,0 +1,19 @@
+/* terminal.h: what kind of terminal this is, found by asking it. */
+#ifndef DESCENT_HOST_TERMINAL_H
+#define DESCENT_HOST_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct terminal_size {
+    int columns, rows;             /* 80 × 24 when unknown */
+    int pixels_wide, pixels_high; /* 0 when unknown */
+};
+struct terminal_size terminal_size(int descriptor);
+
+/* Sends `query` to the terminal and collects what it answers until the answer to a final device
+ * attributes request (ESC [ c, appended here) came or the time is up. Returns the number of bytes;
+ * 0 where there is no terminal or keys are waiting to be read. */
+size_t terminal_ask(const char *query, char *answer, size_t size, double seconds);
+
+#endif

@@ -1,0 +1,84 @@
+/* optimizer.h: an update rule is a constant record, one per file, listed in optimizer.def.
+ *
+ * From the record come the constructor and its argument checks, help, completion, explain, the
+ * columns of a trace, and the tests that run every rule on every problem.
+ */
+#ifndef DESCENT_OPTIMIZER_OPTIMIZER_H
+#define DESCENT_OPTIMIZER_OPTIMIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/context.h"
+#include "base/doc.h"
+#include "base/error.h"
+#include "objective/objective.h"
+#include "optimizer/schedule.h"
+
+enum { OPTIMIZER_ARGUMENTS = 12, OPTIMIZER_TERMS = 12 };
+
+/* A quantity that an update computes. `equation` is an expression in the language over the names of
+ * terms and arguments, with `m_before` for a state's value before the update, `phi_before`, `t`,
+ * and `g`: "beta*m_before + (1 - beta)*g". explain() prints it with symbols and with the numbers
+ * put in, and the tests evaluate it against the recorded value. NULL: computed from the objective
+ * (`summary` says how). */
+struct term {
+    const char *name, *symbol, *equation, *summary;
+};
+
+/* One update. The rule reads phi and state, and writes next_phi and next_state; the caller commits
+ * them only when the rule succeeded, so an error leaves the previous whole update. */
+struct update {
+    struct objective *objective;
+    struct batch batch;
+    size_t size;            /* P */
+    unsigned long long t;   /* of this update; the first is 1 */
+    const double *argument; /* in the order of the rule's arguments; rates resolved for this t */
+    const double *phi;      /* P */
+    double *next_phi;       /* P */
+    const double *state;    /* rule->state_count vectors of P */
+    double *next_state;
+    double *gradient; /* P: the rule leaves the gradient it used here */
+    double loss;      /* the loss its gradient came with, over the batch */
+    double *scratch;  /* rule->scratch_count vectors of P */
+    double *record;   /* NULL, or one vector of P for each term, in the order of rule->terms */
+};
+
+struct rule {
+    struct doc doc;             /* name "optim.adam", arguments, equation, source, example */
+    const char *title;          /* "Adam", for legends */
+    const char *const *states;  /* names of the state vectors, all zero at the start: "m", "v" */
+    size_t state_count;
+    size_t scratch_count;
+    const struct term *terms;
+    size_t term_count;
+    /* The equation of a term under these arguments where it depends on them, or the table's own;
+     * may be NULL. */
+    const char *(*equation)(size_t term, const double *argument);
+    enum status (*step)(struct update *update, struct error *error);
+};
+
+/* Copies a term's vector into the record, if there is one. */
+void update_record(struct update *update, size_t term, const double *values);
+
+extern const struct rule *const optimizer_rules[];
+extern const size_t optimizer_rule_count;
+const struct rule *optimizer_rule(const char *name); /* "adam" or "optim.adam"; NULL */
+
+/* A rule with its settings: immutable, counted by reference. */
+struct optimizer {
+    struct context *context;
+    int references;
+    const struct rule *rule;
+    double arguments[OPTIMIZER_ARGUMENTS];
+    struct schedule *schedules[OPTIMIZER_ARGUMENTS]; /* of a rate that is scheduled; else NULL */
+    bool given[OPTIMIZER_ARGUMENTS];                 /* false: the default */
+};
+enum status optimizer_new(struct optimizer **optimizer, struct context *context,
+                          const struct rule *rule, const double *arguments,
+                          struct schedule *const *schedules, const bool *given,
+                          struct error *error);
+struct optimizer *optimizer_keep(struct optimizer *optimizer);
+void optimizer_release(struct optimizer *optimizer);
+
+#endif
