@@ -1,0 +1,104 @@
+/* bind.h: what every binding uses. Bindings read Lua arguments, call the library, push results; the
+ * argument tables of the doc records do the checking.
+ *
+ * Types are full userdata that hold a struct (array) or one counted reference (all others).
+ * A userdata is made empty with its metatable first and filled afterwards, so that any error leaves
+ * a valid object.
+ */
+#ifndef DESCENT_BIND_BIND_H
+#define DESCENT_BIND_BIND_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "array/array.h"
+#include "base/context.h"
+#include "base/doc.h"
+#include "base/error.h"
+#include "dataset/dataset.h"
+
+struct function {
+    const char *name;
+    lua_CFunction function;
+    const struct doc *doc; /* a missing record does not compile: BIND takes three */
+};
+
+/* The context made by luaopen_descent_core, from the registry. */
+struct context *bind_context(lua_State *L);
+
+/* Raises the error as "place: where: text" (place: the calling Lua line). Does not return. */
+int bind_raise(lua_State *L, const struct error *error);
+/* Does nothing for STATUS_OK. */
+void bind_check(lua_State *L, enum status status, const struct error *error);
+/* Raises "place: NAME: text" for an argument. */
+int bind_refuse(lua_State *L, const char *argument, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- documentation: core.documents is a list of {value = ..., record = {...}} in order --- */
+void bind_document(lua_State *L, int index, const struct doc *doc); /* the value at index */
+void bind_functions(lua_State *L, const struct function *functions,
+                    size_t count); /* into the table on top of the stack */
+
+/* --- types --- */
+#define BIND_ARRAY "descent.array"
+#define BIND_DATASET "descent.dataset"
+#define BIND_MODEL "descent.model"
+#define BIND_LOSS "descent.loss"
+#define BIND_OPTIMIZER "descent.optimizer"
+#define BIND_SCHEDULE "descent.schedule"
+#define BIND_RUN "descent.run"
+#define BIND_SYMBOL "descent.symbol"
+#define BIND_PROCESS "descent.process"
+
+/* Makes the metatable of a type: methods (documented as "type:name") behind __index, `meta` for the
+ * metamethods. `fields` (may be NULL) is called as (object, key) for keys that are no methods; it
+ * returns the value, or nothing for an unknown field, which raises an error with the nearest name
+ * among the methods and `field_names` (NULL-terminated). Also put into core.types[name after the dot]. */
+void bind_type(lua_State *L, const char *type, const struct function *methods, size_t count,
+               const luaL_Reg *meta, lua_CFunction fields, const char *const *field_names);
+void *bind_new(lua_State *L, const char *type, size_t size); /* zeroed, with its metatable, pushed */
+void *bind_test(lua_State *L, int index, const char *type);  /* NULL when it is something else */
+void *bind_object(lua_State *L, int index, const char *type, const char *argument);
+const char *bind_type_name(lua_State *L, int index); /* "array", "run", "number", ... for messages */
+
+/* --- plain arguments; strings are never numbers, integer-valued floats are integers --- */
+double bind_number(lua_State *L, int index, const char *argument); /* finite */
+long long bind_integer(lua_State *L, int index, const char *argument, long long minimum,
+                       long long maximum);
+
+/* --- named options: the table at `index` (or nothing) against doc->arguments. Unknown names are
+ * refused with the nearest known one, ranges and types are checked, defaults filled in. values[i]
+ * is the number, boolean (0, 1) or choice (position); given[i] says whether it was there.
+ * ARGUMENT_TEXT, ARRAY, VALUE and a RATE that is not a number are only checked for presence: fetch
+ * them with bind_field. Integer keys are refused unless positional > 0 (the number allowed). --- */
+void bind_options(lua_State *L, int index, const struct doc *doc, int positional, double *values,
+                  bool *given);
+bool bind_field(lua_State *L, int index, const char *name); /* pushes it; false and nothing if nil */
+
+/* --- arrays --- */
+struct array *bind_array_new(lua_State *L, int dimensions, size_t rows, size_t cols); /* pushed */
+/* The array at index; a table of numbers (or of such tables) is converted and replaced in place. */
+struct array *bind_array(lua_State *L, int index, const char *argument);
+/* A vector of `size` numbers (SIZE_MAX: any) from an array, a table, or, when `names` is not NULL, a
+ * table by component name. */
+struct array *bind_vector(lua_State *L, int index, size_t size, const char *argument);
+
+/* --- data sets --- */
+struct dataset *bind_dataset(lua_State *L, int index, const char *argument);
+void bind_dataset_push(lua_State *L, struct dataset *dataset); /* takes over the reference */
+
+/* The global generator behind random.* and seed(). */
+struct generator *bind_generator(lua_State *L);
+
+/* --- openers: each adds its names to the core table on top of the stack --- */
+void bind_open_array(lua_State *L);
+void bind_open_math(lua_State *L);
+void bind_open_random(lua_State *L);
+void bind_open_dataset(lua_State *L);
+void bind_open_model(lua_State *L);
+void bind_open_loss(lua_State *L);
+void bind_open_optimizer(lua_State *L);
+void bind_open_run(lua_State *L);
+void bind_open_host(lua_State *L);
+
+#endif
