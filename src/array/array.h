@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* array.h: dense float64 arrays with one or two dimensions, row-major and contiguous.
  *
  * An array of one dimension has `rows` elements and cols == 1. A view (row i of a matrix) shares

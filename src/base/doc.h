@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* doc.h: the documentation record. It is data that also runs: the argument table that help prints
  * is the one that parses a call, so what is documented is what is enforced.
  *
@@ -59,7 +60,8 @@ int doc_choice_index(const char *choices, const char *value);
 bool doc_choice_name(const char *choices, int index, char *buffer, size_t size);
 
 /* The name nearest to `given` among the candidates (edit distance at most a third of its length,
- * at least 2; known aliases such as lr -> alpha first), or NULL. */
+ * at least 2; known aliases such as lr -> alpha first, a beginning such as "sig" last), or
+ * NULL. Upper and lower case are alike. */
 const char *doc_nearest(const char *given, const char *const *candidates, size_t count);
 
 #endif

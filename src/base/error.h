@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* error.h: how every function of the library reports a failure.
  *
  * A function that can fail returns an enum status and takes a struct error last. On failure the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* generator.h: random numbers, equal to NumPy's RandomState (MT19937 and its legacy algorithms)
  * for the same seed. The state is in the object; copying the struct copies the generator. */
 #ifndef DESCENT_BASE_GENERATOR_H

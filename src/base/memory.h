@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* memory.h: all memory of the library comes through here, so that tests can make the n-th request
  * fail and can see that every block was given back. */
 #ifndef DESCENT_BASE_MEMORY_H
