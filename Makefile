@@ -15,24 +15,30 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
             -Wwrite-strings -Wundef
 
 # --- the machine ------------------------------------------------------------------------------
-package = $(shell for name in $(2); do $(PKG_CONFIG) $(1) $$name 2>/dev/null && break; done)
-LUA_PACKAGES := lua5.4 lua-5.4 lua54 lua
-LUA_CFLAGS ?= $(call package,--cflags,$(LUA_PACKAGES))
-LUA_LIBS ?= $(or $(call package,--libs,$(LUA_PACKAGES)),-llua)
-READLINE_CFLAGS ?= $(call package,--cflags,readline)
-READLINE_LIBS ?= $(or $(call package,--libs,readline),-lreadline)
-CRITERION_CFLAGS ?= $(call package,--cflags,criterion)
-CRITERION_LIBS ?= $(or $(call package,--libs,criterion),-lcriterion)
-# Each is asked for once, and only by the commands that need it.
-once = $(eval $(1) := $($(1)))$($(1))
-
 ifeq ($(shell uname -s),Darwin)
 MODULE_LINK := -bundle -undefined dynamic_lookup
 EXPORT_LINK :=
+# Homebrew keeps these two out of the way of the system's own.
+KEGS := $(firstword $(wildcard /opt/homebrew/opt /usr/local/opt))
+PKG_CONFIG_PATH := $(KEGS)/lua@5.4/lib/pkgconfig:$(KEGS)/readline/lib/pkgconfig:$(PKG_CONFIG_PATH)
+PKG_CONFIG := PKG_CONFIG_PATH=$(PKG_CONFIG_PATH) $(PKG_CONFIG)
+LUA := $(or $(LUA),$(wildcard $(KEGS)/lua@5.4/bin/lua))
 else
 MODULE_LINK := -shared
 EXPORT_LINK := -Wl,-E
 endif
+
+lua_package = $(shell for name in lua5.4 lua-5.4 lua54 lua; do \
+    $(PKG_CONFIG) $(1) "$$name >= 5.4" "$$name < 5.5" 2>/dev/null && break; done)
+package = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+LUA_CFLAGS ?= $(call lua_package,--cflags)
+LUA_LIBS ?= $(or $(call lua_package,--libs),-llua)
+READLINE_CFLAGS ?= $(call package,--cflags readline)
+READLINE_LIBS ?= $(or $(call package,--libs readline),-lreadline)
+CRITERION_CFLAGS ?= $(call package,--cflags criterion)
+CRITERION_LIBS ?= $(or $(call package,--libs criterion),-lcriterion)
+# $(call once,NAME): asked for once, and only by the commands that need it.
+once = $(eval $(1) := $($(1)))$($(1))
 
 # ISO mode hides POSIX; contraction is switched off because clang and gcc differ in its default.
 BASE_CFLAGS := -std=c11 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc \
@@ -78,6 +84,8 @@ $(LIBRARY): $(LAYER_OBJECTS)
 	@rm -f $@
 	$(call say,archive)$(AR) rcs $@ $^
 
+$(TEST_OBJECTS): | $(BUILD)/checked-test
+
 $(CORE_TESTS): $(TEST_OBJECTS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(LINK) -o $@ $^ $(call once,CRITERION_LIBS) $(LIBRARIES)
@@ -88,15 +96,15 @@ $(BUILD)/object/src/repl/%.o: EXTRA = $(call once,LUA_CFLAGS) $(call once,READLI
 $(BUILD)/object/tests/%.o: EXTRA = -Itests/core $(call once,CRITERION_CFLAGS)
 $(BUILD)/object/src/%/kernels.o: OPTIMIZE := $(OPTIMIZE) $(KERNEL_OPTIMIZE)
 
-$(BUILD)/object/%.o: %.c $(BUILD)/flags
+$(BUILD)/object/%.o: %.c $(BUILD)/flags | $(BUILD)/checked-build
 	@mkdir -p $(@D)
 	$(call say,compile)$(CC) $(BASE_CFLAGS) $(OPTIMIZE) $(SANITIZE) $(EXTRA) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(BUILD)/object/embed.o: $(BUILD)/embed.c $(BUILD)/flags
+$(BUILD)/object/embed.o: $(BUILD)/embed.c $(BUILD)/flags | $(BUILD)/checked-build
 	@mkdir -p $(@D)
 	$(call say,compile)$(CC) $(BASE_CFLAGS) $(OPTIMIZE) $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(BUILD)/embed.c: $(EMBEDDED) scripts/embed.lua $(BUILD)/embedded
+$(BUILD)/embed.c: $(EMBEDDED) scripts/embed.lua $(BUILD)/embedded | $(BUILD)/checked-build
 	$(call say,embed)$(LUA) scripts/embed.lua $@ $(EMBEDDED)
 
 # A file whose text is what the command prints, and whose time changes only with its text.
@@ -112,14 +120,92 @@ $(BUILD)/flags: FORCE
 
 -include $(LAYER_OBJECTS:.o=.d) $(BIND_OBJECTS:.o=.d) $(MAIN_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d)
 
+# One sentence says what is missing, before the compiler says it in hundreds.
+check = @mkdir -p $(@D) && CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' LUA_CFLAGS='$(LUA_CFLAGS)' \
+        READLINE_CFLAGS='$(READLINE_CFLAGS)' CRITERION_CFLAGS='$(CRITERION_CFLAGS)' \
+        scripts/setup --check $(1) && touch $@
+
+$(BUILD)/checked-build: scripts/setup
+	$(call check,build)
+
+$(BUILD)/checked-test: scripts/setup
+	$(call check,test)
+
 # --- tests ------------------------------------------------------------------------------------
-.PHONY: test-core test-lua
+SUITES := layers core lua docs session lessons
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# The Python that can type into a pseudo-terminal.
+PYTHON ?= $(shell for name in python3 /usr/bin/python3; do \
+    $$name -c 'import pexpect' 2>/dev/null && echo $$name && break; done)
+
+.PHONY: test tests suites layers sanitize valgrind $(SUITES:%=test-%)
+
+tests: $(CORE_TESTS)
+
+suites:
+	@echo $(SUITES)
+
+test: all tests
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' scripts/suites $(SUITES)
+
+layers: $(LIBRARY)
+	@scripts/layers $(LAYER_OBJECTS)
+
 test-core: $(CORE_TESTS)
-	$(CORE_TESTS)
+	@$(CORE_TESTS)
 
+# Stock Lua must load the module too: tests/lua/test_module.lua.
 test-lua: all
-	$(PROGRAM) tests/lua/run.lua
+	@DESCENT_MODULE='$(abspath $(BUILD)/module)' $(PROGRAM) tests/lua/run.lua
 
-.PHONY: clean
+test-docs: all
+	@$(PROGRAM) tests/docs/run.lua
+
+test-session: all
+	@$(PYTHON) tests/session/run.py $(PROGRAM)
+
+test-lessons: all
+	@tests/lessons/run $(PROGRAM)
+
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize SANITIZE='$(SANITIZERS)' OPTIMIZE='-O1 -g' \
+	    KERNEL_OPTIMIZE= all tests
+	@# Criterion's workers and the leak check do not go together; `make valgrind` looks for leaks.
+	ASAN_OPTIONS=detect_leaks=0 $(BUILD)/sanitize/tests/core
+	$(BUILD)/sanitize/descent tests/lua/run.lua
+
+valgrind: all tests
+	@BUILD='$(BUILD)' scripts/valgrind
+
+# --- the rest ---------------------------------------------------------------------------------
+.PHONY: format install uninstall clean
+
+format:
+	$(CLANG_FORMAT) -i $(wildcard src/*.c src/*/*.[ch] tests/core/*.[ch])
+
+INSTALL ?= install
+BIN := $(DESTDIR)$(PREFIX)/bin
+MAN := $(DESTDIR)$(PREFIX)/share/man
+LUA_C := $(DESTDIR)$(PREFIX)/lib/lua/5.4/descent
+LUA_FILES := $(DESTDIR)$(PREFIX)/share/lua/5.4
+COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+install: all
+	$(INSTALL) -d $(BIN) $(LUA_C) $(COMPLETION)
+	$(INSTALL) -m 755 $(PROGRAM) $(BIN)/descent
+	$(INSTALL) -m 644 $(MODULE) $(LUA_C)/core.so
+	$(INSTALL) -m 644 scripts/completion.bash $(COMPLETION)/descent
+	for file in $(patsubst lua/%,%,$(filter lua/%,$(EMBEDDED))); do \
+	    $(INSTALL) -d $(LUA_FILES)/$$(dirname $$file) && \
+	    $(INSTALL) -m 644 lua/$$file $(LUA_FILES)/$$file || exit; done
+	for page in $(wildcard man/*.[1-9]); do \
+	    $(INSTALL) -d $(MAN)/man$${page##*.} && \
+	    $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.}/ || exit; done
+
+uninstall:
+	rm -f $(BIN)/descent $(COMPLETION)/descent
+	rm -rf $(LUA_C) $(LUA_FILES)/descent
+	for page in $(notdir $(wildcard man/*.[1-9])); do rm -f $(MAN)/man$${page##*.}/$$page; done
+
 clean:
-	rm -rf build
+	rm -rf $(BUILD)
