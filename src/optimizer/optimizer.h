@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* optimizer.h: an update rule is a constant record, one per file, listed in optimizer.def.
  *
  * From the record come the constructor and its argument checks, help, completion, explain, the
@@ -32,7 +33,7 @@ struct update {
     struct objective *objective;
     struct batch batch;
     size_t size;            /* P */
-    unsigned long long t;   /* of this update; the first is 1 */
+    unsigned long long t;   /* of this update since the rule's state was zero; the first is 1 */
     const double *argument; /* in the order of the rule's arguments; rates resolved for this t */
     const double *phi;      /* P */
     double *next_phi;       /* P */
@@ -61,6 +62,9 @@ struct rule {
 /* Copies a term's vector into the record, if there is one. */
 void update_record(struct update *update, size_t term, const double *values);
 
+#define X(name) extern const struct rule rule_##name;
+#include "optimizer/optimizer.def"
+#undef X
 extern const struct rule *const optimizer_rules[];
 extern const size_t optimizer_rule_count;
 const struct rule *optimizer_rule(const char *name); /* "adam" or "optim.adam"; NULL */
@@ -74,11 +78,21 @@ struct optimizer {
     struct schedule *schedules[OPTIMIZER_ARGUMENTS]; /* of a rate that is scheduled; else NULL */
     bool given[OPTIMIZER_ARGUMENTS];                 /* false: the default */
 };
+/* Copies the settings and keeps the schedules; both lists are in the order of the rule's arguments.
+ * schedules (NULL: none) has an entry for each argument that is scheduled, and its number in
+ * `arguments` is then ignored; given NULL: all were given. Numbers outside the documented range are
+ * STATUS_ARGUMENT, with the argument's name as `where`. */
 enum status optimizer_new(struct optimizer **optimizer, struct context *context,
                           const struct rule *rule, const double *arguments,
                           struct schedule *const *schedules, const bool *given,
                           struct error *error);
 struct optimizer *optimizer_keep(struct optimizer *optimizer);
 void optimizer_release(struct optimizer *optimizer);
+
+/* The numbers that update t, which belongs to this epoch, uses: schedules become rates. */
+void optimizer_resolve(const struct optimizer *optimizer, unsigned long long t,
+                       unsigned long long epoch, double *arguments);
+/* The equation of a term under this optimizer's settings; NULL: computed from the objective. */
+const char *optimizer_equation(const struct optimizer *optimizer, size_t term);
 
 #endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Adam: momentum, divided by the root of a running mean of squares, so that every parameter moves
+ * by about α whatever the size of its gradient. m and v start at 0 and are too small at first;
+ * m̃ and ṽ undo that. */
+#include "optimizer/optimizer.h"
+
+#include <math.h>
+
+enum { ALPHA, BETA, GAMMA, EPSILON, BIAS_CORRECTION, EPSILON_INSIDE };
+enum { CORRECT_BOTH, CORRECT_NONE, CORRECT_M, CORRECT_V };
+enum { TERM_G, TERM_M, TERM_V, TERM_M_CORRECTED, TERM_V_CORRECTED, TERM_PHI };
+
+static const struct argument arguments[] = {
+    {.name = "alpha", .symbol = "α", .type = ARGUMENT_RATE, .standard = 0.001,
+     .minimum = 0, .maximum = INFINITY, .summary = "learning rate"},
+    {.name = "beta", .symbol = "β", .type = ARGUMENT_NUMBER, .standard = 0.9,
+     .minimum = 0, .maximum = 1, .below = true, .summary = "decay of the mean gradient m"},
+    {.name = "gamma", .symbol = "γ", .type = ARGUMENT_NUMBER, .standard = 0.999,
+     .minimum = 0, .maximum = 1, .below = true, .summary = "decay of the mean square v"},
+    {.name = "epsilon", .symbol = "ε", .type = ARGUMENT_NUMBER, .standard = 1e-8,
+     .minimum = 0, .maximum = INFINITY, .summary = "against division by zero"},
+    {.name = "bias_correction", .type = ARGUMENT_CHOICE, .choices = "true|false|m|v",
+     .summary = "which of m and v are corrected for their start at 0: both (true), none (false), "
+                "or one of them"},
+    {.name = "epsilon_inside", .type = ARGUMENT_BOOLEAN,
+     .summary = "true: ε stands inside the root, √(ṽ + ε)"},
+};
+
+static const char *const states[] = {"m", "v"};
+
+static const struct term terms[] = {
+    {"g", "g", NULL, "gradient ∂L/∂φ over the batch"},
+    {"m", "m", "beta*m_before + (1 - beta)*g", "mean gradient"},
+    {"v", "v", "gamma*v_before + (1 - gamma)*g^2", "mean square of the gradient"},
+    {"m_corrected", "m̃", "m/(1 - beta^t)", "m without the bias of its start at 0"},
+    {"v_corrected", "ṽ", "v/(1 - gamma^t)", "v without the bias of its start at 0"},
+    {"phi", "φ", "phi_before - alpha*m_corrected/(sqrt(v_corrected) + epsilon)",
+     "parameters after the update"},
+};
+
+static bool corrects(const double *argument, int one)
+{
+    return argument[BIAS_CORRECTION] == CORRECT_BOTH || argument[BIAS_CORRECTION] == one;
+}
+
+static const char *equation(size_t term, const double *argument)
+{
+    if (term == TERM_M_CORRECTED && !corrects(argument, CORRECT_M))
+        return "m";
+    if (term == TERM_V_CORRECTED && !corrects(argument, CORRECT_V))
+        return "v";
+    if (term == TERM_PHI && argument[EPSILON_INSIDE] != 0)
+        return "phi_before - alpha*m_corrected/sqrt(v_corrected + epsilon)";
+    return terms[term].equation;
+}
+
+static enum status step(struct update *update, struct error *error)
+{
+    const double alpha = update->argument[ALPHA], beta = update->argument[BETA];
+    const double gamma = update->argument[GAMMA], epsilon = update->argument[EPSILON];
+    const double t = (double)update->t;
+    const size_t size = update->size;
+    const double *phi = update->phi, *g = update->gradient;
+    const double *m_before = update->state, *v_before = update->state + size;
+    double *m = update->next_state, *v = update->next_state + size;
+    double *m_corrected = update->scratch, *v_corrected = update->scratch + size;
+
+    /* 1. Gradient: g = ∂L/∂φ at φ. */
+    enum status status = objective_gradient(update->objective, phi, &update->batch, &update->loss,
+                                            update->gradient, error);
+    if (status != STATUS_OK)
+        return status;
+
+    /* 2. State: m ← β·m + (1 − β)·g, v ← γ·v + (1 − γ)·g². */
+    for (size_t j = 0; j < size; j++) {
+        m[j] = beta * m_before[j] + (1 - beta) * g[j];
+        v[j] = gamma * v_before[j] + (1 - gamma) * (g[j] * g[j]);
+    }
+
+    /* 3. Step: m̃ = m/(1 − β^t), ṽ = v/(1 − γ^t), φ ← φ − α·m̃/(√ṽ + ε) or α·m̃/√(ṽ + ε). A
+     * parameter that has had no gradient at all stays where it is, also for ε = 0. */
+    const double m_scale = corrects(update->argument, CORRECT_M) ? 1 - pow(beta, t) : 1;
+    const double v_scale = corrects(update->argument, CORRECT_V) ? 1 - pow(gamma, t) : 1;
+    const double inside = update->argument[EPSILON_INSIDE] != 0 ? epsilon : 0;
+    const double outside = update->argument[EPSILON_INSIDE] != 0 ? 0 : epsilon;
+    for (size_t j = 0; j < size; j++) {
+        m_corrected[j] = m[j] / m_scale;
+        v_corrected[j] = v[j] / v_scale;
+        const double move = alpha * m_corrected[j] / (sqrt(v_corrected[j] + inside) + outside);
+        update->next_phi[j] = m_corrected[j] == 0 ? phi[j] : phi[j] - move;
+    }
+
+    /* 4. Record. */
+    update_record(update, TERM_G, g);
+    update_record(update, TERM_M, m);
+    update_record(update, TERM_V, v);
+    update_record(update, TERM_M_CORRECTED, m_corrected);
+    update_record(update, TERM_V_CORRECTED, v_corrected);
+    update_record(update, TERM_PHI, update->next_phi);
+    return STATUS_OK;
+}
+
+const struct rule rule_adam = {
+    .doc =
+        {
+            .name = "optim.adam",
+            .signature = "optim.adam{alpha, beta, gamma, epsilon, bias_correction, epsilon_inside}",
+            .summary = "Adam: momentum divided by the root of a running mean of squares, so that "
+                       "every parameter moves by about alpha.",
+            DOC_ARGUMENTS(arguments),
+            .returns = "an optimizer",
+            .errors = "alpha or epsilon negative, beta or gamma outside [0, 1), an unknown option",
+            .equation = "m ← β·m + (1 − β)·g;  v ← γ·v + (1 − γ)·g²;  m̃ = m/(1 − β^t);  "
+                        "ṽ = v/(1 − γ^t);  φ ← φ − α·m̃/(√ṽ + ε)",
+            .source = "Kingma and Ba 2015, ICLR, algorithm 1; Prince 2023, Understanding Deep "
+                      "Learning, section 6.4",
+            .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
+                       "r = descend(L, optim.adam{alpha = 0.1}, {start = {1, 1}})\n"
+                       "print(r:step(2).phi)",
+            .result = "0.8004122  0.8004122",
+        },
+    .title = "Adam",
+    .states = states,
+    .state_count = 2,
+    .scratch_count = 2,
+    .terms = terms,
+    .term_count = sizeof terms / sizeof *terms,
+    .equation = equation,
+    .step = step,
+};
