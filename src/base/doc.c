@@ -238,7 +238,7 @@ const char *doc_nearest(const char *given, const char *const *candidates, size_t
             return target;
     }
     size_t limit = length / 3 > 2 ? length / 3 : 2;
-    size_t best_distance = SIZE_MAX, best_prefix = 0;
+    size_t best_score = SIZE_MAX;
     const char *best = NULL;
     for (size_t i = 0; i < count; i++) {
         size_t other_length = strlen(candidates[i]);
@@ -249,10 +249,12 @@ const char *doc_nearest(const char *given, const char *const *candidates, size_t
         /* Two names of two letters are never more than 2 apart: something must be in common. */
         if (distance > limit || distance >= (length > other_length ? length : other_length))
             continue;
-        if (distance < best_distance || (distance == best_distance && prefix > best_prefix)) {
+        /* Among equals the longer common beginning counts, then the more similar length. */
+        size_t difference = length > other_length ? length - other_length : other_length - length;
+        size_t score = (distance * LONGEST + LONGEST - prefix) * LONGEST + difference;
+        if (score < best_score) {
             best = candidates[i];
-            best_distance = distance;
-            best_prefix = prefix;
+            best_score = score;
         }
     }
     if (best != NULL)
