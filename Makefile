@@ -5,7 +5,8 @@
 PREFIX ?= /usr/local
 BUILD ?= build
 OPTIMIZE ?= -O2 -g
-KERNEL_OPTIMIZE ?= -O3
+# For the loops over examples; neither option changes a value.
+KERNEL_OPTIMIZE ?= -O3 -fno-math-errno -fno-trapping-math
 SANITIZE ?=
 PKG_CONFIG ?= pkg-config
 LUA ?= $(firstword $(foreach name,lua5.4 lua54 lua-5.4 lua,$(shell command -v $(name) 2>/dev/null)))
@@ -94,7 +95,7 @@ $(BUILD)/object/src/bind/%.o: EXTRA = $(call once,LUA_CFLAGS)
 $(BUILD)/object/src/main.o: EXTRA = $(call once,LUA_CFLAGS)
 $(BUILD)/object/src/repl/%.o: EXTRA = $(call once,LUA_CFLAGS) $(call once,READLINE_CFLAGS)
 $(BUILD)/object/tests/%.o: EXTRA = -Itests/core $(call once,CRITERION_CFLAGS)
-$(BUILD)/object/src/%/kernels.o: OPTIMIZE := $(OPTIMIZE) $(KERNEL_OPTIMIZE)
+$(BUILD)/object/src/%/kernel.o: OPTIMIZE := $(OPTIMIZE) $(KERNEL_OPTIMIZE)
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags | $(BUILD)/checked-build
 	@mkdir -p $(@D)
