@@ -4,18 +4,18 @@
 #include "base/generator.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { SIZE = 624, MIDDLE = 397 };
 
 void generator_seed(struct generator *generator, uint32_t seed)
 {
+    memset(generator, 0, sizeof *generator); /* the padding too: equal generators are equal bytes */
     for (int i = 0; i < SIZE; i++) {
         generator->key[i] = seed;
         seed = UINT32_C(1812433253) * (seed ^ (seed >> 30)) + (uint32_t)i + 1;
     }
     generator->position = SIZE;
-    generator->has_normal = false;
-    generator->normal = 0;
 }
 
 static void refill(struct generator *generator)

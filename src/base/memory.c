@@ -13,8 +13,9 @@
 #include "base/context.h"
 
 struct header {
-    size_t size;   /* of the block */
-    size_t offset; /* from base to block */
+    size_t size;      /* of the block */
+    uint32_t offset;  /* from base to block */
+    uint32_t aligned; /* asked for with memory_allocate_aligned */
 };
 
 enum { PLAIN = 16, ALIGNMENT = 64 };
@@ -49,10 +50,10 @@ static bool measure(size_t count, size_t size, size_t *bytes)
     return true;
 }
 
-static void *place(char *base, size_t offset, size_t size)
+static void *place(char *base, struct header header)
 {
-    char *block = base + offset;
-    *header_of(block) = (struct header){.size = size, .offset = offset};
+    char *block = base + header.offset;
+    *header_of(block) = header;
     return block;
 }
 
@@ -67,7 +68,7 @@ void *memory_allocate(struct context *context, size_t count, size_t size)
         return NULL;
     }
     atomic_fetch_add(&context->memory.live, 1);
-    return place(base, PLAIN, bytes);
+    return place(base, (struct header){.size = bytes, .offset = PLAIN});
 }
 
 void *memory_allocate_aligned(struct context *context, size_t count, size_t size)
@@ -81,9 +82,10 @@ void *memory_allocate_aligned(struct context *context, size_t count, size_t size
         atomic_fetch_sub(&context->memory.bytes, bytes);
         return NULL;
     }
-    size_t beyond = ((uintptr_t)base + PLAIN) % ALIGNMENT;
+    uint32_t beyond = ((uintptr_t)base + PLAIN) % ALIGNMENT;
+    uint32_t padding = beyond == 0 ? 0 : ALIGNMENT - beyond;
     atomic_fetch_add(&context->memory.live, 1);
-    return place(base, PLAIN + (beyond == 0 ? 0 : ALIGNMENT - beyond), bytes);
+    return place(base, (struct header){.size = bytes, .offset = PLAIN + padding, .aligned = 1});
 }
 
 void *memory_resize(struct context *context, void *block, size_t count, size_t size)
@@ -93,7 +95,7 @@ void *memory_resize(struct context *context, void *block, size_t count, size_t s
     size_t bytes, old = header_of(block)->size;
     if (!measure(count, size, &bytes))
         return NULL;
-    if (header_of(block)->offset != PLAIN) { /* realloc would not keep the alignment */
+    if (header_of(block)->aligned != 0) { /* realloc would not keep the alignment */
         void *moved = memory_allocate_aligned(context, count, size);
         if (moved == NULL)
             return NULL;
@@ -111,7 +113,7 @@ void *memory_resize(struct context *context, void *block, size_t count, size_t s
     }
     if (bytes < old)
         atomic_fetch_sub(&context->memory.bytes, old - bytes);
-    return place(base, PLAIN, bytes);
+    return place(base, (struct header){.size = bytes, .offset = PLAIN});
 }
 
 char *memory_copy_text(struct context *context, const char *text)

@@ -166,6 +166,21 @@ Test(memory, resizing_keeps_contents_and_alignment)
     }
 }
 
+/* An aligned block may stand where a plain one would: it must not be taken for one. */
+Test(memory, every_aligned_block_stays_aligned)
+{
+    enum { BLOCKS = 64 };
+    char *blocks[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++)
+        blocks[i] = memory_allocate_aligned(&context, i * 16 + 1, 1);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = memory_resize(&context, blocks[i], i * 16 + 200, 1);
+        cr_assert_eq((uintptr_t)blocks[i] % 64, 0);
+    }
+    for (size_t i = 0; i < BLOCKS; i++)
+        memory_free(&context, blocks[i]);
+}
+
 Test(memory, impossible_sizes_are_refused)
 {
     cr_assert_null(memory_allocate(&context, SIZE_MAX / 4, 8));
