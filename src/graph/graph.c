@@ -378,6 +378,13 @@ void graph_declare(struct graph *graph, const char *name, int offset, struct sha
     list[graph->declaration_count++] = (struct declaration){copy, offset, shape};
 }
 
+void graph_copy_declarations(struct graph *graph, const struct graph *from)
+{
+    for (int i = 0; i < from->declaration_count; i++)
+        graph_declare(graph, from->declarations[i].name, from->declarations[i].offset,
+                      from->declarations[i].shape);
+}
+
 /* --- shapes --- */
 
 bool shape_is_scalar(struct shape shape)
@@ -465,6 +472,11 @@ struct shape graph_shape(const struct graph *graph, node_id node)
     return NODE(graph, node)->shape;
 }
 
+int graph_leaf_offset(const struct graph *graph, node_id leaf)
+{
+    return NODE(graph, leaf)->offset;
+}
+
 enum level graph_level(const struct graph *graph, node_id node)
 {
     return NODE(graph, node)->level;
@@ -541,7 +553,7 @@ node_id graph_copy(struct graph *graph, const struct graph *from, node_id root,
         map[id] = NO_NODE;
         if (!needed[id])
             continue;
-        const struct node *node = NODE(from, id);
+        const struct node copy = *NODE(from, id), *node = &copy; /* `from` may be `graph` */
         int count = graph_argument_count(from, id);
         if (count > capacity) {
             node_id *more = memory_resize(context, arguments, (size_t)count, sizeof *more);

@@ -76,6 +76,7 @@ void graph_set_stable(struct graph *graph, bool stable);
 
 /* Declares a block of φ under a name, for the formulas. */
 void graph_declare(struct graph *graph, const char *name, int offset, struct shape shape);
+void graph_copy_declarations(struct graph *graph, const struct graph *from);
 /* Gives a node a name of its own ("u"), used in formulas when the node occurs more than once. */
 void graph_name(struct graph *graph, node_id node, const char *name);
 
@@ -119,6 +120,7 @@ enum level graph_level(const struct graph *graph, node_id node);
 int graph_argument_count(const struct graph *graph, node_id node);
 node_id graph_argument(const struct graph *graph, node_id node, int index);
 bool graph_is_constant(const struct graph *graph, node_id node, double *number);
+int graph_leaf_offset(const struct graph *graph, node_id leaf);
 const char *graph_node_name(const struct graph *graph, node_id node); /* NULL: none */
 void graph_mark_needed(const struct graph *graph, node_id root, unsigned char *marks);
 /* Largest end (offset + size) of a parameter leaf of SOURCE_PHI below root. */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* build.h: dataset + model + loss -> objective. Everything that a loss can be asked beyond what an
+ * optimizer sees. */
+#ifndef DESCENT_OBJECTIVE_BUILD_H
+#define DESCENT_OBJECTIVE_BUILD_H
+
+#include "dataset/dataset.h"
+#include "graph/graph.h"
+#include "loss/loss.h"
+#include "model/model.h"
+#include "objective/objective.h"
+
+/* The loss of a model on data. Keeps references to both. */
+enum status objective_build(struct objective **objective, struct model *model,
+                            struct dataset *data, const struct loss_kind *kind,
+                            struct error *error);
+
+/* The same with a user's own ℓ: `per_example` is a node of `expression` over SOURCE_PREDICTION and
+ * SOURCE_Y. The graph stays the caller's. */
+enum status objective_build_expression(struct objective **objective, struct model *model,
+                                       struct dataset *data, const struct graph *expression,
+                                       node_id per_example, bool mean, struct error *error);
+
+/* A loss without data: `root` is a node of `expression` over the declared parameters. The graph
+ * stays the caller's. */
+enum status objective_build_function(struct objective **objective, struct context *context,
+                                     const struct parameter_spec *parameters, int count,
+                                     const struct graph *expression, node_id root,
+                                     struct error *error);
+
+/* The same loss on other data. */
+enum status objective_with_data(struct objective **objective, struct objective *from,
+                                struct dataset *data, struct error *error);
+
+/* What an objective was built from; NULL where there is none, or for an objective not built here. */
+struct model *objective_model(const struct objective *objective);
+struct dataset *objective_dataset(const struct objective *objective);
+const char *objective_kind(const struct objective *objective); /* "least_squares", or NULL */
+
+/* Formulas: the graph as it was written, and the root with its derivatives in a graph of stable
+ * forms, for printing. partials[j] is ∂L/∂φ_j for each component j that is a leaf of its own;
+ * parameters that are vectors or matrices come as one partial for the whole. */
+struct objective_formulas {
+    struct graph *written, *derived; /* borrowed */
+    node_id root;                    /* in written */
+    int count;
+    node_id *leaves, *partials;      /* in derived; borrowed */
+};
+enum status objective_formulas(struct objective *objective, struct objective_formulas *formulas,
+                               struct error *error);
+
+/* Values over a grid: result[i·n_b + j] with component a at a_i and b at b_j, the others as in phi. */
+enum status objective_surface(struct objective *objective, const double *phi, size_t a,
+                              const double *a_values, size_t a_count, size_t b,
+                              const double *b_values, size_t b_count, double *result,
+                              struct error *error);
+
+#endif
