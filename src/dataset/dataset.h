@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dataset.h: pairs {x_i, y_i}, i = 1..I, with names. Immutable and counted by reference. */
 #ifndef DESCENT_DATASET_DATASET_H
 #define DESCENT_DATASET_DATASET_H
@@ -21,6 +22,8 @@ struct dataset {
     char **y_names;  /* outputs */
     size_t classes;  /* y holds 1..classes when > 0 */
     char **class_names;
+    /* What standardizing did: x = (original − shift) / scale, a number a column. NULL: nothing. */
+    double *x_shift, *x_scale, *y_shift, *y_scale;
 };
 
 struct dataset_source {
@@ -42,17 +45,38 @@ void dataset_release(struct dataset *dataset);
 enum status dataset_take(struct dataset **taken, const struct dataset *dataset,
                          const size_t *indices, size_t count, struct error *error);
 
-struct dataset_columns {
-    const char *const *x; /* names of columns */
-    size_t x_count;       /* 0: all but the last column, or all but y's */
-    const char *const *y;
-    size_t y_count;    /* 0: the last column */
-    bool drop_missing; /* leave out rows with an empty or "NA" field; else they are an error */
+struct dataset_column {
+    const char *name; /* NULL: the column with this number */
+    size_t number;    /* from 1 */
 };
-/* CSV, or TSV where the name ends in .tsv or the first line has tabs and no commas. Errors name
- * file:line:column. Nothing is half-loaded. */
+
+enum dataset_header {
+    /* The first row is a header when some field of it is no number; but not when its words stand
+     * over words and one of them comes again below in its column, as labels do. */
+    DATASET_HEADER_DETECT,
+    DATASET_HEADER_PRESENT,
+    DATASET_HEADER_NONE,
+};
+
+struct dataset_columns {
+    const struct dataset_column *x;
+    size_t x_count; /* 0: all but y's */
+    const struct dataset_column *y;
+    size_t y_count;    /* 0: the last column */
+    bool no_y;         /* the file has inputs only */
+    bool drop_missing; /* leave out rows with an empty, "NA", "NaN" or "?" field; else an error */
+    bool classes;      /* y holds labels even where they are numbers */
+    enum dataset_header header;
+};
+/* CSV, or TSV where the name ends in .tsv or the first line has tabs and no commas; fields between
+ * semicolons where the first line has neither. Columns of words become classes in y, and a column
+ * of 0 and 1 for each word in x. `columns` may be NULL. Errors name file:line:column, where the
+ * column is the field's number; nothing is half-loaded. */
 enum status dataset_read(struct dataset **dataset, struct context *context, const char *path,
                          const struct dataset_columns *columns, struct error *error);
+
+/* A header, then numbers with as many digits as reading back needs, classes by their names. The
+ * file is written whole or not at all. */
 enum status dataset_write(const struct dataset *dataset, const char *path, struct error *error);
 
 /* Built-in data: "line12", "gabor30". STATUS_ARGUMENT for another name. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sampler.h: which examples an update sees. The whole state is a value: copying it is a snapshot. */
 #ifndef DESCENT_DATASET_SAMPLER_H
 #define DESCENT_DATASET_SAMPLER_H
