@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* file.h: files that are either written whole or not at all. */
 #ifndef DESCENT_HOST_FILE_H
 #define DESCENT_HOST_FILE_H
@@ -7,11 +8,16 @@
 #include "base/context.h"
 #include "base/error.h"
 
-/* Writes to a temporary name in the same folder, syncs, renames. */
+/* Writes to a temporary name in the same folder, syncs, renames. Keeps the permissions of a file
+ * that is replaced, follows symbolic links, and writes straight into what is no regular file. */
 enum status file_write(struct context *context, const char *path, const void *bytes, size_t size,
                        struct error *error);
 /* The whole file in a fresh block of the context, zero-terminated. */
 enum status file_read(struct context *context, const char *path, char **bytes, size_t *size,
                       struct error *error);
+
+/* A new file in TMPDIR (or /tmp) that only this user can read; its name is written into `path`. */
+enum status file_temporary(struct context *context, const void *bytes, size_t size, char *path,
+                           size_t path_size, struct error *error);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* process.h: a child process spoken to through three pipes. POSIX; no Lua, nothing is printed. */
 #ifndef DESCENT_HOST_PROCESS_H
 #define DESCENT_HOST_PROCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* terminal.h: what kind of terminal this is, found by asking it. */
 #ifndef DESCENT_HOST_TERMINAL_H
 #define DESCENT_HOST_TERMINAL_H

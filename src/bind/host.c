@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * host.c: the machine as the library's own Lua files see it (core.host). Not for users: no help.
+ *
+ *     is_terminal(descriptor)              size(descriptor) -> columns, rows, pixels wide, high
+ *     ask_terminal(query, seconds)         -> what the terminal answered, perhaps ""
+ *     clock()                              seconds since some moment, never set back
+ *     read(path) -> text                   write(path, text): whole or not at all
+ *     temporary(text) -> path              a new private file; the caller removes it
+ *     process(arguments, environment)      -> process, or nil and a sentence
+ *     process:ask(text, token, seconds)    sends text, waits for token on both streams: what came
+ *                                          before it on output and errors, or nil and a sentence
+ *     process:alive()   process:stop()   process.pid
+ */
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "bind/bind.h"
+#include "host/file.h"
+#include "host/process.h"
+#include "host/terminal.h"
+
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
+
+enum { ANSWER_SIZE = 4096, WORDS_MOST = 64 };
+
+static int host_is_terminal(lua_State *L)
+{
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+static int host_size(lua_State *L)
+{
+    struct terminal_size size = terminal_size((int)luaL_checkinteger(L, 1));
+    lua_pushinteger(L, size.columns);
+    lua_pushinteger(L, size.rows);
+    lua_pushinteger(L, size.pixels_wide);
+    lua_pushinteger(L, size.pixels_high);
+    return 4;
+}
+
+static int host_ask_terminal(lua_State *L)
+{
+    char answer[ANSWER_SIZE];
+    const char *query = luaL_checkstring(L, 1);
+    size_t size = terminal_ask(query, answer, sizeof answer, luaL_checknumber(L, 2));
+    lua_pushlstring(L, answer, size);
+    return 1;
+}
+
+static int host_clock(lua_State *L)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    lua_pushnumber(L, (double)time.tv_sec + 1e-9 * (double)time.tv_nsec);
+    return 1;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+/* A path with a zero byte would name another file. */
+static const char *check_path(lua_State *L, int index)
+{
+    size_t size;
+    const char *path = luaL_checklstring(L, index, &size);
+    if (size == 0 || strlen(path) != size)
+        bind_refuse(L, "file", "a file name cannot be empty or hold a zero byte");
+    return path;
+}
+
+struct holder {
+    struct context *context;
+    void *block;
+};
+
+static int holder_free(lua_State *L)
+{
+    struct holder *holder = lua_touserdata(L, 1);
+    if (holder->context)
+        memory_free(holder->context, holder->block);
+    holder->block = NULL;
+    return 0;
+}
+
+/* Holds a block while Lua copies it, which may raise. */
+static struct holder *push_holder(lua_State *L)
+{
+    struct holder *holder = lua_newuserdatauv(L, sizeof *holder, 0);
+    *holder = (struct holder){.context = bind_context(L)};
+    if (luaL_newmetatable(L, "descent.holder")) {
+        lua_pushcfunction(L, holder_free);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return holder;
+}
+
+static int host_read(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    struct holder *holder = push_holder(L);
+    struct error error;
+    char *bytes;
+    size_t size;
+    bind_check(L, file_read(holder->context, path, &bytes, &size, &error), &error);
+    holder->block = bytes;
+    lua_pushlstring(L, bytes, size);
+    memory_free(holder->context, holder->block);
+    holder->block = NULL;
+    return 1;
+}
+
+static int host_write(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 2, &size);
+    struct error error;
+    bind_check(L, file_write(bind_context(L), path, bytes, size, &error), &error);
+    return 0;
+}
+
+static int host_temporary(lua_State *L)
+{
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 1, &size);
+    char path[PATH_MAX];
+    struct error error;
+    bind_check(L, file_temporary(bind_context(L), bytes, size, path, sizeof path, &error), &error);
+    lua_pushstring(L, path);
+    return 1;
+}
+
+/* --- processes -------------------------------------------------------------------------------- */
+
+struct child {
+    struct process process;
+    struct process_answer answer; /* held here while Lua copies it, which may raise */
+};
+
+static struct child *check_child(lua_State *L)
+{
+    return luaL_checkudata(L, 1, BIND_PROCESS);
+}
+
+static void forget_answer(struct child *child)
+{
+    memory_free(child->process.context, child->answer.output);
+    memory_free(child->process.context, child->answer.errors);
+    child->answer = (struct process_answer){0};
+}
+
+/* nil and the sentence for what the caller is to deal with; everything else is raised. */
+static int failed(lua_State *L, enum status status, const struct error *error)
+{
+    if (status != STATUS_FILE)
+        bind_raise(L, error);
+    char text[sizeof error->where + sizeof error->text + 2];
+    lua_pushnil(L);
+    lua_pushstring(L, error_message(error, text, sizeof text));
+    return 2;
+}
+
+/* The strings of the list at index, which stay on the stack with it. */
+static size_t read_words(lua_State *L, int index, const char **words)
+{
+    size_t count = 0;
+    if (!lua_isnoneornil(L, index)) {
+        luaL_checktype(L, index, LUA_TTABLE);
+        lua_Integer length = luaL_len(L, index);
+        luaL_argcheck(L, length <= WORDS_MOST, index, "too many words");
+        for (lua_Integer i = 1; i <= length; i++) {
+            lua_geti(L, index, i);
+            words[count++] = luaL_checkstring(L, -1);
+            lua_pop(L, 1); /* the table keeps it */
+        }
+    }
+    words[count] = NULL;
+    return count;
+}
+
+static int host_process(lua_State *L)
+{
+    const char *arguments[WORDS_MOST + 1], *environment[WORDS_MOST + 1];
+    luaL_argcheck(L, read_words(L, 1, arguments) > 0, 1, "no program");
+    read_words(L, 2, environment);
+    struct child *child = lua_newuserdatauv(L, sizeof *child, 0);
+    memset(child, 0, sizeof *child);
+    child->process.context = bind_context(L);
+    child->process.input = child->process.output = child->process.errors = -1;
+    luaL_setmetatable(L, BIND_PROCESS);
+    struct error error;
+    enum status status = process_start(&child->process, bind_context(L), arguments, environment,
+                                       &error);
+    return status == STATUS_OK ? 1 : failed(L, status, &error);
+}
+
+static int child_ask(lua_State *L)
+{
+    struct child *child = check_child(L);
+    size_t size;
+    const char *text = luaL_checklstring(L, 2, &size);
+    const char *token = luaL_checkstring(L, 3);
+    luaL_argcheck(L, *token, 3, "an empty token");
+    double seconds = luaL_checknumber(L, 4);
+    struct error error;
+    forget_answer(child);
+    enum status status = process_ask(&child->process, text, size, token, true, true, seconds,
+                                     &child->answer, &error);
+    if (status != STATUS_OK)
+        return failed(L, status, &error);
+    lua_pushlstring(L, child->answer.output, child->answer.output_size);
+    lua_pushlstring(L, child->answer.errors, child->answer.errors_size);
+    forget_answer(child);
+    return 2;
+}
+
+static int child_alive(lua_State *L)
+{
+    lua_pushboolean(L, process_alive(&check_child(L)->process));
+    return 1;
+}
+
+static int child_stop(lua_State *L)
+{
+    struct child *child = check_child(L);
+    forget_answer(child);
+    process_stop(&child->process);
+    return 0;
+}
+
+static int child_index(lua_State *L)
+{
+    struct child *child = check_child(L);
+    const char *key = luaL_checkstring(L, 2);
+    if (strcmp(key, "pid") == 0) {
+        lua_pushinteger(L, child->process.pid);
+        return 1;
+    }
+    luaL_getmetafield(L, 1, "methods");
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    return 1;
+}
+
+void bind_open_host(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"ask", child_ask}, {"alive", child_alive}, {"stop", child_stop}, {NULL, NULL}};
+    static const luaL_Reg meta[] = {
+        {"__index", child_index}, {"__gc", child_stop}, {"__close", child_stop}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"is_terminal", host_is_terminal},
+                                         {"size", host_size},
+                                         {"ask_terminal", host_ask_terminal},
+                                         {"clock", host_clock},
+                                         {"read", host_read},
+                                         {"write", host_write},
+                                         {"temporary", host_temporary},
+                                         {"process", host_process},
+                                         {NULL, NULL}};
+    if (luaL_newmetatable(L, BIND_PROCESS)) {
+        luaL_setfuncs(L, meta, 0);
+        luaL_newlib(L, methods);
+        lua_setfield(L, -2, "methods");
+    }
+    lua_pop(L, 1);
+    luaL_newlib(L, functions);
+    lua_setfield(L, -2, "host");
+}

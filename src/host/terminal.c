@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+struct terminal_size terminal_size(int descriptor)
+{
+    struct terminal_size size = {.columns = 80, .rows = 24};
+    struct winsize window;
+    if (ioctl(descriptor, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_row == 0)
+        return size;
+    size.columns = window.ws_col;
+    size.rows = window.ws_row;
+    size.pixels_wide = window.ws_xpixel;
+    size.pixels_high = window.ws_ypixel;
+    return size;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool send_all(const char *text)
+{
+    size_t size = strlen(text);
+    while (size > 0) {
+        ssize_t sent = write(STDOUT_FILENO, text, size);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        text += sent;
+        size -= (size_t)sent;
+    }
+    return true;
+}
+
+/* The answer to ESC [ c is ESC [ ? digits and semicolons c. Returns its end, 0: not there yet. */
+static size_t attributes_end(const char *answer, size_t size)
+{
+    for (size_t i = 0; i + 3 < size; i++) {
+        if (memcmp(answer + i, "\033[?", 3) != 0)
+            continue;
+        size_t end = i + 3 + strspn(answer + i + 3, "0123456789;");
+        if (answer[end] == 'c')
+            return end + 1;
+    }
+    return 0;
+}
+
+size_t terminal_ask(const char *query, char *answer, size_t size, double seconds)
+{
+    if (size == 0)
+        return 0;
+    answer[0] = '\0';
+    struct termios before;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0)
+        return 0;
+    /* A background job would be stopped by changing the terminal. */
+    if (tcgetpgrp(STDIN_FILENO) != getpgrp())
+        return 0;
+
+    struct termios raw = before;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_cc[VMIN] = 0;
+    raw.c_cc[VTIME] = 0;
+    if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0)
+        return 0;
+
+    size_t used = 0;
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    /* Typed-ahead keys are left alone (they show only outside the canonical mode). */
+    if (poll(&input, 1, 0) == 0 && send_all(query) && send_all("\033[c")) {
+        double deadline = now() + seconds;
+        while (used + 1 < size && attributes_end(answer, used) == 0) {
+            double left = deadline - now();
+            if (left <= 0)
+                break;
+            int ready = poll(&input, 1, 1 + (int)(left * 1000));
+            if (ready < 0 && errno == EINTR)
+                continue;
+            if (ready <= 0)
+                break;
+            /* Byte by byte: keys typed behind the answer stay in the queue. */
+            ssize_t got = read(STDIN_FILENO, answer + used, 1);
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got <= 0)
+                break;
+            used += (size_t)got;
+            answer[used] = '\0';
+        }
+    }
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    return used;
+}
