@@ -34,7 +34,7 @@ lua_package = $(shell for name in lua5.4 lua-5.4 lua54 lua; do \
 package = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 LUA_CFLAGS ?= $(call lua_package,--cflags)
 LUA_LIBS ?= $(or $(call lua_package,--libs),-llua)
-READLINE_CFLAGS ?= $(call package,--cflags readline)
+READLINE_CFLAGS ?= $(filter -I%,$(call package,--cflags readline))
 READLINE_LIBS ?= $(or $(call package,--libs readline),-lreadline)
 CRITERION_CFLAGS ?= $(call package,--cflags criterion)
 CRITERION_LIBS ?= $(or $(call package,--libs criterion),-lcriterion)
@@ -149,8 +149,8 @@ suites:
 test: all tests
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' scripts/suites $(SUITES)
 
-layers: $(LIBRARY)
-	@scripts/layers $(LAYER_OBJECTS)
+layers:
+	@scripts/layers $(wildcard $(LAYER_OBJECTS))
 
 test-core: $(CORE_TESTS)
 	@$(CORE_TESTS)
