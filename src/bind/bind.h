@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bind.h: what every binding uses. Bindings read Lua arguments, call the library, push results; the
  * argument tables of the doc records do the checking.
  *
@@ -28,9 +29,12 @@ struct context *bind_context(lua_State *L);
 
 /* Raises the error as "place: where: text" (place: the calling Lua line). Does not return. */
 int bind_raise(lua_State *L, const struct error *error);
+/* In a C function that the library calls and that runs Lua: pops the Lua error on top of the stack,
+ * keeps it, and returns STATUS_CALLBACK; bind_raise then raises the kept value itself. */
+enum status bind_keep_error(lua_State *L, struct error *error);
 /* Does nothing for STATUS_OK. */
 void bind_check(lua_State *L, enum status status, const struct error *error);
-/* Raises "place: NAME: text" for an argument. */
+/* Raises "place: NAME: text" for an argument; "place: text" where NAME is NULL or empty. */
 int bind_refuse(lua_State *L, const char *argument, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -53,11 +57,15 @@ void bind_functions(lua_State *L, const struct function *functions,
 /* Makes the metatable of a type: methods (documented as "type:name") behind __index, `meta` for the
  * metamethods. `fields` (may be NULL) is called as (object, key) for keys that are no methods; it
  * returns the value, or nothing for an unknown field, which raises an error with the nearest name
- * among the methods and `field_names` (NULL-terminated). Also put into core.types[name after the dot]. */
+ * among the methods and `field_names` (NULL-terminated). Also put into core.types[name after the dot];
+ * there `methods` (name to function) and `fields` (list of names) say what it has. Without a
+ * __tostring in `meta` the text is descent.show's. */
 void bind_type(lua_State *L, const char *type, const struct function *methods, size_t count,
                const luaL_Reg *meta, lua_CFunction fields, const char *const *field_names);
-void *bind_new(lua_State *L, const char *type, size_t size); /* zeroed, with its metatable, pushed */
-void *bind_test(lua_State *L, int index, const char *type);  /* NULL when it is something else */
+/* Zeroed, with its metatable and one user value, pushed. */
+void *bind_new(lua_State *L, const char *type, size_t size);
+void *bind_test(lua_State *L, int index, const char *type); /* NULL when it is something else */
+/* argument NULL: the object before the colon of a method call. */
 void *bind_object(lua_State *L, int index, const char *type, const char *argument);
 const char *bind_type_name(lua_State *L, int index); /* "array", "run", "number", ... for messages */
 
@@ -79,8 +87,8 @@ bool bind_field(lua_State *L, int index, const char *name); /* pushes it; false 
 struct array *bind_array_new(lua_State *L, int dimensions, size_t rows, size_t cols); /* pushed */
 /* The array at index; a table of numbers (or of such tables) is converted and replaced in place. */
 struct array *bind_array(lua_State *L, int index, const char *argument);
-/* A vector of `size` numbers (SIZE_MAX: any) from an array, a table, or, when `names` is not NULL, a
- * table by component name. */
+/* A vector of `size` numbers (SIZE_MAX: any) from an array or a table of numbers, replaced in place by
+ * an array of one dimension where it is not one. */
 struct array *bind_vector(lua_State *L, int index, size_t size, const char *argument);
 
 /* --- data sets --- */
@@ -89,6 +97,13 @@ void bind_dataset_push(lua_State *L, struct dataset *dataset); /* takes over the
 
 /* The global generator behind random.* and seed(). */
 struct generator *bind_generator(lua_State *L);
+
+/* --- for module.c --- */
+/* Makes the context, the lists of documents and types; the core table is on top of the stack. */
+void bind_begin(lua_State *L);
+void bind_record(lua_State *L, const struct doc *doc); /* the record as a table, pushed */
+/* check_options(record, options, positional): bind_options for a record made in Lua. */
+int bind_check_options(lua_State *L);
 
 /* --- openers: each adds its names to the core table on top of the stack --- */
 void bind_open_array(lua_State *L);
