@@ -305,6 +305,21 @@ static bool release(struct scheduler *s, node_id id)
     return --s->uses[id] > 0 || give_rows(s, s->slot[id].offset, components_of(s, id));
 }
 
+static bool give_slot(struct scheduler *s, node_id id)
+{
+    size_t row;
+    if (!take_rows(s, components_of(s, id), &row))
+        return false;
+    s->slot[id] = (struct slot){SLOT_ROWS, row};
+    return true;
+}
+
+static enum status too_many_rows(struct scheduler *s)
+{
+    return error_set(s->error, STATUS_MEMORY, "",
+                     "the expression needs more than %d values for each example", ROW_LIMIT);
+}
+
 static enum status schedule_pass(struct scheduler *s, int stage, node_id per_example)
 {
     struct tape *tape = s->tape;
@@ -349,6 +364,16 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
             }
         }
     }
+    /* Inputs are loaded at the head of a block, so they have their rows from there. */
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(graph, id);
+        if (!s->in_pass[id] || node->op != PRIMITIVE_INPUT)
+            continue;
+        if (!give_slot(s, id))
+            return too_many_rows(s);
+        tape->loaders[tape->loader_count++] = (struct loader){
+            node->source, (size_t)node->offset, components_of(s, id), s->slot[id].offset};
+    }
     for (node_id id = 0; id <= s->last; id++) {
         const struct node *node = NODE(graph, id);
         if (node->op == PRIMITIVE_SUM_EXAMPLES && s->needed[id] && s->stage[id] == stage + 1) {
@@ -358,19 +383,10 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
                     return error_memory(s->error, "an expression");
             continue;
         }
-        if (!s->in_pass[id])
+        if (!s->in_pass[id] || node->op == PRIMITIVE_INPUT)
             continue;
-        size_t row, components = components_of(s, id);
-        if (!take_rows(s, components, &row))
-            return error_set(s->error, STATUS_MEMORY, "",
-                             "the expression needs more than %d values for each example",
-                             ROW_LIMIT);
-        s->slot[id] = (struct slot){SLOT_ROWS, row};
-        if (node->op == PRIMITIVE_INPUT) {
-            tape->loaders[tape->loader_count++] = (struct loader){
-                node->source, (size_t)node->offset, components, row};
-            continue;
-        }
+        if (!give_slot(s, id))
+            return too_many_rows(s);
         emit(s, id);
         int count = graph_argument_count(graph, id);
         for (int i = 0; i < count; i++) {
