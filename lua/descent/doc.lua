@@ -93,6 +93,9 @@ local function record_named(name)
     return entry and entry.record
 end
 
+-- The record with exactly this name among those that are there without loading anything, or nil.
+function doc.documented(name) return record_named(name) end
+
 -- The record of a value, or nil. An object that has no record of its own (a run, an optimizer with
 -- its settings) has the record of what made it, or of its kind; the second result is then true.
 function doc.of(value)
@@ -164,7 +167,7 @@ end
 
 -- The value that a record belongs to, or nil.
 function doc.value(record)
-    return value_of[record.name]
+    return record and value_of[record.name]
 end
 
 -- Where a word stands in a record: 1 in its name, 2 in its signature or an argument's name, 3 in its

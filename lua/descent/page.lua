@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- Lines of help: tables of two columns, wrapped texts, and the page of a record.
+
+local show = require "descent.show"
+local terminal = require "descent.terminal"
+
+local page = {}
+
+local paint = terminal.paint
+
+local function columns()
+    local wide = terminal.size()
+    return math.max(40, math.min(wide, 100))
+end
+page.columns = columns
+
+-- Adds a text, broken into lines.
+function page.add_text(lines, text, indent)
+    for _, line in ipairs(terminal.wrap(text, columns() - indent)) do
+        lines[#lines + 1] = (" "):rep(indent) .. line
+    end
+end
+
+-- Two columns: names, and summaries that continue below themselves.
+function page.add_table(lines, rows, indent)
+    local left = 0
+    for _, row in ipairs(rows) do left = math.max(left, terminal.width(row[1])) end
+    left = math.min(left, 34)
+    local room = columns() - indent - left - 2
+    for _, row in ipairs(rows) do
+        local gap = left - terminal.width(row[1])
+        local head = (" "):rep(indent) .. paint(row[1], "value")
+        if gap < 0 then
+            lines[#lines + 1], head = head, (" "):rep(indent)
+            gap = left
+        end
+        for i, line in ipairs(terminal.wrap(row[2], room)) do
+            local start = i == 1 and head .. (" "):rep(gap) or (" "):rep(indent + left)
+            lines[#lines + 1] = start .. "  " .. line
+        end
+    end
+end
+
+local type_words = {
+    number = "number", integer = "integer", boolean = "true or false", rate = "number or schedule",
+    string = "string", text = "string",
+}
+
+-- "number > 0", "average | velocity | sum", "array P"
+function page.argument_type(argument)
+    local text = type_words[argument.type] or argument.type
+    local choices = argument.choices
+    if argument.type == "choice" then
+        choices = choices or argument.range
+        return (choices:gsub("|", " | "))
+    end
+    if argument.shape then text = text .. " " .. argument.shape end
+    if argument.range then
+        text = text .. (argument.range:find("^[%[(]") and " in " or " ") .. argument.range
+    end
+    if argument.unit then text = text .. ", " .. argument.unit end
+    return text
+end
+
+-- "default 0.9", "required", or nil
+function page.argument_default(argument)
+    if argument.required then return "required" end
+    if argument.default_text then return "default " .. argument.default_text end
+    if argument.default == nil then return nil end
+    if type(argument.default) == "string" then return "default " .. argument.default end
+    return "default " .. show.value(argument.default)
+end
+
+local function argument_rows(record)
+    local rows = {}
+    for i, argument in ipairs(record.arguments) do
+        local name = argument.name
+        if argument.symbol and argument.symbol ~= name then name = name .. " " .. argument.symbol end
+        local default = page.argument_default(argument)
+        local parts = { default }
+        if argument.type ~= "value" then table.insert(parts, 1, page.argument_type(argument)) end
+        local text = table.concat(parts, ", ")
+        local summary = argument.summary or ""
+        rows[i] = { name, text .. (text ~= "" and summary ~= "" and ": " or "") .. summary }
+    end
+    return rows
+end
+
+function page.add_field(lines, title, text)
+    if not text then return end
+    lines[#lines + 1] = paint(title, "heading")
+    page.add_text(lines, text, 4)
+end
+
+local function add_example(lines, record)
+    if not record.example then return end
+    lines[#lines + 1] = paint("Example", "heading")
+    for line in (record.example:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
+        lines[#lines + 1] = "    " .. line
+    end
+    if not record.result then return end
+    for line in (record.result:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
+        lines[#lines + 1] = paint("    --> " .. line, "dim")
+    end
+end
+
+-- Adds the page of a record.
+function page.add_record(lines, record)
+    lines[#lines + 1] = paint(record.signature, "heading")
+    page.add_text(lines, record.summary, 4)
+    if #record.arguments > 0 then
+        lines[#lines + 1] = paint("Arguments", "heading")
+        page.add_table(lines, argument_rows(record), 4)
+    end
+    page.add_field(lines, "Returns", record.returns)
+    page.add_field(lines, "Errors", record.errors)
+    page.add_field(lines, "Equation", record.equation)
+    page.add_field(lines, "Source", record.source)
+    add_example(lines, record)
+end
+
+return page
