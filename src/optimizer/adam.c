@@ -66,8 +66,7 @@ static enum status step(struct update *update, struct error *error)
     double *m_corrected = update->scratch, *v_corrected = update->scratch + size;
 
     /* 1. Gradient: g = ∂L/∂φ at φ. */
-    enum status status = objective_gradient(update->objective, phi, &update->batch, &update->loss,
-                                            update->gradient, error);
+    enum status status = update_gradient(update, phi, error);
     if (status != STATUS_OK)
         return status;
 

@@ -65,8 +65,7 @@ static enum status step(struct update *update, struct error *error)
     const double distance = update->argument[LOOKAHEAD] == DECAYED ? along * beta : along;
     for (size_t j = 0; j < update->size; j++)
         ahead[j] = phi[j] + distance * m_before[j];
-    enum status status = objective_gradient(update->objective, ahead, &update->batch, &update->loss,
-                                            update->gradient, error);
+    enum status status = update_gradient(update, ahead, error);
     if (status != STATUS_OK)
         return status;
 

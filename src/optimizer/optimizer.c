@@ -24,6 +24,17 @@ const struct rule *optimizer_rule(const char *name)
     return NULL;
 }
 
+enum status update_gradient(struct update *update, const double *at, struct error *error)
+{
+    if (update->known_gradient != NULL && at == update->phi) {
+        memcpy(update->gradient, update->known_gradient, update->size * sizeof *at);
+        update->loss = update->known_loss;
+        return STATUS_OK;
+    }
+    return objective_gradient(update->objective, at, &update->batch, &update->loss,
+                              update->gradient, error);
+}
+
 void update_record(struct update *update, size_t term, const double *values)
 {
     if (update->record != NULL)

@@ -43,6 +43,8 @@ struct update {
     double loss;      /* the loss its gradient came with, over the batch */
     double *scratch;  /* rule->scratch_count vectors of P */
     double *record;   /* NULL, or one vector of P for each term, in the order of rule->terms */
+    const double *known_gradient; /* at phi over the batch, where the caller has it; or NULL */
+    double known_loss;            /* the loss it came with */
 };
 
 struct rule {
@@ -59,6 +61,8 @@ struct rule {
     enum status (*step)(struct update *update, struct error *error);
 };
 
+/* Leaves ∂L/∂φ over the batch, taken at `at`, in update->gradient and its loss in update->loss. */
+enum status update_gradient(struct update *update, const double *at, struct error *error);
 /* Copies a term's vector into the record, if there is one. */
 void update_record(struct update *update, size_t term, const double *values);
 

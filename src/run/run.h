@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run.h: a fit as a value: (t, φ, optimizer state, sampler state) with its history. Time runs both
  * ways: stepping back and forward again gives the same bits.
  */
@@ -40,31 +41,49 @@ struct run_options {
 
 struct run; /* mutable, counted by reference */
 
+/* Keeps the objective and the optimizer. A start that is not finite, batches of a loss without data
+ * and batches larger than the data are refused. */
 enum status run_new(struct run **run, struct objective *objective, struct optimizer *optimizer,
                     const struct run_options *options, struct error *error);
 struct run *run_keep(struct run *run);
 void run_release(struct run *run);
 
 struct objective *run_objective(const struct run *run);
-struct optimizer *run_optimizer(const struct run *run);
+struct optimizer *run_optimizer(const struct run *run); /* of the next update */
+/* The optimizer of update t >= 1; in a fork it is another one after the fork than before. */
+struct optimizer *run_optimizer_at(const struct run *run, unsigned long long t);
 size_t run_size(const struct run *run);             /* P */
 unsigned long long run_time(const struct run *run); /* t: updates done; 0 at the start */
 unsigned long long run_epoch_number(const struct run *run); /* epoch of the last update; 0 at 0 */
 size_t run_updates_per_epoch(const struct run *run);
 const double *run_phi(const struct run *run); /* valid until the run moves */
 enum reason run_reason(const struct run *run);
-struct objective_counts run_counts(const struct run *run); /* evaluations this run made */
-/* The batch of the last update (of update t): *indices NULL for all. Fails at t = 0. */
+/* One sentence for REASON_DIVERGED: the update, the loss before it, what to try. Else "". */
+const char *run_message(const struct run *run);
+/* Evaluations that updates and goals asked for; what is redone to look back is not counted. */
+struct objective_counts run_counts(const struct run *run);
+/* Another number after every change of where the run stands. */
+unsigned long long run_version(const struct run *run);
+/* The batch of update t (1 <= t <= run_time): *indices NULL for all; valid until the next call. */
 enum status run_batch(struct run *run, unsigned long long t, const size_t **indices, size_t *count,
                       struct error *error);
 
-/* n updates, each whole. Stops early with REASON_DIVERGED or REASON_INTERRUPTED in run_reason and
- * STATUS_OK: the run stands at a whole update. */
+/* n updates, each whole. An error leaves the run at the last whole update. Stops early with
+ * REASON_DIVERGED or REASON_INTERRUPTED in run_reason and STATUS_OK: the run stands at a whole
+ * update, and φ is finite. An update whose loss, gradient or result is not finite is not made. */
 enum status run_step(struct run *run, unsigned long long n, struct error *error);
+/* To the end of the n-th epoch from here; one that is under way counts as the first. */
 enum status run_epoch(struct run *run, unsigned long long n, struct error *error);
-/* Exact: undoes n updates; STATUS_ARGUMENT when there are fewer. */
+/* Exact: undoes n updates; STATUS_ARGUMENT when there are fewer. An error or an interrupt
+ * (STATUS_INTERRUPTED) leaves the run where it was. */
 enum status run_back(struct run *run, unsigned long long n, struct error *error);
+/* Back or on to update t. */
 enum status run_to(struct run *run, unsigned long long t, struct error *error);
+
+/* A run that has the same first `at` updates and goes on with the optimizer. The rule's state goes
+ * on too where only numbers differ; under another rule, or another choice, it begins at zero. */
+enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
+                     struct optimizer *optimizer, struct error *error);
 
 struct goal {
     unsigned long long steps;  /* at most this many further updates; 0: no limit */
@@ -78,11 +97,17 @@ struct goal {
     int (*progress)(void *user, const struct run *run);
     void *user;
 };
-/* Goes on until one of the goals is met. With no goal at all: gradient 1e-6 and at most 10,000. */
+/* Goes on until one of the goals is met. With no goal at all: gradient 1e-6 and at most 10,000.
+ * Gradient, loss and change are looked at where the run stands and after every update; with batches
+ * only at the ends of epochs, as they need all data. */
 enum status run_converge(struct run *run, const struct goal *goal, enum reason *reason,
                          struct error *error);
-/* On to the goal that was set last; STATUS_ARGUMENT when there was none. */
-enum status run_resume(struct run *run, enum reason *reason, struct error *error);
+/* On to the goal that was set last: the same last update and epoch, the seconds that were left.
+ * STATUS_ARGUMENT when there was none. */
+enum status run_resume(struct run *run, int (*progress)(void *user, const struct run *run),
+                       void *user, enum reason *reason, struct error *error);
+/* The last update that the goal in force allows; 0: no limit. */
+unsigned long long run_goal_time(const struct run *run);
 
 /* The trace: rows 0 .. run_rows − 1, row 0 the start, in order of time; times are `t`, not always
  * consecutive once a long run has been thinned. */
@@ -95,14 +120,22 @@ struct run_row {
 size_t run_rows(const struct run *run);
 struct run_row run_row(const struct run *run, size_t row);
 
+/* A quantity of the rule, rows × P: what each row's update had for the term of this name, made by
+ * redoing the updates. "gradient" is the gradient that the update used. Row 0 holds the start: φ, the
+ * states (0), else NaN; so do rows whose rule has no such term. STATUS_ARGUMENT for a name that no
+ * rule of the run has. */
+enum status run_column(struct run *run, const char *term, double *values, struct error *error);
+
 /* Redoes update t (1 <= t <= run_time) with a record: everything explain() prints. The vectors
  * belong to the caller's struct and are freed by run_record_free. */
 struct run_record {
     struct context *context;
     size_t size;             /* P */
+    const struct optimizer *optimizer;
     unsigned long long t, epoch;
+    unsigned long long age; /* t as the rule counts it: since its state was zero */
     double arguments[OPTIMIZER_ARGUMENTS]; /* as used: rates resolved */
-    double loss;             /* over the batch, at φ before the update */
+    double loss;             /* that the gradient came with, over the batch */
     double *phi_before, *phi, *gradient;
     double *state_before;    /* rule->state_count vectors */
     double *terms;           /* rule->term_count vectors */

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* goal.c: going on until something is reached, and saying what it was. */
+#include <math.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "run/run_private.h"
+
+static double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* L over all data where the run stands, and its gradient where that is wanted, or where the next
+ * update needs the same one. */
+static enum status look(struct run *run, double *loss, double *largest, struct error *error)
+{
+    const struct goal *goal = &run->aim.goal;
+    bool all = run->sampler.order == SAMPLER_ALL;
+    struct objective_counts before = objective_counts(run->objective);
+    enum status status;
+    *largest = INFINITY;
+    if (!all && isnan(goal->gradient)) {
+        status = objective_value(run->objective, run->now.phi, NULL, loss, error);
+    } else {
+        status = objective_gradient(run->objective, run->now.phi, NULL, loss, run->aim.gradient,
+                                    error);
+        if (status == STATUS_OK) {
+            *largest = 0;
+            for (size_t j = 0; j < run->size; j++) {
+                double size = fabs(run->aim.gradient[j]);
+                *largest = size > *largest || isnan(size) ? size : *largest;
+            }
+            run->known_gradient = all ? run->aim.gradient : NULL;
+            run->known_loss = *loss;
+        }
+    }
+    run_count(run, before);
+    return status;
+}
+
+/* The goals that need all data. last: L at the check before, NaN at the first. */
+static enum status check_data(struct run *run, double *last, struct error *error)
+{
+    const struct goal *goal = &run->aim.goal;
+    if (isnan(goal->gradient) && isnan(goal->loss) && isnan(goal->change))
+        return STATUS_OK;
+    if (run->sampler.order != SAMPLER_ALL && run->now.t % run->updates_per_epoch != 0)
+        return STATUS_OK;
+    double loss, largest;
+    enum status status = look(run, &loss, &largest, error);
+    if (status == STATUS_INTERRUPTED) {
+        run->reason = REASON_INTERRUPTED;
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        return status;
+    if (largest <= goal->gradient)
+        run->reason = REASON_GRADIENT;
+    else if (loss <= goal->loss)
+        run->reason = REASON_LOSS;
+    else if (fabs(loss - *last) <= goal->change * fmax(1, fabs(loss)))
+        run->reason = REASON_CHANGE;
+    *last = loss;
+    return STATUS_OK;
+}
+
+static enum status pursue(struct run *run, enum reason *reason, struct error *error)
+{
+    const struct goal *goal = &run->aim.goal;
+    bool timed = !isnan(goal->seconds) || goal->progress != NULL;
+    double start = timed ? clock_seconds() : 0, elapsed = 0, shown = 0, last = NAN;
+    enum status status = STATUS_OK;
+    run->reason = REASON_NONE;
+    for (;;) {
+        status = check_data(run, &last, error);
+        if (status != STATUS_OK || run->reason != REASON_NONE)
+            break;
+        if (run->aim.last_epoch_step != 0 && run->now.t >= run->aim.last_epoch_step)
+            run->reason = REASON_EPOCHS;
+        else if (run->aim.last_step != 0 && run->now.t >= run->aim.last_step)
+            run->reason = REASON_STEPS;
+        else if (!isnan(goal->seconds) && elapsed >= run->aim.seconds_left)
+            run->reason = REASON_SECONDS;
+        else if (context_take_interrupt(run->context))
+            run->reason = REASON_INTERRUPTED;
+        else
+            status = run_advance(run, error);
+        if (status != STATUS_OK || run->reason != REASON_NONE)
+            break;
+        if (timed)
+            elapsed = clock_seconds() - start;
+        if (goal->progress != NULL && elapsed - shown >= 0.05) {
+            shown = elapsed;
+            if (goal->progress(goal->user, run) != 0) {
+                run->reason = REASON_INTERRUPTED;
+                break;
+            }
+        }
+    }
+    run->aim.seconds_left -= elapsed;
+    run->aim.goal.progress = NULL; /* its user pointer need not live longer than this call */
+    run->aim.goal.user = NULL;
+    *reason = run->reason;
+    return status;
+}
+
+enum status run_converge(struct run *run, const struct goal *goal, enum reason *reason,
+                         struct error *error)
+{
+    if (run->aim.gradient == NULL)
+        run->aim.gradient = memory_allocate(run->context, run->size, sizeof *run->aim.gradient);
+    if (run->aim.gradient == NULL)
+        return error_memory(error, "the gradient over all data");
+    run->aim.goal = *goal;
+    if (goal->steps == 0 && goal->epochs == 0 && isnan(goal->gradient) && isnan(goal->loss) &&
+        isnan(goal->change) && isnan(goal->seconds)) {
+        run->aim.goal.gradient = 1e-6;
+        run->aim.goal.steps = 10000;
+    }
+    unsigned long long now = run->now.t, per = run->updates_per_epoch;
+    run->aim.last_step = run->aim.goal.steps == 0 ? 0 : now + run->aim.goal.steps;
+    run->aim.last_epoch_step = goal->epochs == 0 ? 0 : now - now % per + goal->epochs * per;
+    run->aim.seconds_left = goal->seconds;
+    run->aim.set = true;
+    return pursue(run, reason, error);
+}
+
+enum status run_resume(struct run *run, int (*progress)(void *user, const struct run *run),
+                       void *user, enum reason *reason, struct error *error)
+{
+    if (!run->aim.set)
+        return error_set(error, STATUS_ARGUMENT, "resume",
+                         "no goal was set; use converge{...} to set one");
+    run->aim.goal.progress = progress;
+    run->aim.goal.user = user;
+    return pursue(run, reason, error);
+}
+
+unsigned long long run_goal_time(const struct run *run)
+{
+    unsigned long long step = run->aim.last_step, epoch = run->aim.last_epoch_step;
+    if (step == 0 || epoch == 0)
+        return step + epoch;
+    return step < epoch ? step : epoch;
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run.c: a run, and its step forward. An update is made into `next` and committed by exchanging
+ * pointers, so that whatever fails before leaves the last whole update. */
+#include "run/run_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "optimizer/arguments.h"
+
+const char *reason_text(enum reason reason)
+{
+    switch (reason) {
+    case REASON_NONE: return "no goal was set";
+    case REASON_STEPS: return "the number of updates was reached";
+    case REASON_EPOCHS: return "the number of epochs was reached";
+    case REASON_GRADIENT: return "the gradient is small enough";
+    case REASON_LOSS: return "the loss is small enough";
+    case REASON_CHANGE: return "the loss hardly changes";
+    case REASON_SECONDS: return "the time is up";
+    case REASON_DIVERGED: return "the run diverges";
+    case REASON_INTERRUPTED: return "interrupted";
+    }
+    return "";
+}
+
+/* --- moments --- */
+
+enum status moment_init(struct run *run, struct moment *moment, struct error *error)
+{
+    moment->phi =
+        memory_allocate(run->context, run->size * (1 + run->state_count), sizeof(double));
+    if (moment->phi == NULL)
+        return error_memory(error, "the parameters of the run");
+    moment->state = moment->phi + run->size;
+    moment->batch_loss = moment->alpha = NAN;
+    return STATUS_OK;
+}
+
+void moment_copy(const struct run *run, struct moment *to, const struct moment *from)
+{
+    to->t = from->t;
+    to->batch_loss = from->batch_loss;
+    to->alpha = from->alpha;
+    memcpy(to->phi, from->phi, run->size * (1 + run->state_count) * sizeof *to->phi);
+}
+
+void run_moved(struct run *run)
+{
+    run->version++;
+    run->known_gradient = NULL;
+}
+
+void run_count(struct run *run, struct objective_counts before)
+{
+    struct objective_counts now = objective_counts(run->objective);
+    run->counts.values += now.values - before.values;
+    run->counts.gradients += now.gradients - before.gradients;
+    run->counts.hessians += now.hessians - before.hessians;
+}
+
+/* --- making and freeing --- */
+
+static void run_free(struct run *run)
+{
+    struct context *context = run->context;
+    history_free(run);
+    sampler_free(&run->sampler);
+    memory_free(context, run->anchor);
+    memory_free(context, run->now.phi);
+    memory_free(context, run->next.phi);
+    memory_free(context, run->previous.phi);
+    memory_free(context, run->replay[0].phi);
+    memory_free(context, run->replay[1].phi);
+    memory_free(context, run->gradient);
+    memory_free(context, run->scratch);
+    memory_free(context, run->aim.gradient);
+    for (size_t i = 0; i < run->segment_count; i++)
+        optimizer_release(run->segments[i].optimizer);
+    memory_free(context, run->segments);
+    objective_release(run->objective);
+    memory_free(context, run);
+}
+
+struct run *run_keep(struct run *run)
+{
+    run->references++;
+    return run;
+}
+
+void run_release(struct run *run)
+{
+    if (run != NULL && --run->references == 0)
+        run_free(run);
+}
+
+static enum status check_options(const struct objective *objective,
+                                 const struct run_options *options, struct error *error)
+{
+    size_t size = objective_size(objective), examples = objective_examples(objective);
+    if (size == 0)
+        return error_set(error, STATUS_UNSUPPORTED, "", "this loss has no parameters to fit");
+    for (size_t j = 0; j < size; j++)
+        if (!isfinite(options->start[j]))
+            return error_set(error, STATUS_NUMBER, "start", "%s is %g; give finite numbers",
+                             objective_component(objective, j), options->start[j]);
+    if (examples == 0 && options->order != SAMPLER_ALL)
+        return error_set(error, STATUS_UNSUPPORTED,
+                         options->order == SAMPLER_GIVEN ? "order" : "batch",
+                         "this loss has no data, so it has no batches; leave it out");
+    return STATUS_OK;
+}
+
+/* Keeps the segments' optimizers; their list is copied. */
+static enum status add_segments(struct run *run, const struct segment *segments, size_t count,
+                                struct error *error)
+{
+    run->segments = memory_allocate(run->context, count, sizeof *run->segments);
+    if (run->segments == NULL)
+        return error_memory(error, "the run");
+    for (size_t i = 0; i < count; i++) {
+        run->segments[i] = segments[i];
+        optimizer_keep(segments[i].optimizer);
+        run->segment_count++;
+        const struct rule *rule = segments[i].optimizer->rule;
+        run->segments[i].alpha = arguments_find(&rule->doc, "alpha");
+        if (rule->state_count > run->state_count)
+            run->state_count = rule->state_count;
+        if (rule->scratch_count > run->scratch_count)
+            run->scratch_count = rule->scratch_count;
+    }
+    return STATUS_OK;
+}
+
+static enum status add_numbers(struct run *run, const double *start, struct error *error)
+{
+    enum status status = moment_init(run, &run->now, error);
+    if (status == STATUS_OK)
+        status = moment_init(run, &run->next, error);
+    if (status == STATUS_OK)
+        status = moment_init(run, &run->previous, error);
+    if (status != STATUS_OK)
+        return status;
+    run->gradient = memory_allocate(run->context, run->size, sizeof(double));
+    run->scratch = memory_allocate(run->context, run->size * run->scratch_count, sizeof(double));
+    if (run->sampler.order != SAMPLER_ALL)
+        run->anchor = memory_allocate(run->context, 1, sizeof *run->anchor);
+    if (run->gradient == NULL || run->scratch == NULL ||
+        (run->sampler.order != SAMPLER_ALL && run->anchor == NULL))
+        return error_memory(error, "the run");
+    memcpy(run->now.phi, start, run->size * sizeof *start);
+    return STATUS_OK;
+}
+
+static enum status run_init(struct run *run, const struct segment *segments, size_t count,
+                            const struct run_options *options, struct error *error)
+{
+    size_t examples = objective_examples(run->objective);
+    enum status status = add_segments(run, segments, count, error);
+    if (status != STATUS_OK)
+        return status;
+    status = options->order == SAMPLER_GIVEN
+                 ? sampler_init_given(&run->sampler, run->context, examples, options->given_indices,
+                                      options->given_offsets, options->given_count, error)
+                 : sampler_init(&run->sampler, run->context, options->order, examples,
+                                options->batch, &options->generator, error);
+    if (status != STATUS_OK)
+        return status;
+    run->updates_per_epoch = sampler_updates_per_epoch(&run->sampler);
+    status = add_numbers(run, options->start, error);
+    run->history_bytes = options->history_bytes != 0 ? options->history_bytes : (size_t)64 << 20;
+    if (status == STATUS_OK)
+        status = history_init(run, run->history_bytes, error);
+    return status;
+}
+
+static enum status run_make(struct run **run, struct objective *objective,
+                            const struct segment *segments, size_t count,
+                            const struct run_options *options, struct error *error)
+{
+    enum status status = check_options(objective, options, error);
+    if (status != STATUS_OK)
+        return status;
+    struct context *context = objective_context(objective);
+    struct run *made = memory_allocate(context, 1, sizeof *made);
+    if (made == NULL)
+        return error_memory(error, "the run");
+    made->context = context;
+    made->references = 1;
+    made->objective = objective_keep(objective);
+    made->size = objective_size(objective);
+    status = run_init(made, segments, count, options, error);
+    if (status != STATUS_OK) {
+        run_free(made);
+        return status;
+    }
+    *run = made;
+    return STATUS_OK;
+}
+
+enum status run_new(struct run **run, struct objective *objective, struct optimizer *optimizer,
+                    const struct run_options *options, struct error *error)
+{
+    struct segment segment = {.optimizer = optimizer};
+    return run_make(run, objective, &segment, 1, options, error);
+}
+
+/* --- what a run is --- */
+
+struct objective *run_objective(const struct run *run)
+{
+    return run->objective;
+}
+
+const struct segment *run_segment(const struct run *run, unsigned long long t)
+{
+    const struct segment *segment = &run->segments[run->segment_count - 1];
+    while (segment->from >= t && segment > run->segments)
+        segment--;
+    return segment;
+}
+
+struct optimizer *run_optimizer_at(const struct run *run, unsigned long long t)
+{
+    return run_segment(run, t)->optimizer;
+}
+
+struct optimizer *run_optimizer(const struct run *run)
+{
+    return run_optimizer_at(run, run->now.t + 1);
+}
+
+size_t run_size(const struct run *run)
+{
+    return run->size;
+}
+
+unsigned long long run_time(const struct run *run)
+{
+    return run->now.t;
+}
+
+unsigned long long run_epoch_of(const struct run *run, unsigned long long t)
+{
+    return t == 0 ? 0 : (t - 1) / run->updates_per_epoch + 1;
+}
+
+unsigned long long run_epoch_number(const struct run *run)
+{
+    return run_epoch_of(run, run->now.t);
+}
+
+size_t run_updates_per_epoch(const struct run *run)
+{
+    return run->updates_per_epoch;
+}
+
+const double *run_phi(const struct run *run)
+{
+    return run->now.phi;
+}
+
+enum reason run_reason(const struct run *run)
+{
+    return run->reason;
+}
+
+const char *run_message(const struct run *run)
+{
+    return run->reason == REASON_DIVERGED ? run->message : "";
+}
+
+struct objective_counts run_counts(const struct run *run)
+{
+    return run->counts;
+}
+
+unsigned long long run_version(const struct run *run)
+{
+    return run->version;
+}
+
+/* --- batches --- */
+
+/* Lets the sampler stand at t from the nearest state known, by taking the batches in between. */
+static void place_sampler(struct run *run, unsigned long long t)
+{
+    struct sampler *sampler = &run->sampler;
+    unsigned long long snapshot_time;
+    const struct snapshot *snapshot = history_snapshot(run, t, &snapshot_time);
+    const struct sampler_state *state = snapshot->sampler;
+    if (run->anchor_known && run->anchor->drawn <= t && run->anchor->drawn > state->drawn)
+        state = run->anchor;
+    if (sampler->state.drawn > t || sampler->state.drawn < state->drawn)
+        sampler_restore(sampler, state);
+    const size_t *indices;
+    size_t count;
+    while (sampler->state.drawn < t)
+        sampler_next(sampler, &indices, &count);
+}
+
+void run_draw(struct run *run, unsigned long long t, struct batch *batch)
+{
+    struct sampler *sampler = &run->sampler;
+    *batch = (struct batch){NULL, 0};
+    if (sampler->order == SAMPLER_ALL)
+        return;
+    if (sampler->state.drawn != t - 1)
+        place_sampler(run, t - 1);
+    if ((t - 1) % run->updates_per_epoch == 0) {
+        *run->anchor = sampler->state;
+        run->anchor_known = true;
+    }
+    sampler_next(sampler, &batch->indices, &batch->count);
+}
+
+enum status run_batch(struct run *run, unsigned long long t, const size_t **indices, size_t *count,
+                      struct error *error)
+{
+    if (t == 0 || t > run->now.t)
+        return error_set(error, STATUS_ARGUMENT, "t",
+                         "update %llu has not been made; the run stands at %llu", t, run->now.t);
+    struct batch batch;
+    run_draw(run, t, &batch);
+    *indices = batch.indices;
+    *count = batch.indices != NULL ? batch.count : objective_examples(run->objective);
+    return STATUS_OK;
+}
+
+/* --- one update --- */
+
+enum status run_update(struct run *run, const struct moment *from, struct moment *to,
+                       double *record, double *arguments, struct error *error)
+{
+    unsigned long long t = from->t + 1;
+    const struct segment *segment = run_segment(run, t);
+    double used[OPTIMIZER_ARGUMENTS];
+    if (arguments == NULL)
+        arguments = used;
+    optimizer_resolve(segment->optimizer, t, run_epoch_of(run, t), arguments);
+    struct update update = {
+        .objective = run->objective,
+        .size = run->size,
+        .t = t - segment->origin,
+        .argument = arguments,
+        .phi = from->phi,
+        .next_phi = to->phi,
+        .state = from->state,
+        .next_state = to->state,
+        .gradient = run->gradient,
+        .scratch = run->scratch,
+        .record = record,
+        .known_gradient = from == &run->now ? run->known_gradient : NULL,
+        .known_loss = run->known_loss,
+    };
+    run_draw(run, t, &update.batch);
+    enum status status = segment->optimizer->rule->step(&update, error);
+    if (status != STATUS_OK)
+        return status;
+    to->t = t;
+    to->batch_loss = update.loss;
+    to->alpha = segment->alpha >= 0 ? arguments[segment->alpha] : NAN;
+    /* Where another rule takes over, its state begins at zero. */
+    const struct segment *next = run_segment(run, t + 1);
+    if (next != segment && next->origin == t)
+        memset(to->state, 0, run->state_count * run->size * sizeof *to->state);
+    return STATUS_OK;
+}
+
+/* The first component that is not finite, or size. */
+static size_t first_lost(const double *values, size_t size)
+{
+    bool finite = true;
+    for (size_t j = 0; j < size; j++)
+        finite &= isfinite(values[j]) != 0;
+    size_t lost = size;
+    for (size_t j = size; !finite && j-- > 0;)
+        if (!isfinite(values[j]))
+            lost = j;
+    return lost;
+}
+
+/* Whether update next.t left the finite numbers; then the reason and its sentence are set. */
+static bool diverged(struct run *run)
+{
+    const struct moment *now = &run->now, *next = &run->next;
+    size_t size = run->size, states = run_segment(run, next->t)->optimizer->rule->state_count;
+    size_t gradient = first_lost(run->gradient, size), phi = first_lost(next->phi, size);
+    size_t state = first_lost(next->state, states * size);
+    char what[160], before[64] = "", advice[128];
+    if (!isfinite(next->batch_loss)) {
+        snprintf(what, sizeof what, "its loss is %g", next->batch_loss);
+        if (now->t > 0)
+            snprintf(before, sizeof before, " (%g at the update before)", now->batch_loss);
+    } else if (gradient < size) {
+        snprintf(what, sizeof what, "the derivative by %.64s is %g",
+                 objective_component(run->objective, gradient), run->gradient[gradient]);
+    } else if (phi < size) {
+        snprintf(what, sizeof what, "%.64s would become %g",
+                 objective_component(run->objective, phi), next->phi[phi]);
+    } else if (state < states * size) {
+        snprintf(what, sizeof what, "%s of %.64s would become %g",
+                 run_segment(run, next->t)->optimizer->rule->states[state / size],
+                 objective_component(run->objective, state % size), next->state[state]);
+    } else {
+        return false;
+    }
+    if (isfinite(next->batch_loss))
+        snprintf(before, sizeof before, " (the loss before it: %g)", next->batch_loss);
+    if (now->t == 0 && !isfinite(next->batch_loss))
+        snprintf(advice, sizeof advice, "start elsewhere");
+    else if (next->alpha > 0)
+        snprintf(advice, sizeof advice, "try a smaller alpha, as r:fork{at = 0, alpha = %.2g}",
+                 next->alpha / 10);
+    else
+        snprintf(advice, sizeof advice, "go back with r:back(n), or start elsewhere");
+    run->reason = REASON_DIVERGED;
+    snprintf(run->message, sizeof run->message,
+             "update %llu diverges: %s%s; the run stands at t = %llu; %s", next->t, what, before,
+             now->t, advice);
+    return true;
+}
+
+enum status run_advance(struct run *run, struct error *error)
+{
+    enum status status = history_reserve(run, run->now.t + 1, error);
+    if (status != STATUS_OK)
+        return status;
+    struct objective_counts before = objective_counts(run->objective);
+    status = run_update(run, &run->now, &run->next, NULL, NULL, error);
+    run_count(run, before);
+    if (status == STATUS_INTERRUPTED) {
+        run->reason = REASON_INTERRUPTED;
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK || diverged(run))
+        return status;
+    struct moment spare = run->previous;
+    run->previous = run->now;
+    run->now = run->next;
+    run->next = spare;
+    run->previous_known = true;
+    run_moved(run);
+    history_add(run);
+    return STATUS_OK;
+}
+
+enum status run_step(struct run *run, unsigned long long n, struct error *error)
+{
+    enum status status = STATUS_OK;
+    run->reason = REASON_NONE;
+    for (unsigned long long i = 0; i < n && status == STATUS_OK && run->reason == REASON_NONE; i++)
+        if (context_take_interrupt(run->context))
+            run->reason = REASON_INTERRUPTED;
+        else
+            status = run_advance(run, error);
+    return status;
+}
+
+enum status run_epoch(struct run *run, unsigned long long n, struct error *error)
+{
+    if (n == 0)
+        return STATUS_OK;
+    return run_step(run, n * run->updates_per_epoch - run->now.t % run->updates_per_epoch, error);
+}
+
+/* --- forks --- */
+
+/* The state goes on where the rule is the same and only numbers differ. */
+static bool continues(const struct optimizer *before, const struct optimizer *after)
+{
+    if (before->rule != after->rule)
+        return false;
+    const struct doc *doc = &before->rule->doc;
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        enum argument_type type = doc->arguments[i].type;
+        if ((type == ARGUMENT_CHOICE || type == ARGUMENT_BOOLEAN) &&
+            before->arguments[i] != after->arguments[i])
+            return false;
+    }
+    return true;
+}
+
+enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
+                     struct optimizer *optimizer, struct error *error)
+{
+    if (at > run->now.t)
+        return error_set(error, STATUS_ARGUMENT, "at",
+                         "update %llu has not been made; the run stands at %llu", at, run->now.t);
+    struct context *context = run->context;
+    struct segment *segments = memory_allocate(context, run->segment_count + 1, sizeof *segments);
+    if (segments == NULL)
+        return error_memory(error, "the fork");
+    size_t count = 0;
+    while (count < run->segment_count && run->segments[count].from < at) {
+        segments[count] = run->segments[count];
+        count++;
+    }
+    bool same = count > 0 && continues(segments[count - 1].optimizer, optimizer);
+    segments[count] = (struct segment){
+        .from = at, .origin = same ? segments[count - 1].origin : at, .optimizer = optimizer};
+    count++;
+
+    const struct snapshot *start = run->history.snapshots[0];
+    struct run_options options = {
+        .start = start->numbers,
+        .order = run->sampler.order,
+        .batch = run->sampler.batch,
+        .given_indices = run->sampler.given,
+        .given_offsets = run->sampler.given_offsets,
+        .given_count = run->sampler.given_count,
+        .history_bytes = run->history_bytes,
+    };
+    if (start->sampler != NULL)
+        options.generator = start->sampler->generator;
+    struct run *made;
+    enum status status = run_make(&made, run->objective, segments, count, &options, error);
+    memory_free(context, segments);
+    if (status != STATUS_OK)
+        return status;
+    status = run_step(made, at, error);
+    if (status == STATUS_OK && made->reason == REASON_INTERRUPTED)
+        status = error_set(error, STATUS_INTERRUPTED, "", "interrupted");
+    if (status != STATUS_OK) {
+        run_release(made);
+        return status;
+    }
+    *fork = made;
+    return STATUS_OK;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run_private.h: the parts of a run, for the files of this folder.
+ *
+ * Time t counts updates. A moment is all that update t + 1 depends on, but for the sampler, whose
+ * state at t follows from any earlier one by taking batches; so only snapshots and the anchor hold
+ * sampler states (5 kB each), and a step copies none.
+ */
+#ifndef DESCENT_RUN_RUN_PRIVATE_H
+#define DESCENT_RUN_RUN_PRIVATE_H
+
+#include "run/run.h"
+
+struct moment {
+    unsigned long long t;
+    double batch_loss, alpha; /* of update t; NaN at the start */
+    double *phi;              /* P */
+    double *state;            /* run->state_count vectors of P, right behind phi */
+};
+
+/* Which optimizer makes the updates from + 1, ... up to the next segment's `from`. */
+struct segment {
+    unsigned long long from;
+    unsigned long long origin; /* its state was zero at this time */
+    struct optimizer *optimizer;
+    int alpha; /* position among the rule's arguments, or -1 */
+};
+
+struct snapshot {
+    double batch_loss, alpha;
+    double *numbers;               /* φ and state */
+    struct sampler_state *sampler; /* NULL without batches */
+};
+
+/* What is kept of the past. Row i is at t = i · row_stride, snapshot i at t = i · snapshot_stride;
+ * both begin with the start, and thinning doubles the stride. */
+struct history {
+    double *rows; /* row_limit × (P + 2): batch loss, alpha, φ */
+    size_t row_count, row_room, row_limit;
+    unsigned long long row_stride;
+    struct snapshot **snapshots;
+    size_t snapshot_count, snapshot_room, snapshot_limit;
+    unsigned long long snapshot_stride;
+    struct snapshot *spare; /* made before an update, so that its commit cannot fail */
+};
+
+struct run {
+    struct context *context;
+    int references;
+    struct objective *objective;
+    size_t size;          /* P */
+    size_t state_count;   /* the most that a segment's rule has */
+    size_t scratch_count; /* likewise */
+    struct segment *segments;
+    size_t segment_count;
+
+    struct moment now, next, previous; /* next: being made; previous: t − 1, if it is known */
+    bool previous_known;
+    struct moment replay[2]; /* made at the first look back */
+    double *gradient;        /* P */
+    double *scratch;
+
+    struct sampler sampler;
+    size_t updates_per_epoch;
+    struct sampler_state *anchor; /* the start of an epoch met lately; NULL without batches */
+    bool anchor_known;
+
+    struct history history;
+    size_t history_bytes;
+    enum reason reason;
+    char message[512];
+    struct objective_counts counts;
+    unsigned long long version;
+
+    const double *known_gradient; /* over all data at now.phi, from a goal's check; or NULL */
+    double known_loss;
+
+    struct {
+        bool set;
+        struct goal goal;
+        unsigned long long last_step, last_epoch_step; /* as times; 0: no limit */
+        double seconds_left;
+        double *gradient; /* P; what known_gradient points to */
+    } aim;
+};
+
+/* --- run.c --- */
+const struct segment *run_segment(const struct run *run, unsigned long long t); /* of update t */
+unsigned long long run_epoch_of(const struct run *run, unsigned long long t);
+enum status moment_init(struct run *run, struct moment *moment, struct error *error);
+void moment_copy(const struct run *run, struct moment *to, const struct moment *from);
+/* The batch of update t. */
+void run_draw(struct run *run, unsigned long long t, struct batch *batch);
+/* Makes update from->t + 1 into `to`. record: NULL or the rule's terms; arguments: NULL or room for
+ * those used. The gradient is left in run->gradient. */
+enum status run_update(struct run *run, const struct moment *from, struct moment *to,
+                       double *record, double *arguments, struct error *error);
+/* One committed update, or run->reason says why not. */
+enum status run_advance(struct run *run, struct error *error);
+void run_count(struct run *run, struct objective_counts before);
+void run_moved(struct run *run); /* what is known about `now` only is forgotten */
+
+/* --- history.c --- */
+enum status history_init(struct run *run, size_t bytes, struct error *error);
+void history_free(struct run *run);
+/* Makes room for what time t will add, thinning where the budget is used up. */
+enum status history_reserve(struct run *run, unsigned long long t, struct error *error);
+void history_add(struct run *run);                        /* of now; cannot fail */
+void history_cut(struct run *run, unsigned long long t); /* forgets all after t */
+/* The last snapshot at or before t; its time in *at. */
+const struct snapshot *history_snapshot(const struct run *run, unsigned long long t,
+                                        unsigned long long *at);
+
+#endif
