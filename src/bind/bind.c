@@ -426,14 +426,6 @@ const char *bind_quotes_hint(lua_State *L, int index)
 
 /* --- arrays --- */
 
-struct array *bind_array_new(lua_State *L, int dimensions, size_t rows, size_t cols)
-{
-    struct array *array = bind_new(L, BIND_ARRAY, sizeof *array);
-    struct error error;
-    bind_check(L, array_init(array, bind_context(L), dimensions, rows, cols, &error), &error);
-    return array;
-}
-
 /* Every key of a list is one of 1..size. */
 static void check_list(lua_State *L, int table, size_t size, const char *argument)
 {
