@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- The commands of a lesson.
+
+local prompt = require "descent.prompt"
+
+local function lesson() return require "descent.lesson" end
+
+local function define(name, usage, summary, method)
+    prompt.command {
+        name = name, usage = usage, summary = summary,
+        run = function(rest)
+            local session = lesson().session()
+            if not session then
+                prompt.complain("no lesson is running; :lessons lists them")
+                return
+            end
+            session[method](session, rest)
+        end,
+    }
+end
+
+define("next", ":next", "the next step of the lesson (as the empty line)", "next")
+define("back", ":back [STEP]", "the step before, or an earlier one; out of :play", "back")
+define("skip", ":skip [STEP]", "past this question, with its answer; or on to a step", "skip")
+define("hint", ":hint", "a hint for the question, one after the other", "hint")
+define("again", ":again [lesson]", "this step, or the whole lesson, once more", "again")
+define("play", ":play [fresh]", "a copy of the lesson's state to try things in", "play")
+
+prompt.command {
+    name = "lessons", usage = ":lessons [NAME]", summary = "lists the lessons, or starts one",
+    run = function(rest)
+        if rest and rest ~= "" then lesson()(rest) else lesson()() end
+    end,
+}
+
+prompt.command {
+    name = "leave", usage = ":leave", summary = "ends the lesson; your own variables come back",
+    run = function()
+        if lesson().leave() then
+            prompt.write("You have left the lesson; your progress is kept.")
+        else
+            prompt.complain("no lesson is running; :lessons lists them")
+        end
+    end,
+}

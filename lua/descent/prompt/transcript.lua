@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- A session as a script: expressions become print, results stand below as `--> ` comments.
+-- `descent check` runs it and compares them.
+
+local tokens = require "descent.prompt.tokens"
+
+local transcript = {}
+
+local result_names = {_ = true, __ = true, out = true}
+
+-- True where an entry reads the last results; `for _, v in` and `_, b = f()` do not.
+local function reads_results(text)
+    local list = tokens.scan(text)
+    for i, token in ipairs(list) do
+        if token.kind == "name" and result_names[token.text] then
+            local before = list[i - 1] and list[i - 1].text
+            local after = list[i + 1] and list[i + 1].text
+            local given = after == "=" or after == "," or after == "in" or before == "for"
+                or before == "local" or before == "." or before == ":"
+            if not given then return true end
+        end
+    end
+    return false
+end
+
+local function comment(prefix, text)
+    return prefix .. text:gsub("\n", "\n" .. prefix)
+end
+
+-- The text up to its last word, without the semicolons that silence it.
+local function expression_of(text)
+    local list = tokens.scan(text)
+    local last = #list
+    while last > 0 and list[last].text == ";" do last = last - 1 end
+    return text:sub(1, last > 0 and list[last].last or 0)
+end
+
+local function is_statement(text) return load(text, "=?", "t", {}) ~= nil end
+
+-- An expression: kept for `_` where later entries read it, printed where the prompt printed it.
+local function expression_lines(entry, with_results)
+    local expression = expression_of(entry.text:match("^%s*(.-)%s*$"))
+    local has_value = entry.results > 0
+    if expression == "" then return {entry.text} end -- a comment alone
+    local value = expression
+    local lines = {}
+    if with_results and has_value and not entry.absent then
+        lines[1] = ("__, _ = _, (%s)"):format(expression)
+        lines[2] = "out[#out + 1] = _"
+        value = "_"
+    elseif not has_value or entry.silent then
+        if not is_statement(expression) then return {comment("-- ", expression)} end
+        return {expression:sub(1, 1) == "(" and ";" .. expression or expression}
+    end
+    if not entry.silent then
+        if entry.is_table then value = ('require("descent.show").value(%s)'):format(value) end
+        lines[#lines + 1] = ("print(%s)"):format(value)
+        local shown = entry.plain
+        if shown and value == "_" then shown = shown:match("^[^\t]*") end
+        -- An address differs each time.
+        if shown and not shown:find("0x%x%x%x%x") then lines[#lines + 1] = comment("--> ", shown) end
+    end
+    return lines
+end
+
+local function entry_lines(entry, with_results)
+    local text = entry.text:match("^%s*(.-)%s*$")
+    if not entry.ok then return text ~= "" and {comment("-- failed: ", text)} or {} end
+    if entry.expression then return expression_lines(entry, with_results) end
+    -- What was declared local lived on at the prompt, and so it does here.
+    text = tokens.release(text):match("^%s*(.-)%s*$")
+    if text:sub(1, 1) == "(" then text = ";" .. text end -- else it would call what stands before
+    return {text}
+end
+
+-- The text, and the number of entries in it.
+function transcript.script(entries)
+    local with_results = false
+    for _, entry in ipairs(entries) do
+        with_results = with_results or (entry.ok and reads_results(entry.text))
+    end
+    local lines = {"-- A session with descent; `descent check FILE` runs it and compares the results."}
+    if with_results then lines[#lines + 1] = "local out, _, __ = {}, nil, nil" end
+    local count = 0
+    for _, entry in ipairs(entries) do
+        local more = entry_lines(entry, with_results)
+        if #more > 0 then count = count + 1 end
+        table.move(more, 1, #more, #lines + 1, lines)
+    end
+    lines[#lines + 1] = ""
+    return table.concat(lines, "\n"), count
+end
+
+return transcript

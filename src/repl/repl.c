@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "repl/repl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <readline/readline.h>
+
+#include "repl/edit.h"
+#include "repl/history.h"
+#include "repl/interrupt.h"
+#include "repl/prompt.h"
+
+/* Where the terminal cannot show a text of several lines while it is edited, further lines are asked
+ * for one by one; they are one entry all the same. */
+static enum edit_end read_entry(lua_State *L, char **entry)
+{
+    char prompt[256];
+    prompt_text(L, prompt, sizeof prompt);
+    enum edit_end end = edit_read(prompt, entry);
+    while (end == EDIT_ENTRY && prompt_incomplete(L, *entry)) {
+        char *line;
+        end = edit_read(">> ", &line);
+        if (end == EDIT_ENTRY) {
+            size_t first = strlen(*entry), second = strlen(line);
+            char *both = realloc(*entry, first + second + 2);
+            if (both != NULL) {
+                both[first] = '\n';
+                memcpy(both + first + 1, line, second + 1);
+                *entry = both;
+            }
+            free(line);
+        }
+    }
+    if (end != EDIT_ENTRY) {
+        free(*entry);
+        *entry = NULL;
+    }
+    return end;
+}
+
+int repl_run(lua_State *L, bool greeting, bool startup)
+{
+    interrupt_set_manner(INTERRUPT_PROMPT);
+    if (!prompt_open(L)) {
+        fprintf(stderr, "descent: %s\n", lua_tostring(L, -1));
+        lua_pop(L, 1);
+        return 0;
+    }
+    enum prompt_end more = prompt_begin(L, greeting && isatty(STDOUT_FILENO), startup);
+    fflush(stdout);
+    entries_open();
+    edit_open(L);
+    while (more == PROMPT_MORE) {
+        char *entry;
+        switch (read_entry(L, &entry)) {
+        case EDIT_ENTRY:
+            entries_add(entry);
+            more = prompt_entry(L, entry);
+            free(entry);
+            break;
+        case EDIT_CLEARED: break;
+        case EDIT_LEFT: return 0;
+        case EDIT_SIGNAL: return edit_signal();
+        }
+    }
+    return 0;
+}
+
+const char *repl_readline_version(void)
+{
+    return rl_library_version;
+}
