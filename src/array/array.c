@@ -43,8 +43,8 @@ static size_t count_of(const struct array *array)
 
 enum status array_copy(struct array *copy, const struct array *array, struct error *error)
 {
-    enum status status =
-        array_init(copy, array->context, array->dimensions, array->rows, array->cols, error);
+    enum status status = array_init(copy, array->context, array->dimensions, array->rows,
+                                    array->cols, error);
     if (status == STATUS_OK && count_of(array) > 0)
         memcpy(copy->data, array->data, count_of(array) * sizeof *array->data);
     return status;
@@ -72,11 +72,11 @@ char *array_shape_text(const struct array *array, char buffer[ARRAY_SHAPE_TEXT])
 /* --- elementwise ----------------------------------------------------------------------------- */
 
 /* One line of an elementwise operation; a step is 0 where one value serves the whole line. */
-#define LINE(expression)                                                                           \
-    for (size_t i = 0; i < count; i++) {                                                           \
-        double x = a[i * a_step], y = b[i * b_step];                                               \
-        result[i] = (expression);                                                                  \
-    }                                                                                              \
+#define LINE(expression)                             \
+    for (size_t i = 0; i < count; i++) {             \
+        double x = a[i * a_step], y = b[i * b_step]; \
+        result[i] = (expression);                    \
+    }                                                \
     break
 
 static void apply_line(double *restrict result, enum array_binary operation, const double *a,
@@ -125,13 +125,15 @@ enum status array_apply(struct array *result, enum array_binary operation, const
         array_shape_text(a, a_shape);
         array_shape_text(b, b_shape);
         if (flat->dimensions == 1 && other->dimensions == 2 && flat->rows == other->rows)
-            return error_set(error, STATUS_SHAPE, NULL,
-                             "arrays of %s and %s do not fit: %zu numbers are a row; to use them as "
-                             "a column, write a:reshape(%zu, 1)",
-                             a_shape, b_shape, flat->rows, flat->rows);
-        return error_set(error, STATUS_SHAPE, NULL,
-                         "arrays of %s and %s do not fit: the sizes must be equal, or one of them 1",
-                         a_shape, b_shape);
+            return error_set(
+                error, STATUS_SHAPE, NULL,
+                "arrays of %s and %s do not fit: %zu numbers are a row; to use them as "
+                "a column, write a:reshape(%zu, 1)",
+                a_shape, b_shape, flat->rows, flat->rows);
+        return error_set(
+            error, STATUS_SHAPE, NULL,
+            "arrays of %s and %s do not fit: the sizes must be equal, or one of them 1", a_shape,
+            b_shape);
     }
     bool flat = a->dimensions == 1 && b->dimensions == 1;
     enum status status = array_init(result, a->context, flat ? 1 : 2, flat ? cols : rows,

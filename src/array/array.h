@@ -36,8 +36,17 @@ char *array_shape_text(const struct array *array, char buffer[ARRAY_SHAPE_TEXT])
 
 /* The shape of an elementwise result is NumPy's: equal shapes, or one of them a scalar, a row or a
  * column; an array of one dimension is a row beside a matrix. */
-enum array_binary { ARRAY_ADD, ARRAY_SUBTRACT, ARRAY_MULTIPLY, ARRAY_DIVIDE, ARRAY_POWER,
-                    ARRAY_MINIMUM, ARRAY_MAXIMUM, ARRAY_GREATER, ARRAY_EQUAL };
+enum array_binary {
+    ARRAY_ADD,
+    ARRAY_SUBTRACT,
+    ARRAY_MULTIPLY,
+    ARRAY_DIVIDE,
+    ARRAY_POWER,
+    ARRAY_MINIMUM,
+    ARRAY_MAXIMUM,
+    ARRAY_GREATER,
+    ARRAY_EQUAL
+};
 enum status array_apply(struct array *result, enum array_binary operation, const struct array *a,
                         const struct array *b, struct error *error);
 
@@ -53,7 +62,7 @@ enum array_reduction { ARRAY_SUM, ARRAY_PRODUCT, ARRAY_MEAN, ARRAY_MIN, ARRAY_MA
  * mean and the extremes of nothing are refused. */
 enum status array_reduce(struct array *result, enum array_reduction reduction, int axis,
                          const struct array *a, struct error *error);
-double array_norm(const struct array *a); /* Euclid's, or Frobenius's */
+double array_norm(const struct array *a);                       /* Euclid's, or Frobenius's */
 bool array_equal(const struct array *a, const struct array *b); /* NaN is not equal to itself */
 bool array_close(const struct array *a, const struct array *b,
                  double tolerance); /* same shape, |a - b| <= tolerance */

@@ -65,8 +65,8 @@ static void *open_library(const char *name)
 
 const struct linear_algebra *linear_algebra_open(struct context *context, struct error *error)
 {
-    static const char *const names[] = {"liblapack.so.3",  "libopenblas.so.0", "libopenblas.so",
-                                        "liblapack.so",    "liblapack.dylib",  "libopenblas.dylib"};
+    static const char *const names[] = {"liblapack.so.3", "libopenblas.so.0", "libopenblas.so",
+                                        "liblapack.so",   "liblapack.dylib",  "libopenblas.dylib"};
     struct context_part *part = context_part(context, CONTEXT_LINEAR_ALGEBRA);
     if (part != NULL)
         return (struct linear_algebra *)part;
@@ -107,7 +107,8 @@ static enum status check_finite(const struct array *array, const char *function,
             char text[32];
             array_number_text(value, text, sizeof text);
             if (array->dimensions == 1)
-                return error_set(error, STATUS_NUMBER, function, "%s[%zu] is %s", name, i + 1, text);
+                return error_set(error, STATUS_NUMBER, function, "%s[%zu] is %s", name, i + 1,
+                                 text);
             return error_set(error, STATUS_NUMBER, function, "%s[%zu][%zu] is %s", name, i + 1,
                              j + 1, text);
         }
@@ -192,8 +193,8 @@ static void fill_right(struct system *system, const struct array *b)
     size_t m = (size_t)system->m, nrhs = (size_t)system->nrhs;
     for (size_t j = 0; j < nrhs; j++)
         for (size_t i = 0; i < m; i++)
-            system->right[j * m + i] =
-                system->r[i] * (b != NULL ? b->data[i * nrhs + j] : (double)(i == j));
+            system->right[j * m + i] = system->r[i] *
+                                       (b != NULL ? b->data[i * nrhs + j] : (double)(i == j));
 }
 
 static void take_solution(const struct system *system, struct array *x)
@@ -452,11 +453,10 @@ enum status array_eigenvalues(struct array *values, const struct array *symmetri
     if (status == STATUS_OK && size > 0) {
         for (size_t i = 0; i < size; i++)
             for (size_t j = 0; j < size; j++)
-                system.matrix[j * size + i] =
-                    a->data[i * size + j] / 2 + a->data[j * size + i] / 2;
+                system.matrix[j * size + i] = a->data[i * size + j] / 2 + a->data[j * size + i] / 2;
         int info, n = system.n;
-        library->syev("N", "U", &n, system.matrix, &n, values->data, system.work,
-                      &system.work_size, &info, 1, 1);
+        library->syev("N", "U", &n, system.matrix, &n, values->data, system.work, &system.work_size,
+                      &info, 1, 1);
         if (info != 0) {
             array_free(values);
             status = error_set(error, STATUS_NUMBER, "eigenvalues",

@@ -14,7 +14,11 @@ static void end_whole(char *text)
         unsigned char byte = (unsigned char)text[--start];
         if ((byte & 0xC0) == 0x80)
             continue;
-        size_t needed = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+        size_t needed = byte < 0x80    ? 1
+                        : byte >= 0xF0 ? 4
+                        : byte >= 0xE0 ? 3
+                        : byte >= 0xC0 ? 2
+                                       : 1;
         if (length - start < needed)
             text[start] = '\0';
         return;

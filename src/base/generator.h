@@ -17,10 +17,13 @@ struct generator {
 
 void generator_seed(struct generator *generator, uint32_t seed);
 uint32_t generator_bits(struct generator *generator);
-double generator_uniform(struct generator *generator);                    /* [0, 1), 53 bits */
-double generator_normal(struct generator *generator);                     /* mean 0, variance 1 */
-uint64_t generator_below(struct generator *generator, uint64_t limit);    /* 0 .. limit - 1, limit > 0: RandomState.randint */
-uint64_t generator_interval(struct generator *generator, uint64_t largest); /* 0 .. largest: as shuffle draws */
-void generator_permutation(struct generator *generator, size_t *indices, size_t count); /* of 0 .. count - 1 */
+double generator_uniform(struct generator *generator); /* [0, 1), 53 bits */
+double generator_normal(struct generator *generator);  /* mean 0, variance 1 */
+uint64_t generator_below(struct generator *generator,
+                         uint64_t limit); /* 0 .. limit - 1, limit > 0: RandomState.randint */
+uint64_t generator_interval(struct generator *generator,
+                            uint64_t largest); /* 0 .. largest: as shuffle draws */
+void generator_permutation(struct generator *generator, size_t *indices,
+                           size_t count); /* of 0 .. count - 1 */
 
 #endif

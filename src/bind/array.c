@@ -30,8 +30,7 @@ struct array *bind_array_new(lua_State *L, int dimensions, size_t rows, size_t c
 {
     struct array *array = bind_array_result(L);
     struct error error;
-    BIND_ATTEMPT(L, &error,
-                 array_init(array, bind_context(L), dimensions, rows, cols, &error));
+    BIND_ATTEMPT(L, &error, array_init(array, bind_context(L), dimensions, rows, cols, &error));
     bind_array_return(L);
     return array;
 }
@@ -201,8 +200,7 @@ static int array_gc(lua_State *L)
 
 /* --- arithmetic ------------------------------------------------------------------------------ */
 
-const struct array *bind_operand(lua_State *L, int index, struct operand *operand,
-                                 const char *what)
+const struct array *bind_operand(lua_State *L, int index, struct operand *operand, const char *what)
 {
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
@@ -294,8 +292,9 @@ static int order(lua_State *L, const char *event)
 {
     if (bind_to_symbol(L, event))
         return 1;
-    return bind_refuse(L, NULL, "arrays have no order: write greater(a, b) or less(a, b), which "
-                                "compare each element and give 1 or 0");
+    return bind_refuse(L, NULL,
+                       "arrays have no order: write greater(a, b) or less(a, b), which "
+                       "compare each element and give 1 or 0");
 }
 
 static int array_lt(lua_State *L)
@@ -317,32 +316,45 @@ static int array_concat(lua_State *L)
 }
 
 static const luaL_Reg meta[] = {
-    {"__newindex", array_newindex}, {"__call", array_call}, {"__len", array_len},
-    {"__pairs", array_pairs},       {"__gc", array_gc},     {"__add", array_add},
-    {"__sub", array_sub},           {"__mul", array_mul},   {"__div", array_div},
-    {"__pow", array_pow},           {"__unm", array_unm},   {"__eq", array_eq},
-    {"__lt", array_lt},             {"__le", array_le},     {"__concat", array_concat},
+    {"__newindex", array_newindex},
+    {"__call", array_call},
+    {"__len", array_len},
+    {"__pairs", array_pairs},
+    {"__gc", array_gc},
+    {"__add", array_add},
+    {"__sub", array_sub},
+    {"__mul", array_mul},
+    {"__div", array_div},
+    {"__pow", array_pow},
+    {"__unm", array_unm},
+    {"__eq", array_eq},
+    {"__lt", array_lt},
+    {"__le", array_le},
+    {"__concat", array_concat},
     {NULL, NULL},
 };
 
 /* --- methods --------------------------------------------------------------------------------- */
 
 static const struct argument axis_argument[] = {
-    {.name = "axis", .type = ARGUMENT_INTEGER, .minimum = 1, .maximum = 2,
+    {.name = "axis",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 1,
+     .maximum = 2,
      .default_text = "all elements",
      .summary = "1: over the rows, one number a column; 2: over the columns, one number a row"},
 };
 
-#define REDUCTION(id, title, what, figure, along, refused)                                         \
-    static const struct doc id##_doc = {                                                           \
-        .name = "array:" title,                                                                    \
-        .signature = "a:" title "([axis])",                                                        \
-        .summary = what,                                                                           \
-        DOC_ARGUMENTS(axis_argument),                                                              \
-        .returns = "a number, or an array of one dimension when an axis is given",                 \
-        .errors = refused,                                                                         \
-        .example = "a = array{{1, 2}, {3, 4}}\nprint(a:" title "())\nprint(a:" title "(1))",       \
-        .result = figure "\n" along,                                                               \
+#define REDUCTION(id, title, what, figure, along, refused)                                   \
+    static const struct doc id##_doc = {                                                     \
+        .name = "array:" title,                                                              \
+        .signature = "a:" title "([axis])",                                                  \
+        .summary = what,                                                                     \
+        DOC_ARGUMENTS(axis_argument),                                                        \
+        .returns = "a number, or an array of one dimension when an axis is given",           \
+        .errors = refused,                                                                   \
+        .example = "a = array{{1, 2}, {3, 4}}\nprint(a:" title "())\nprint(a:" title "(1))", \
+        .result = figure "\n" along,                                                         \
     }
 
 REDUCTION(sum, "sum", "the sum of all elements, or along an axis", "10.0", "4  6", NULL);
@@ -433,7 +445,10 @@ static int transpose(lua_State *L)
 }
 
 static const struct argument row_argument[] = {
-    {.name = "i", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+    {.name = "i",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 1,
      .summary = "the row, counted from 1"},
 };
 static const struct doc row_doc = {
@@ -465,7 +480,10 @@ static int row(lua_State *L)
 }
 
 static const struct argument col_argument[] = {
-    {.name = "j", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+    {.name = "j",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 1,
      .summary = "the column, counted from 1"},
 };
 static const struct doc col_doc = {
@@ -490,9 +508,15 @@ static int col(lua_State *L)
 }
 
 static const struct argument slice_arguments[] = {
-    {.name = "i", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+    {.name = "i",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 1,
      .summary = "the first row, counted from 1"},
-    {.name = "j", .type = ARGUMENT_INTEGER, .minimum = 1, .default_text = "the last",
+    {.name = "j",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 1,
+     .default_text = "the last",
      .summary = "the last row, included"},
 };
 static const struct doc slice_doc = {
@@ -514,15 +538,17 @@ static int slice(lua_State *L)
         last = position(L, 3, first_axis(array), array->rows);
     if (last < first)
         bind_refuse(L, "slice", "from %zu to %zu is backwards", first + 1, last + 1);
-    struct array *result =
-        bind_array_new(L, array->dimensions, last - first + 1, array->cols);
+    struct array *result = bind_array_new(L, array->dimensions, last - first + 1, array->cols);
     memcpy(result->data, array->data + first * array->cols,
            result->rows * result->cols * sizeof *array->data);
     return 1;
 }
 
 static const struct argument map_argument[] = {
-    {.name = "f", .type = ARGUMENT_VALUE, .type_name = "function", .required = true,
+    {.name = "f",
+     .type = ARGUMENT_VALUE,
+     .type_name = "function",
+     .required = true,
      .summary = "takes an element, returns a number"},
 };
 static const struct doc map_doc = {
@@ -608,9 +634,15 @@ static int copy(lua_State *L)
 }
 
 static const struct argument reshape_arguments[] = {
-    {.name = "rows", .type = ARGUMENT_INTEGER, .required = true, .minimum = 0,
+    {.name = "rows",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 0,
      .summary = "rows of the result"},
-    {.name = "cols", .type = ARGUMENT_INTEGER, .minimum = 0, .default_text = "one dimension",
+    {.name = "cols",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 0,
+     .default_text = "one dimension",
      .summary = "its columns"},
 };
 static const struct doc reshape_doc = {

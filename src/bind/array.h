@@ -13,14 +13,14 @@ struct array *bind_array_result(lua_State *L);
 
 /* status = call, once more after a garbage collection when memory was short: arrays that nobody
  * uses any more are freed by it. Then raises what is still wrong. */
-#define BIND_ATTEMPT(L, error, call)                                                               \
-    do {                                                                                           \
-        enum status attempt_ = (call);                                                             \
-        if (attempt_ == STATUS_MEMORY) {                                                           \
-            lua_gc((L), LUA_GCCOLLECT, 0);                                                         \
-            attempt_ = (call);                                                                     \
-        }                                                                                          \
-        bind_check((L), attempt_, (error));                                                        \
+#define BIND_ATTEMPT(L, error, call)        \
+    do {                                    \
+        enum status attempt_ = (call);      \
+        if (attempt_ == STATUS_MEMORY) {    \
+            lua_gc((L), LUA_GCCOLLECT, 0);  \
+            attempt_ = (call);              \
+        }                                   \
+        bind_check((L), attempt_, (error)); \
     } while (0)
 
 /* Ends a C function whose result is a filled bind_array_result on top of the stack: Lua's collector

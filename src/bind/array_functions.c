@@ -12,21 +12,26 @@
 /* --- constructors ---------------------------------------------------------------------------- */
 
 static const struct argument array_arguments[] = {
-    {.name = "elements", .type = ARGUMENT_ARRAY, .shape = "n, or r×c", .required = true,
+    {.name = "elements",
+     .type = ARGUMENT_ARRAY,
+     .shape = "n, or r×c",
+     .required = true,
      .summary = "numbers, or rows of numbers that are all of one length; or an array, to copy"},
 };
 
 const struct doc bind_array_doc = {
     .name = "array",
     .signature = "array{1, 2, 3}, array{{1, 2}, {3, 4}}",
-    .summary = "a dense array of numbers with one or two dimensions; a[i], a[i][j] and a(i, j) read, "
-               "a[i] = v writes, everything counts from 1; + - * / ^ work element by element, with "
-               "a number, a row or a column stretched to fit; == compares all elements",
+    .summary =
+        "a dense array of numbers with one or two dimensions; a[i], a[i][j] and a(i, j) read, "
+        "a[i] = v writes, everything counts from 1; + - * / ^ work element by element, with "
+        "a number, a row or a column stretched to fit; == compares all elements",
     DOC_ARGUMENTS(array_arguments),
     .returns = "an array",
     .errors = "rows of different lengths, and elements that are no numbers; a place outside the "
               "array",
-    .example = "a = array{{1, 2}, {3, 4}}\na[2][1] = 30\nprint(a + 1)\nprint(a*a == a^2, #a, a.cols)",
+    .example =
+        "a = array{{1, 2}, {3, 4}}\na[2][1] = 30\nprint(a + 1)\nprint(a*a == a^2, #a, a.cols)",
     .result = " 2  3\n31  5\ntrue\t2\t2",
 };
 
@@ -44,9 +49,15 @@ static int make_array(lua_State *L)
 }
 
 static const struct argument size_arguments[] = {
-    {.name = "rows", .type = ARGUMENT_INTEGER, .required = true, .minimum = 0,
+    {.name = "rows",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 0,
      .summary = "how many rows, or elements when there are no columns"},
-    {.name = "cols", .type = ARGUMENT_INTEGER, .minimum = 0, .default_text = "one dimension",
+    {.name = "cols",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 0,
+     .default_text = "one dimension",
      .summary = "how many columns"},
 };
 
@@ -95,7 +106,10 @@ static int ones(lua_State *L)
 }
 
 static const struct argument eye_arguments[] = {
-    {.name = "n", .type = ARGUMENT_INTEGER, .required = true, .minimum = 0,
+    {.name = "n",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 0,
      .summary = "how many rows and columns"},
 };
 static const struct doc eye_doc = {
@@ -121,7 +135,10 @@ static int eye(lua_State *L)
 static const struct argument linspace_arguments[] = {
     {.name = "a", .type = ARGUMENT_NUMBER, .required = true, .summary = "the first number"},
     {.name = "b", .type = ARGUMENT_NUMBER, .required = true, .summary = "the last number"},
-    {.name = "n", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+    {.name = "n",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 1,
      .summary = "how many numbers; 1: only a"},
 };
 static const struct doc linspace_doc = {
@@ -152,9 +169,15 @@ static int linspace(lua_State *L)
 /* --- products and comparison ----------------------------------------------------------------- */
 
 static const struct argument product_arguments[] = {
-    {.name = "a", .type = ARGUMENT_ARRAY, .shape = "n, or m×n", .required = true,
+    {.name = "a",
+     .type = ARGUMENT_ARRAY,
+     .shape = "n, or m×n",
+     .required = true,
      .summary = "the left factor; one dimension is a row"},
-    {.name = "b", .type = ARGUMENT_ARRAY, .shape = "n, or n×k", .required = true,
+    {.name = "b",
+     .type = ARGUMENT_ARRAY,
+     .shape = "n, or n×k",
+     .required = true,
      .summary = "the right factor; one dimension is a column"},
 };
 static const struct doc matmul_doc = {
@@ -191,13 +214,17 @@ static int matmul(lua_State *L)
 
 static const struct argument dot_arguments[] = {
     {.name = "a", .type = ARGUMENT_ARRAY, .shape = "n", .required = true, .summary = "a vector"},
-    {.name = "b", .type = ARGUMENT_ARRAY, .shape = "n", .required = true,
+    {.name = "b",
+     .type = ARGUMENT_ARRAY,
+     .shape = "n",
+     .required = true,
      .summary = "a vector of the same size"},
 };
 static const struct doc dot_doc = {
     .name = "dot",
     .signature = "dot(a, b)",
-    .summary = "the sum of the products of two vectors' elements; with a matrix, the same as matmul",
+    .summary =
+        "the sum of the products of two vectors' elements; with a matrix, the same as matmul",
     DOC_ARGUMENTS(dot_arguments),
     .returns = "a number; an array when a or b is a matrix",
     .errors = "vectors of different sizes",
@@ -231,11 +258,19 @@ static int dot(lua_State *L)
 }
 
 static const struct argument close_arguments[] = {
-    {.name = "a", .type = ARGUMENT_ARRAY, .shape = "any", .required = true,
+    {.name = "a",
+     .type = ARGUMENT_ARRAY,
+     .shape = "any",
+     .required = true,
      .summary = "an array, a table of numbers or a number"},
-    {.name = "b", .type = ARGUMENT_ARRAY, .shape = "a's", .required = true,
+    {.name = "b",
+     .type = ARGUMENT_ARRAY,
+     .shape = "a's",
+     .required = true,
      .summary = "the same; a number is compared with every element"},
-    {.name = "tolerance", .type = ARGUMENT_NUMBER, .minimum = 0,
+    {.name = "tolerance",
+     .type = ARGUMENT_NUMBER,
+     .minimum = 0,
      .default_text = "1e-9 times the largest element, at least 1e-9",
      .summary = "the largest difference allowed"},
 };
@@ -247,7 +282,8 @@ static const struct doc close_doc = {
     DOC_ARGUMENTS(close_arguments),
     .returns = "true or false",
     .equation = "|aᵢ − bᵢ| ≤ tolerance for all i",
-    .example = "print(close(0.1 + 0.2, 0.3), close({1, 2}, {1, 2.1}), close({1, 2}, {1, 2.1}, 0.2))",
+    .example =
+        "print(close(0.1 + 0.2, 0.3), close({1, 2}, {1, 2.1}), close({1, 2}, {1, 2.1}, 0.2))",
     .result = "true\tfalse\ttrue",
 };
 
@@ -289,16 +325,23 @@ static int nearly_equal(lua_State *L)
 /* --- linear algebra -------------------------------------------------------------------------- */
 
 static const struct argument solve_arguments[] = {
-    {.name = "A", .type = ARGUMENT_ARRAY, .shape = "m×n", .required = true,
+    {.name = "A",
+     .type = ARGUMENT_ARRAY,
+     .shape = "m×n",
+     .required = true,
      .summary = "the matrix, with at least as many rows as columns"},
-    {.name = "b", .type = ARGUMENT_ARRAY, .shape = "m, or m×k", .required = true,
+    {.name = "b",
+     .type = ARGUMENT_ARRAY,
+     .shape = "m, or m×k",
+     .required = true,
      .summary = "the right side, or several as columns"},
 };
 static const struct doc solve_doc = {
     .name = "solve",
     .signature = "solve(A, b)",
-    .summary = "the x with A·x = b; the x for which ‖A·x − b‖ is smallest when A has more rows than "
-               "columns",
+    .summary =
+        "the x with A·x = b; the x for which ‖A·x − b‖ is smallest when A has more rows than "
+        "columns",
     DOC_ARGUMENTS(solve_arguments),
     .returns = "an array of n, or n×k",
     .errors = "a singular matrix, fewer rows than columns, NaN or infinite elements",
@@ -319,14 +362,18 @@ static int solve(lua_State *L)
 }
 
 static const struct argument square_argument[] = {
-    {.name = "A", .type = ARGUMENT_ARRAY, .shape = "n×n", .required = true,
+    {.name = "A",
+     .type = ARGUMENT_ARRAY,
+     .shape = "n×n",
+     .required = true,
      .summary = "a square matrix"},
 };
 static const struct doc inverse_doc = {
     .name = "inverse",
     .signature = "inverse(A)",
-    .summary = "the matrix whose product with A is the identity; to solve equations, solve(A, b) is "
-               "faster and more accurate",
+    .summary =
+        "the matrix whose product with A is the identity; to solve equations, solve(A, b) is "
+        "faster and more accurate",
     DOC_ARGUMENTS(square_argument),
     .returns = "an n×n array",
     .errors = "a matrix that is singular or not square",
@@ -346,7 +393,10 @@ static int inverse(lua_State *L)
 }
 
 static const struct argument symmetric_argument[] = {
-    {.name = "A", .type = ARGUMENT_ARRAY, .shape = "n×n", .required = true,
+    {.name = "A",
+     .type = ARGUMENT_ARRAY,
+     .shape = "n×n",
+     .required = true,
      .summary = "a symmetric matrix"},
 };
 static const struct doc eigenvalues_doc = {

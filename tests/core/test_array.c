@@ -133,15 +133,15 @@ Test(array, operations_follow_the_numbers)
     struct array a = VECTOR(1, -2, 3, NAN, INFINITY), b = VECTOR(2, 2, -3, 1, 1), r;
     const double nan = NAN;
     const double expected[][5] = {
-        {3, 0, 0, nan, INFINITY},          /* + */
-        {-1, -4, 6, nan, INFINITY},        /* - */
-        {2, -4, -9, nan, INFINITY},        /* × */
-        {.5, -1, -1, nan, INFINITY},       /* ÷ */
-        {1, 4, 1.0 / 27, nan, INFINITY},   /* ^ */
-        {1, -2, -3, nan, 1},               /* min */
-        {2, 2, 3, nan, INFINITY},          /* max */
-        {0, 0, 1, 0, 1},                   /* > */
-        {0, 0, 0, 0, 0},                   /* = */
+        {3, 0, 0, nan, INFINITY},        /* + */
+        {-1, -4, 6, nan, INFINITY},      /* - */
+        {2, -4, -9, nan, INFINITY},      /* × */
+        {.5, -1, -1, nan, INFINITY},     /* ÷ */
+        {1, 4, 1.0 / 27, nan, INFINITY}, /* ^ */
+        {1, -2, -3, nan, 1},             /* min */
+        {2, 2, 3, nan, INFINITY},        /* max */
+        {0, 0, 1, 0, 1},                 /* > */
+        {0, 0, 0, 0, 0},                 /* = */
     };
     for (int operation = ARRAY_ADD; operation <= ARRAY_EQUAL; operation++) {
         cr_assert_eq(array_apply(&r, (enum array_binary)operation, &a, &b, &error), STATUS_OK);
@@ -178,8 +178,10 @@ Test(array, shapes_broadcast_as_in_numpy)
                 a.data[i] = (double)(100 * (i + 1));
             for (size_t i = 0; i < b.rows * b.cols; i++)
                 b.data[i] = (double)(i + 1);
-            size_t a_rows = a.dimensions == 1 ? 1 : a.rows, a_cols = a.dimensions == 1 ? a.rows : a.cols;
-            size_t b_rows = b.dimensions == 1 ? 1 : b.rows, b_cols = b.dimensions == 1 ? b.rows : b.cols;
+            size_t a_rows = a.dimensions == 1 ? 1 : a.rows,
+                   a_cols = a.dimensions == 1 ? a.rows : a.cols;
+            size_t b_rows = b.dimensions == 1 ? 1 : b.rows,
+                   b_cols = b.dimensions == 1 ? b.rows : b.cols;
             bool fits = (a_rows == b_rows || a_rows == 1 || b_rows == 1) &&
                         (a_cols == b_cols || a_cols == 1 || b_cols == 1);
             enum status status = array_apply(&r, ARRAY_SUBTRACT, &a, &b, &error);
@@ -192,9 +194,10 @@ Test(array, shapes_broadcast_as_in_numpy)
                 cr_assert_eq(r.cols, flat ? 1 : cols);
                 for (size_t i = 0; i < rows; i++)
                     for (size_t j = 0; j < cols; j++)
-                        cr_assert_eq(r.data[i * cols + j],
-                                     a.data[(a_rows == 1 ? 0 : i) * a_cols + (a_cols == 1 ? 0 : j)] -
-                                         b.data[(b_rows == 1 ? 0 : i) * b_cols + (b_cols == 1 ? 0 : j)]);
+                        cr_assert_eq(
+                            r.data[i * cols + j],
+                            a.data[(a_rows == 1 ? 0 : i) * a_cols + (a_cols == 1 ? 0 : j)] -
+                                b.data[(b_rows == 1 ? 0 : i) * b_cols + (b_cols == 1 ? 0 : j)]);
             }
             free_all(&a, &b, &r, NULL);
         }
@@ -204,8 +207,9 @@ Test(array, shapes_that_do_not_fit_say_what_to_do)
 {
     struct array a = MATRIX(3, 2, 1, 2, 3, 4, 5, 6), b = VECTOR(1, 2, 3), c = VECTOR(1, 2, 3, 4), r;
     cr_assert_eq(array_apply(&r, ARRAY_ADD, &a, &b, &error), STATUS_SHAPE);
-    SAME(error.text, "arrays of 3×2 and 3 do not fit: 3 numbers are a row; to use them as a column, "
-                     "write a:reshape(3, 1)");
+    SAME(error.text,
+         "arrays of 3×2 and 3 do not fit: 3 numbers are a row; to use them as a column, "
+         "write a:reshape(3, 1)");
     cr_assert_eq(array_apply(&r, ARRAY_ADD, &c, &b, &error), STATUS_SHAPE);
     SAME(error.text, "arrays of 4 and 3 do not fit: the sizes must be equal, or one of them 1");
     free_all(&a, &b, &c, NULL);
@@ -222,8 +226,8 @@ static void fill_random(struct array *array, struct generator *generator)
 /* Small sizes take our own loops, large ones BLAS: both against the definition. */
 Test(array, matmul_is_the_sum_over_the_inner_size)
 {
-    static const size_t sizes[][3] = {{1, 1, 1}, {2, 3, 4},    {7, 5, 1},     {1, 6, 9},
-                                      {0, 3, 2}, {3, 0, 2},    {33, 17, 29},  {90, 70, 80},
+    static const size_t sizes[][3] = {{1, 1, 1},     {2, 3, 4},     {7, 5, 1},    {1, 6, 9},
+                                      {0, 3, 2},     {3, 0, 2},     {33, 17, 29}, {90, 70, 80},
                                       {1, 600, 600}, {200, 2, 700}, {700, 400, 1}};
     struct generator generator;
     generator_seed(&generator, 4);
@@ -262,8 +266,7 @@ Test(array, matmul_drops_the_sides_it_added)
     cr_assert_eq(array_dot(&v, &v), 10101);
     cr_assert_eq(array_matmul(&r, &a, &u, &error), STATUS_SHAPE);
     SAME(error.where, "matmul");
-    SAME(error.text,
-         "arrays of 2×3 and 2 do not fit: the first has 3 columns, the second 2 rows");
+    SAME(error.text, "arrays of 2×3 and 2 do not fit: the first has 3 columns, the second 2 rows");
     free_all(&a, &u, &v, &r, NULL);
 }
 
@@ -525,8 +528,7 @@ Test(linear_algebra, wrong_shapes_and_numbers_are_refused_in_words)
     cr_assert_eq(array_inverse(&x, &wide, &error), STATUS_SHAPE);
     cr_assert_eq(array_determinant(&value, &wide, &error), STATUS_SHAPE);
     SAME(error.where, "determinant");
-    SAME(error.text,
-         "needs a square matrix, as many rows as columns, not an array of 2×3");
+    SAME(error.text, "needs a square matrix, as many rows as columns, not an array of 2×3");
     cr_assert_eq(array_eigenvalues(&x, &v, &error), STATUS_SHAPE);
     cr_assert_eq(array_eigenvalues(&x, &square, &error), STATUS_UNSUPPORTED);
     SAME(error.text, "the matrix is not symmetric: [2][1] is 3 and [1][2] is 2");
@@ -681,13 +683,27 @@ static void check_texts(void)
         double value;
         const char *text;
     } cases[] = {
-        {0, "0"},          {-0.0, "0"},           {1, "1"},
-        {-21.904, "-21.904"}, {-26.840437, "-26.84044"}, {0.1 + 0.2, "0.3"},
-        {100, "100"},      {1234567, "1234567"},  {12345678, "1.234568e+07"},
-        {1e7, "1e+07"},    {0.0001, "0.0001"},    {0.00001234, "1.234e-05"},
-        {1e100, "1e+100"}, {-2.5e-300, "-2.5e-300"}, {1.0 / 3, "0.3333333"},
-        {NAN, "nan"},      {-NAN, "nan"},         {INFINITY, "inf"},
-        {-INFINITY, "-inf"}, {9999999.6, "1e+07"}, {DBL_MIN, "2.225074e-308"},
+        {0, "0"},
+        {-0.0, "0"},
+        {1, "1"},
+        {-21.904, "-21.904"},
+        {-26.840437, "-26.84044"},
+        {0.1 + 0.2, "0.3"},
+        {100, "100"},
+        {1234567, "1234567"},
+        {12345678, "1.234568e+07"},
+        {1e7, "1e+07"},
+        {0.0001, "0.0001"},
+        {0.00001234, "1.234e-05"},
+        {1e100, "1e+100"},
+        {-2.5e-300, "-2.5e-300"},
+        {1.0 / 3, "0.3333333"},
+        {NAN, "nan"},
+        {-NAN, "nan"},
+        {INFINITY, "inf"},
+        {-INFINITY, "-inf"},
+        {9999999.6, "1e+07"},
+        {DBL_MIN, "2.225074e-308"},
     };
     char buffer[32];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

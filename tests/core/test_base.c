@@ -25,8 +25,8 @@
 Test(error, is_filled_once_and_returned)
 {
     struct error error;
-    enum status status =
-        error_set(&error, STATUS_ARGUMENT, "alpha", "must be above %d, not %g", 0, -0.5);
+    enum status status = error_set(&error, STATUS_ARGUMENT, "alpha", "must be above %d, not %g", 0,
+                                   -0.5);
     cr_assert_eq(status, STATUS_ARGUMENT);
     cr_assert_eq(error.status, STATUS_ARGUMENT);
     SAME(error.where, "alpha");
@@ -51,7 +51,11 @@ static bool whole(const char *text)
 {
     const unsigned char *byte = (const unsigned char *)text;
     while (*byte != 0) {
-        int more = *byte < 0x80 ? 0 : *byte >= 0xF0 ? 3 : *byte >= 0xE0 ? 2 : *byte >= 0xC0 ? 1 : -1;
+        int more = *byte < 0x80    ? 0
+                   : *byte >= 0xF0 ? 3
+                   : *byte >= 0xE0 ? 2
+                   : *byte >= 0xC0 ? 1
+                                   : -1;
         if (more < 0)
             return false;
         for (byte++; more > 0; more--, byte++)
@@ -327,12 +331,12 @@ Test(doc, slips_of_the_fingers_are_near)
 Test(doc, names_of_other_programs_are_known)
 {
     static const char *const pairs[][2] = {
-        {"lr", "alpha"},       {"learning_rate", "alpha"}, {"learningRate", "alpha"},
-        {"step_size", "alpha"}, {"rate", "alpha"},         {"LR", "alpha"},
-        {"momentum", "beta"},  {"beta1", "beta"},          {"mu", "beta"},
-        {"beta2", "gamma"},    {"rho", "gamma"},           {"decay", "gamma"},
-        {"eps", "epsilon"},    {"n_steps", "steps"},       {"epochs", "steps"},
-        {"max_iter", "steps"}, {"iterations", "steps"},    {"tol", "threshold"},
+        {"lr", "alpha"},        {"learning_rate", "alpha"}, {"learningRate", "alpha"},
+        {"step_size", "alpha"}, {"rate", "alpha"},          {"LR", "alpha"},
+        {"momentum", "beta"},   {"beta1", "beta"},          {"mu", "beta"},
+        {"beta2", "gamma"},     {"rho", "gamma"},           {"decay", "gamma"},
+        {"eps", "epsilon"},     {"n_steps", "steps"},       {"epochs", "steps"},
+        {"max_iter", "steps"},  {"iterations", "steps"},    {"tol", "threshold"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         cr_assert_str_eq(near_setting(pairs[i][0]), pairs[i][1], "%s", pairs[i][0]);

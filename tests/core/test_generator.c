@@ -144,7 +144,7 @@ Test(generator, permutation_is_numpy_s)
         {8, 1, 5, 0, 7, 2, 9, 4, 3, 6}, {0, 7, 3, 9, 6, 4, 1, 8, 5, 2},
         {6, 9, 5, 1, 8, 0, 7, 4, 2, 3},
     };
-    static const size_t thirty[] = {27, 15, 23, 17, 8, 9,  28, 24, 12, 0, 4,  16, 5,  13, 11,
+    static const size_t thirty[] = {27, 15, 23, 17, 8, 9,  28, 24, 12, 0,  4, 16, 5,  13, 11,
                                     22, 1,  2,  25, 3, 21, 26, 18, 29, 20, 7, 10, 14, 19, 6};
     struct generator generator;
     size_t got[1000];
