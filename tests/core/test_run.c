@@ -571,6 +571,16 @@ Test(run, looking_at_the_goal_does_not_change_the_path)
             cr_assert_eq(reason, REASON_STEPS);
             OK(run_step(plain, 60, &last_error));
             check_same(goaled, plain);
+            OK(run_step(goaled, 5, &last_error)); /* what the goal knew is of no use further on */
+            OK(run_step(plain, 5, &last_error));
+            check_same(goaled, plain);
+            goal.steps = 1;
+            OK(run_converge(goaled, &goal, &reason, &last_error));
+            OK(run_back(goaled, 20, &last_error)); /* nor further back */
+            OK(run_back(plain, 19, &last_error));
+            OK(run_step(goaled, 1, &last_error));
+            OK(run_step(plain, 1, &last_error));
+            check_same(goaled, plain);
             run_release(plain);
             end(goaled);
         }
