@@ -5,8 +5,13 @@
 enum { ALPHA };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_NUMBER, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "the rate"},
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_NUMBER,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "the rate"},
 };
 
 static double rate(const double *argument, unsigned long long k)

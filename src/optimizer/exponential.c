@@ -7,11 +7,23 @@
 enum { ALPHA, FACTOR, PER };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_NUMBER, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "the first rate"},
-    {.name = "factor", .type = ARGUMENT_NUMBER, .required = true,
-     .minimum = 0, .maximum = INFINITY, .above = true, .summary = "what it is multiplied by"},
-    {.name = "per", .type = ARGUMENT_CHOICE, .choices = "update|epoch",
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_NUMBER,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "the first rate"},
+    {.name = "factor",
+     .type = ARGUMENT_NUMBER,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above = true,
+     .summary = "what it is multiplied by"},
+    {.name = "per",
+     .type = ARGUMENT_CHOICE,
+     .choices = "update|epoch",
      .summary = "what is counted by k"},
 };
 

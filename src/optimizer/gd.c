@@ -6,8 +6,13 @@ enum { ALPHA };
 enum { TERM_G, TERM_PHI };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_RATE, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "learning rate"},
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_RATE,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "learning rate"},
 };
 
 static const struct term terms[] = {

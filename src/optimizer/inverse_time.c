@@ -6,11 +6,22 @@
 enum { ALPHA, DECAY, PER };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_NUMBER, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "the first rate"},
-    {.name = "decay", .type = ARGUMENT_NUMBER, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "the rate is halved after 1/decay updates"},
-    {.name = "per", .type = ARGUMENT_CHOICE, .choices = "update|epoch",
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_NUMBER,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "the first rate"},
+    {.name = "decay",
+     .type = ARGUMENT_NUMBER,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "the rate is halved after 1/decay updates"},
+    {.name = "per",
+     .type = ARGUMENT_CHOICE,
+     .choices = "update|epoch",
      .summary = "what is counted by k"},
 };
 

@@ -12,11 +12,24 @@ enum { AVERAGE, VELOCITY, SUM };
 enum { TERM_G, TERM_M, TERM_PHI };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_RATE, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "learning rate"},
-    {.name = "beta", .symbol = "β", .type = ARGUMENT_NUMBER, .standard = 0.9,
-     .minimum = 0, .maximum = 1, .below = true, .summary = "how much of the past is kept"},
-    {.name = "form", .type = ARGUMENT_CHOICE, .choices = "average|velocity|sum",
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_RATE,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "learning rate"},
+    {.name = "beta",
+     .symbol = "β",
+     .type = ARGUMENT_NUMBER,
+     .standard = 0.9,
+     .minimum = 0,
+     .maximum = 1,
+     .below = true,
+     .summary = "how much of the past is kept"},
+    {.name = "form",
+     .type = ARGUMENT_CHOICE,
+     .choices = "average|velocity|sum",
      .summary = "what m holds: average m ← β·m + (1 − β)·g, φ ← φ − α·m; "
                 "velocity m ← β·m − α·g, φ ← φ + m; sum m ← β·m + g, φ ← φ − α·m (as PyTorch)"},
 };
@@ -80,9 +93,10 @@ const struct rule rule_momentum = {
             .returns = "an optimizer",
             .errors = "alpha missing or negative, beta outside [0, 1), an unknown option",
             .equation = "m ← β·m + (1 − β)·g;  φ ← φ − α·m",
-            .source = "Polyak 1964, USSR Computational Mathematics and Mathematical Physics 4(5), "
-                      "pages 1-17; Prince 2023, Understanding Deep Learning, section 6.3; velocity: "
-                      "Sutskever, Martens, Dahl and Hinton 2013, ICML, equations 1 and 2",
+            .source =
+                "Polyak 1964, USSR Computational Mathematics and Mathematical Physics 4(5), "
+                "pages 1-17; Prince 2023, Understanding Deep Learning, section 6.3; velocity: "
+                "Sutskever, Martens, Dahl and Hinton 2013, ICML, equations 1 and 2",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.momentum{alpha = 0.1, beta = 0.5}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

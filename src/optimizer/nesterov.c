@@ -14,14 +14,29 @@ enum { AVERAGE, VELOCITY, SUM };
 enum { TERM_AHEAD, TERM_G, TERM_M, TERM_PHI };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_RATE, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "learning rate"},
-    {.name = "beta", .symbol = "β", .type = ARGUMENT_NUMBER, .standard = 0.9,
-     .minimum = 0, .maximum = 1, .below = true, .summary = "how much of the past is kept"},
-    {.name = "lookahead", .type = ARGUMENT_CHOICE, .choices = "full|decayed",
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_RATE,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "learning rate"},
+    {.name = "beta",
+     .symbol = "β",
+     .type = ARGUMENT_NUMBER,
+     .standard = 0.9,
+     .minimum = 0,
+     .maximum = 1,
+     .below = true,
+     .summary = "how much of the past is kept"},
+    {.name = "lookahead",
+     .type = ARGUMENT_CHOICE,
+     .choices = "full|decayed",
      .summary = "where the gradient is taken: full φ − α·m, the whole of the last step; "
                 "decayed φ − α·β·m (form velocity: φ + m, φ + β·m)"},
-    {.name = "form", .type = ARGUMENT_CHOICE, .choices = "average|velocity|sum",
+    {.name = "form",
+     .type = ARGUMENT_CHOICE,
+     .choices = "average|velocity|sum",
      .summary = "what m holds: average m ← β·m + (1 − β)·g, φ ← φ − α·m; "
                 "velocity m ← β·m − α·g, φ ← φ + m; sum m ← β·m + g, φ ← φ − α·m"},
 };

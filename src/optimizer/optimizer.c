@@ -43,11 +43,10 @@ void update_record(struct update *update, size_t term, const double *values)
 
 enum status optimizer_new(struct optimizer **optimizer, struct context *context,
                           const struct rule *rule, const double *arguments,
-                          struct schedule *const *schedules, const bool *given,
-                          struct error *error)
+                          struct schedule *const *schedules, const bool *given, struct error *error)
 {
-    enum status status =
-        arguments_check(&rule->doc, arguments, (const void *const *)schedules, error);
+    enum status status = arguments_check(&rule->doc, arguments, (const void *const *)schedules,
+                                         error);
     if (status != STATUS_OK)
         return status;
     struct optimizer *made = memory_allocate(context, 1, sizeof *made);
@@ -87,8 +86,8 @@ void optimizer_resolve(const struct optimizer *optimizer, unsigned long long t,
 {
     for (size_t i = 0; i < optimizer->rule->doc.argument_count; i++) {
         const struct schedule *schedule = optimizer->schedules[i];
-        arguments[i] =
-            schedule != NULL ? schedule_rate(schedule, t, epoch) : optimizer->arguments[i];
+        arguments[i] = schedule != NULL ? schedule_rate(schedule, t, epoch)
+                                        : optimizer->arguments[i];
     }
 }
 

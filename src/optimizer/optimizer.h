@@ -48,9 +48,9 @@ struct update {
 };
 
 struct rule {
-    struct doc doc;             /* name "optim.adam", arguments, equation, source, example */
-    const char *title;          /* "Adam", for legends */
-    const char *const *states;  /* names of the state vectors, all zero at the start: "m", "v" */
+    struct doc doc;            /* name "optim.adam", arguments, equation, source, example */
+    const char *title;         /* "Adam", for legends */
+    const char *const *states; /* names of the state vectors, all zero at the start: "m", "v" */
     size_t state_count;
     size_t scratch_count;
     const struct term *terms;

@@ -7,11 +7,22 @@
 enum { ALPHA, STEPS, PER };
 
 static const struct argument arguments[] = {
-    {.name = "alpha", .symbol = "α", .type = ARGUMENT_NUMBER, .required = true,
-     .minimum = 0, .maximum = INFINITY, .summary = "the rate at the end"},
-    {.name = "steps", .type = ARGUMENT_INTEGER, .required = true,
-     .minimum = 1, .maximum = 1e15, .summary = "how many updates (or epochs) the rise takes"},
-    {.name = "per", .type = ARGUMENT_CHOICE, .choices = "update|epoch",
+    {.name = "alpha",
+     .symbol = "α",
+     .type = ARGUMENT_NUMBER,
+     .required = true,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .summary = "the rate at the end"},
+    {.name = "steps",
+     .type = ARGUMENT_INTEGER,
+     .required = true,
+     .minimum = 1,
+     .maximum = 1e15,
+     .summary = "how many updates (or epochs) the rise takes"},
+    {.name = "per",
+     .type = ARGUMENT_CHOICE,
+     .choices = "update|epoch",
      .summary = "what is counted by k"},
 };
 

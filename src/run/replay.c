@@ -223,9 +223,9 @@ enum status run_column(struct run *run, const char *name, double *values, struct
     for (size_t row = 1; row < rows && status == STATUS_OK; row++) {
         unsigned long long t = run_row(run, row).t;
         while (status == STATUS_OK && from->t < t) {
-            status = from->t + 1 < t ? redo(run, from, to, NULL, NULL, error)
-                                     : fill_row(run, name, from, to, record,
-                                                values + row * run->size, error);
+            status = from->t + 1 < t
+                         ? redo(run, from, to, NULL, NULL, error)
+                         : fill_row(run, name, from, to, record, values + row * run->size, error);
             struct moment *made = to;
             to = from;
             from = made;

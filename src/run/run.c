@@ -30,8 +30,7 @@ const char *reason_text(enum reason reason)
 
 enum status moment_init(struct run *run, struct moment *moment, struct error *error)
 {
-    moment->phi =
-        memory_allocate(run->context, run->size * (1 + run->state_count), sizeof(double));
+    moment->phi = memory_allocate(run->context, run->size * (1 + run->state_count), sizeof(double));
     if (moment->phi == NULL)
         return error_memory(error, "the parameters of the run");
     moment->state = moment->phi + run->size;

@@ -52,8 +52,8 @@ struct objective *run_objective(const struct run *run);
 struct optimizer *run_optimizer(const struct run *run); /* of the next update */
 /* The optimizer of update t >= 1; in a fork it is another one after the fork than before. */
 struct optimizer *run_optimizer_at(const struct run *run, unsigned long long t);
-size_t run_size(const struct run *run);             /* P */
-unsigned long long run_time(const struct run *run); /* t: updates done; 0 at the start */
+size_t run_size(const struct run *run);                     /* P */
+unsigned long long run_time(const struct run *run);         /* t: updates done; 0 at the start */
 unsigned long long run_epoch_number(const struct run *run); /* epoch of the last update; 0 at 0 */
 size_t run_updates_per_epoch(const struct run *run);
 const double *run_phi(const struct run *run); /* valid until the run moves */
@@ -88,10 +88,10 @@ enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
 struct goal {
     unsigned long long steps;  /* at most this many further updates; 0: no limit */
     unsigned long long epochs; /* 0: no limit */
-    double gradient;           /* stop when max |∂L/∂φ_j| over all data is at most this; NaN: off */
-    double loss;               /* stop when L over all data is at most this; NaN: off */
-    double change;             /* stop when |L_t − L_{t−1}| ≤ change · max(1, |L_t|); NaN: off */
-    double seconds;            /* NaN: off */
+    double gradient; /* stop when max |∂L/∂φ_j| over all data is at most this; NaN: off */
+    double loss;     /* stop when L over all data is at most this; NaN: off */
+    double change;   /* stop when |L_t − L_{t−1}| ≤ change · max(1, |L_t|); NaN: off */
+    double seconds;  /* NaN: off */
     /* Called after updates, at most some 20 times a second; nonzero stops as interrupted. May be
      * NULL. */
     int (*progress)(void *user, const struct run *run);
@@ -113,9 +113,9 @@ unsigned long long run_goal_time(const struct run *run);
  * consecutive once a long run has been thinned. */
 struct run_row {
     unsigned long long t;
-    const double *phi;  /* φ_t, P numbers; valid until the run moves */
-    double batch_loss;  /* the loss that update t's gradient came with; NaN in row 0 */
-    double alpha;       /* the rate update t used; NaN in row 0 or for a rule without alpha */
+    const double *phi; /* φ_t, P numbers; valid until the run moves */
+    double batch_loss; /* the loss that update t's gradient came with; NaN in row 0 */
+    double alpha;      /* the rate update t used; NaN in row 0 or for a rule without alpha */
 };
 size_t run_rows(const struct run *run);
 struct run_row run_row(const struct run *run, size_t row);
@@ -130,16 +130,16 @@ enum status run_column(struct run *run, const char *term, double *values, struct
  * belong to the caller's struct and are freed by run_record_free. */
 struct run_record {
     struct context *context;
-    size_t size;             /* P */
+    size_t size; /* P */
     const struct optimizer *optimizer;
     unsigned long long t, epoch;
-    unsigned long long age; /* t as the rule counts it: since its state was zero */
+    unsigned long long age;                /* t as the rule counts it: since its state was zero */
     double arguments[OPTIMIZER_ARGUMENTS]; /* as used: rates resolved */
-    double loss;             /* that the gradient came with, over the batch */
+    double loss;                           /* that the gradient came with, over the batch */
     double *phi_before, *phi, *gradient;
-    double *state_before;    /* rule->state_count vectors */
-    double *terms;           /* rule->term_count vectors */
-    size_t *indices;         /* NULL: all examples */
+    double *state_before; /* rule->state_count vectors */
+    double *terms;        /* rule->term_count vectors */
+    size_t *indices;      /* NULL: all examples */
     size_t count;
 };
 enum status run_record(struct run *run, unsigned long long t, struct run_record *record,

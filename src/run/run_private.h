@@ -104,7 +104,7 @@ enum status history_init(struct run *run, size_t bytes, struct error *error);
 void history_free(struct run *run);
 /* Makes room for what time t will add, thinning where the budget is used up. */
 enum status history_reserve(struct run *run, unsigned long long t, struct error *error);
-void history_add(struct run *run);                        /* of now; cannot fail */
+void history_add(struct run *run);                       /* of now; cannot fail */
 void history_cut(struct run *run, unsigned long long t); /* forgets all after t */
 /* The last snapshot at or before t; its time in *at. */
 const struct snapshot *history_snapshot(const struct run *run, unsigned long long t,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rules against the closed form of each on a quadratic and on a slope, against each other where two
  * forms are equal, and on every problem. Rules are driven here without a run. */
-#include <criterion/criterion.h>
 #include <complex.h>
+#include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
 
@@ -80,10 +80,17 @@ static void advance(struct drive *drive, unsigned long long updates)
         drive->t++;
         optimizer_resolve(drive->optimizer, drive->t, drive->t, arguments);
         struct update update = {
-            .objective = drive->objective, .size = drive->size, .t = drive->t,
-            .argument = arguments, .phi = drive->phi, .next_phi = next_phi,
-            .state = drive->state, .next_state = next_state, .gradient = drive->gradient,
-            .scratch = scratch, .record = drive->record,
+            .objective = drive->objective,
+            .size = drive->size,
+            .t = drive->t,
+            .argument = arguments,
+            .phi = drive->phi,
+            .next_phi = next_phi,
+            .state = drive->state,
+            .next_state = next_state,
+            .gradient = drive->gradient,
+            .scratch = scratch,
+            .record = drive->record,
         };
         cr_assert_eq(rule->step(&update, NULL), STATUS_OK);
         drive->loss = update.loss;
@@ -106,7 +113,7 @@ static double loss_at(struct drive *drive, const double *phi)
     return value;
 }
 
-#define NEAR(got, expected, tolerance) \
+#define NEAR(got, expected, tolerance)                                                   \
     cr_assert_float_eq(got, expected, tolerance, "%.12g, expected %.12g", (double)(got), \
                        (double)(expected))
 
@@ -535,13 +542,17 @@ Test(schedules, are_their_formulas)
         } expected[5];
     } cases[] = {
         {&schedule_constant, {0.3}, {{1, 0.3}, {2, 0.3}, {10, 0.3}, {1000, 0.3}, {5, 0.3}}},
-        {&schedule_step, {0.8, 0.5, 10, 0},
+        {&schedule_step,
+         {0.8, 0.5, 10, 0},
          {{1, 0.8}, {10, 0.8}, {11, 0.4}, {20, 0.4}, {41, 0.05}}},
-        {&schedule_exponential, {0.8, 0.5, 0},
+        {&schedule_exponential,
+         {0.8, 0.5, 0},
          {{1, 0.8}, {2, 0.4}, {3, 0.2}, {5, 0.05}, {11, 0.00078125}}},
-        {&schedule_inverse_time, {0.6, 0.5, 0},
+        {&schedule_inverse_time,
+         {0.6, 0.5, 0},
          {{1, 0.6}, {3, 0.3}, {5, 0.2}, {9, 0.12}, {19, 0.06}}},
-        {&schedule_cosine, {0.5, 4, 0.1, 0},
+        {&schedule_cosine,
+         {0.5, 4, 0.1, 0},
          {{1, 0.5}, {2, 0.3 + 0.2 * M_SQRT1_2}, {3, 0.3}, {5, 0.1}, {400, 0.1}}},
         {&schedule_warmup, {0.8, 4, 0}, {{1, 0.2}, {2, 0.4}, {3, 0.6}, {4, 0.8}, {5, 0.8}}},
     };
@@ -562,8 +573,7 @@ Test(schedules, count_epochs_when_asked)
 {
     struct context context;
     context_init(&context);
-    struct schedule *made =
-        schedule(&context, &schedule_exponential, (double[]){0.8, 0.5, 1});
+    struct schedule *made = schedule(&context, &schedule_exponential, (double[]){0.8, 0.5, 1});
     NEAR(schedule_rate(made, 18, 3), 0.2, 1e-15);
     schedule_release(made);
 }
@@ -610,8 +620,8 @@ Test(schedules, tell_velocity_from_average)
     for (int form = 0; form < 2; form++) {
         struct drive drive;
         BEGIN(&drive, &problem_slope, "momentum", {"alpha", 1}, {"beta", 0.5}, {"form", form});
-        struct schedule *halving = schedule(
-            &drive.context, &schedule_exponential, (double[]){form == 0 ? 1 : 0.5, 0.5, 0});
+        struct schedule *halving = schedule(&drive.context, &schedule_exponential,
+                                            (double[]){form == 0 ? 1 : 0.5, 0.5, 0});
         drive.optimizer->schedules[0] = halving;
         advance(&drive, 2);
         memcpy(place[form], drive.phi, sizeof drive.phi);
@@ -641,9 +651,8 @@ Test(objective, counts_and_is_counted)
     for (int i = 0; i < 12; i++)
         sum += losses[i];
     NEAR(value, sum, 1e-12);
-    cr_assert_eq(
-        objective_gradient(objective, problem_line.start, &batch, &value, gradient, NULL),
-        STATUS_OK);
+    cr_assert_eq(objective_gradient(objective, problem_line.start, &batch, &value, gradient, NULL),
+                 STATUS_OK);
     NEAR(value, losses[0] + losses[11] + losses[3], 1e-12);
     struct objective_counts counts = objective_counts(objective);
     cr_assert(counts.values == 2 && counts.gradients == 1 && counts.hessians == 0);
@@ -725,8 +734,8 @@ Test(rules, give_everything_back_when_memory_fails)
         struct schedule *made = NULL;
         struct optimizer *optimizer = NULL;
         struct error error;
-        enum status status =
-            schedule_new(&made, &context, &schedule_constant, (double[]){0.5}, &error);
+        enum status status = schedule_new(&made, &context, &schedule_constant, (double[]){0.5},
+                                          &error);
         if (status == STATUS_OK)
             status = optimizer_new(&optimizer, &context, &rule_gd, (double[]){0},
                                    (struct schedule *[]){made}, NULL, &error);

@@ -12,12 +12,12 @@
 #include "run/run.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-#define NEAR(got, expected, tolerance) \
+#define NEAR(got, expected, tolerance)                                                   \
     cr_assert_float_eq(got, expected, tolerance, "%.12g, expected %.12g", (double)(got), \
                        (double)(expected))
-#define OK(call) \
-    do { \
-        struct error *shown = &last_error; \
+#define OK(call)                                                              \
+    do {                                                                      \
+        struct error *shown = &last_error;                                    \
         cr_assert_eq((call), STATUS_OK, "%s: %s", shown->where, shown->text); \
     } while (0)
 
@@ -140,10 +140,10 @@ Test(run, e4_four_rules_on_the_same_batches)
         struct run_options options = {
             .order = SAMPLER_FIXED, .batch = 5, .start = problem_gabor.start};
         generator_seed(&options.generator, 42);
-        struct run *run = make_run(
-            cases[i].problem,
-            OPTIMIZER(cases[i].rule, {"alpha", 0.6}, {"beta", 0.6}, {"lookahead", cases[i].decayed}),
-            &options);
+        struct run *run = make_run(cases[i].problem,
+                                   OPTIMIZER(cases[i].rule, {"alpha", 0.6}, {"beta", 0.6},
+                                             {"lookahead", cases[i].decayed}),
+                                   &options);
         OK(run_step(run, 80, &last_error));
         cr_assert_eq(run_epoch_number(run), 14);
         NEAR(loss_of(run), cases[i].loss, 5e-5);
@@ -196,8 +196,8 @@ Test(run, batches_are_numpys)
 /* D3's table: seed 42, batches of 5. */
 Test(run, d3_batches_and_epochs)
 {
-    static const size_t order[] = {27, 15, 23, 17, 8,  9, 28, 24, 12, 0,  4,  16, 5,  13, 11,
-                                   22, 1,  2,  25, 3,  21, 26, 18, 29, 20, 7,  10, 14, 19, 6};
+    static const size_t order[] = {27, 15, 23, 17, 8, 9,  28, 24, 12, 0,  4, 16, 5,  13, 11,
+                                   22, 1,  2,  25, 3, 21, 26, 18, 29, 20, 7, 10, 14, 19, 6};
     struct run_options options = {.order = SAMPLER_EPOCH, .batch = 5};
     generator_seed(&options.generator, 42);
     struct run *run = make_run(&problem_gabor, OPTIMIZER("gd", {"alpha", 0.05}), &options);
@@ -230,8 +230,8 @@ Test(run, d3_batches_and_epochs)
 /* --- time both ways -------------------------------------------------------------------------- */
 
 static const char *const rules[] = {"gd", "momentum", "nesterov", "adam"};
-static const enum sampler_order orders[] = {SAMPLER_ALL, SAMPLER_EPOCH, SAMPLER_DRAW,
-                                            SAMPLER_FIXED, SAMPLER_GIVEN};
+static const enum sampler_order orders[] = {SAMPLER_ALL, SAMPLER_EPOCH, SAMPLER_DRAW, SAMPLER_FIXED,
+                                            SAMPLER_GIVEN};
 
 enum { STEPS = 90 };
 
@@ -372,19 +372,18 @@ Test(run, columns_are_the_records)
             OK(run_step(run, 35, &last_error));
             const struct rule *record = run_optimizer(run)->rule;
             for (size_t term = 0; term <= record->term_count; term++) {
-                const char *name =
-                    term < record->term_count ? record->terms[term].name : "gradient";
+                const char *name = term < record->term_count ? record->terms[term].name
+                                                             : "gradient";
                 double column[36 * 2];
                 OK(run_column(run, name, column, &last_error));
                 for (unsigned long long t = 1; t <= 35; t += t == 1 ? 1 : 3) {
                     struct run_record made;
                     OK(run_record(run, t, &made, &last_error));
-                    const double *values =
-                        term < record->term_count ? made.terms + 2 * term : made.gradient;
+                    const double *values = term < record->term_count ? made.terms + 2 * term
+                                                                     : made.gradient;
                     cr_assert_arr_eq(values, column + 2 * t, 2 * sizeof(double));
                     cr_assert_arr_eq(made.phi, run_row(run, t).phi, 2 * sizeof(double));
-                    cr_assert_arr_eq(made.phi_before, run_row(run, t - 1).phi,
-                                     2 * sizeof(double));
+                    cr_assert_arr_eq(made.phi_before, run_row(run, t - 1).phi, 2 * sizeof(double));
                     cr_assert_eq(made.loss, run_row(run, t).batch_loss);
                     cr_assert_eq(made.age, t);
                     run_record_free(&made);
@@ -459,9 +458,9 @@ Test(run, a_fork_shares_its_past)
             cr_assert_eq(run_optimizer_at(fork, 37)->arguments[0], 0.1);
             OK(run_step(fork, 23, &last_error));
             for (size_t t = 0; t <= 60; t++) {
-                cr_assert_eq(memcmp(run_row(fork, t).phi, run_row(run, t).phi, 2 * sizeof(double)) ==
-                                 0,
-                             t <= 37, "%s, order %zu, t = %zu", rules[rule], order, t);
+                cr_assert_eq(
+                    memcmp(run_row(fork, t).phi, run_row(run, t).phi, 2 * sizeof(double)) == 0,
+                    t <= 37, "%s, order %zu, t = %zu", rules[rule], order, t);
                 if (t > 0)
                     cr_assert_eq(run_row(fork, t).alpha, t <= 37 ? 0.1 : 0.03);
             }
@@ -803,14 +802,20 @@ Test(run, what_cannot_be_is_refused)
         const char *where, *text;
     } cases[] = {
         {line, {.start = bad}, "start", "phi1 is nan; give finite numbers"},
-        {line, {.start = problem_line.start, .order = SAMPLER_EPOCH, .batch = 13}, "batch",
+        {line,
+         {.start = problem_line.start, .order = SAMPLER_EPOCH, .batch = 13},
+         "batch",
          "a batch of 13 is not possible; with 12 examples it is from 1 to 12"},
         {bare, {.start = problem_line.start, .order = SAMPLER_DRAW, .batch = 1}, "batch", no_data},
         {bare, {.start = problem_line.start, .order = SAMPLER_GIVEN}, "order", no_data},
         {line,
-         {.start = problem_line.start, .order = SAMPLER_GIVEN, .given_indices = beyond,
-          .given_offsets = offsets, .given_count = 1},
-         "order", "batch 1 names example 13; there are 12"},
+         {.start = problem_line.start,
+          .order = SAMPLER_GIVEN,
+          .given_indices = beyond,
+          .given_offsets = offsets,
+          .given_count = 1},
+         "order",
+         "batch 1 names example 13; there are 12"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         cr_assert_neq(run_new(&run, cases[i].objective, gd, &cases[i].options, &last_error),
