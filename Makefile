@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Targets: all test layers sanitize valgrind format install uninstall clean (see CONTRIBUTING.md).
+# Targets: all test layers sanitize valgrind coverage format install uninstall clean (see CONTRIBUTING.md).
 
 # --- settings ---------------------------------------------------------------------------------
 PREFIX ?= /usr/local
@@ -139,7 +139,7 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-f
 PYTHON ?= $(shell for name in python3 /usr/bin/python3; do \
     $$name -c 'import pexpect' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: test tests suites layers sanitize valgrind $(SUITES:%=test-%)
+.PHONY: test tests suites layers sanitize coverage valgrind $(SUITES:%=test-%)
 
 tests: $(CORE_TESTS)
 
@@ -174,6 +174,15 @@ sanitize:
 	@# Criterion's workers and the leak check do not go together; `make valgrind` looks for leaks.
 	ASAN_OPTIONS=detect_leaks=0 $(BUILD)/sanitize/tests/core
 	$(BUILD)/sanitize/descent tests/lua/run.lua
+
+# Which lines the tests run.
+coverage:
+	@rm -rf $(BUILD)/coverage
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage SANITIZE=--coverage OPTIMIZE='-O0 -g' \
+	    KERNEL_OPTIMIZE= all tests
+	$(BUILD)/coverage/tests/core
+	$(BUILD)/coverage/descent tests/lua/run.lua
+	@scripts/coverage $(BUILD)/coverage/object
 
 valgrind: all tests
 	@BUILD='$(BUILD)' scripts/valgrind
