@@ -114,6 +114,8 @@ node_id graph_onehot(struct graph *graph, node_id number, int width);
 /* --- looking --- */
 enum primitive graph_primitive(const struct graph *graph, node_id node);
 const char *primitive_name(enum primitive primitive); /* "sin", "+", ... */
+/* The value of an elementwise primitive at numbers (y is ignored where there is one argument). */
+double primitive_value(enum primitive primitive, double x, double y);
 bool primitive_find(const char *name, enum primitive *primitive, int *arguments); /* elementwise */
 struct shape graph_shape(const struct graph *graph, node_id node);
 enum level graph_level(const struct graph *graph, node_id node);

@@ -120,8 +120,6 @@ void kernel_sum_outer(double *sums, struct operand a, size_t rows, struct operan
 
 double primitive_sigmoid(double x);
 double primitive_softplus(double x);
-/* The value of an elementwise primitive. */
-double primitive_value(enum primitive op, double x, double y);
 
 /* The contribution of node v with adjoint g to argument number `index`; NO_NODE: none. */
 node_id primitive_derivative(struct graph *graph, node_id v, node_id g, int index);
