@@ -34,7 +34,7 @@ static struct limits limits_of(const struct argument *argument)
             limits.minimum = -INFINITY;
         if (!limits.below)
             limits.maximum = INFINITY;
-    } else if (limits.maximum <= limits.minimum) {
+    } else if (limits.maximum == 0 && limits.minimum > 0) {
         limits.maximum = INFINITY;
     }
     return limits;
