@@ -11,6 +11,7 @@ local number_text = array.number_text
 
 local GAP = "  "
 local LEFT_OUT = "..."
+local NARROWEST = 36 -- "-1.234568e-300  ...  -1.234568e-300" fits
 local CUT_LINES = 7 -- of a list that is too long to be shown whole
 
 -- Text before the decimal point, and from it on.
@@ -146,7 +147,7 @@ local function show_matrix(value, width, most_rows)
 end
 
 return function(value, options)
-    local width = math.max(options and options.width or 80, 8)
+    local width = math.max(options and options.width or 80, NARROWEST)
     local rows = math.max(options and options.rows or 12, 3)
     local shape = value.shape
     if shape[1] == 0 or shape[2] == 0 then
