@@ -1,0 +1,153 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- Lessons at the prompt: lesson "line" starts or resumes one, the empty line goes on. The engine is
+-- in lesson/: load (the file form), session (the steps), judge and trial (answers), progress, and
+-- for authors auto, lint, coverage, markdown.
+
+local doc = require "descent.doc"
+
+local lesson = {}
+
+-- The module of the prompt, if one runs; a script has none.
+local function running_prompt() return package.loaded["descent.prompt"] end
+
+local function terminal() return require "descent.terminal" end
+
+local function write(text)
+    if not terminal().unicode() then text = require("descent.lesson.paper").ascii(text) end
+    io.stdout:write(text)
+end
+
+local function columns() return (terminal().size()) - 1 end
+
+-- What a session draws on: the prompt itself.
+local function prompt_stage(prompt)
+    local stage = require "descent.lesson.stage"
+    return {
+        write = write, columns = columns, is_builtin = stage.is_builtin, seed = stage.seed,
+        paint = function(text, role) return terminal().paint(text, role) end,
+        new_environment = require("descent.lesson.environment").new,
+        offer = function(text) prompt.offer(text) end,
+        enter = function(variables) prompt.environment = variables end,
+        demo = function(entry)
+            write(stage.typed(entry))
+            io.stdout:flush()
+            return prompt.run(entry).ok
+        end,
+    }
+end
+
+local current -- the session that runs
+
+-- The session that runs, or nil.
+function lesson.session() return current end
+
+-- Ends the lesson: the student's own variables come back. False where none runs.
+function lesson.leave()
+    if not current then return false end
+    local prompt = running_prompt()
+    prompt.environment = current.outside
+    prompt.lesson = nil
+    current = nil
+    return true
+end
+
+local function status(records)
+    local counts = records:counts()
+    if counts.done == 0 then return "" end
+    if counts.done >= counts.steps then return "done" end
+    return ("%d of %d"):format(counts.done, counts.steps)
+end
+
+-- All lessons with what is done of each, as text.
+function lesson.list()
+    local loader = require "descent.lesson.load"
+    local progress = require "descent.lesson.progress"
+    local names, titles, width = {}, {}, 0
+    local lessons = loader.all()
+    for i, one in ipairs(lessons) do
+        names[i] = ("%3s  %-10s"):format(math.tointeger(tonumber(one.name:match("^%d+"))) or "", one.id)
+        titles[i] = one.title
+        width = math.max(width, require("descent.lesson.paper").width(one.title))
+    end
+    local lines = {}
+    for i, one in ipairs(lessons) do
+        local state = one.problems and "cannot be read" or status(progress.open(one))
+        local pad = (" "):rep(width - require("descent.lesson.paper").width(titles[i]))
+        lines[i] = (names[i] .. "  " .. titles[i] .. pad .. "  " .. state):gsub("%s+$", "")
+    end
+    lines[#lines + 1] = #lessons > 0
+        and ('\nlesson "%s" starts one, or goes on where you stopped.'):format(lessons[1].id)
+        or "There are no lessons in this build."
+    return table.concat(lines, "\n") .. "\n"
+end
+
+-- The first lesson of the program that has steps left, other than the given one.
+local function next_lesson(finished)
+    local loader = require "descent.lesson.load"
+    local progress = require "descent.lesson.progress"
+    for _, one in ipairs(loader.all()) do
+        if not one.problems and one.id ~= finished.id and progress.open(one):first_open() then
+            return one
+        end
+    end
+end
+
+local function finish(session)
+    local other = next_lesson(session.lesson)
+    session:say((other and ('lesson "%s" is next: %s. '):format(other.id, other.title) or "")
+        .. ":leave gives you your own variables back.")
+end
+
+local GREETING = "Enter goes on. :hint, :back, :skip, :again and :play (a copy to try things in) "
+    .. "are there when you want them; :leave ends. Everything else works as always."
+
+-- Starts or resumes a lesson at the prompt.
+function lesson.start(name)
+    local prompt = running_prompt()
+    if not prompt then
+        doc.fail("a lesson runs at the prompt; without one: descent lesson %s --auto", tostring(name))
+    end
+    local found, reason = require("descent.lesson.load").named(name)
+    if not found then doc.fail("%s", reason) end
+    lesson.leave()
+    local records = require("descent.lesson.progress").open(found)
+    local session = require("descent.lesson.session").new(found, records, prompt_stage(prompt))
+    session.outside = prompt.environment
+    session.on_finish = finish
+    current = session
+    prompt.lesson = {
+        next = function() session:next() end,
+        intercept = function(text) return session:intercept(text) end,
+        judge = function(entry) session:entry(entry) end,
+    }
+    write(terminal().paint(found.title, "heading") .. (found.minutes
+        and ("  (%d steps, about %d minutes)"):format(#found.steps, found.minutes) or "") .. "\n")
+    session:say(GREETING)
+    session:start()
+end
+
+local function call(_, name)
+    if name == nil then
+        write(lesson.list())
+    elseif type(name) == "string" or math.type(name) == "integer" then
+        lesson.start(name)
+    else
+        doc.fail("lesson: a name such as \"line\" is expected, or nothing for the list")
+    end
+end
+
+return doc.define({
+    name = "lesson",
+    signature = 'lesson "NAME"',
+    summary = "Starts a lesson at the prompt, or goes on where you stopped; without a name, lists "
+        .. "them.",
+    arguments = {
+        { name = "name", type = "text", default_text = "none: the list",
+          summary = "id, number or file of the lesson" },
+    },
+    returns = "nothing",
+    errors = "an unknown name; a call outside the prompt",
+    example = 'print((lesson.list():match("line")))',
+    result = "line",
+}, setmetatable(lesson, { __call = call, __tostring = function() return lesson.list() end }))

@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- coverage.lua: which topics of the curriculum have a lesson.
+
+local curriculum = require "descent.lesson.curriculum"
+
+local coverage = {}
+
+-- Parts whose topics are exercises, not lessons.
+local EXERCISES = { P = true }
+
+-- The table as text, the number of topics taught and of all that lessons should teach.
+function coverage.report(lessons)
+    local by_topic = {}
+    for _, lesson in ipairs(lessons) do
+        for _, id in ipairs(lesson.covers) do
+            by_topic[id] = by_topic[id] or {}
+            table.insert(by_topic[id], lesson.name or lesson.id)
+        end
+    end
+    local lines, taught, all = {}, 0, 0
+    local part
+    for _, topic in ipairs(curriculum.topics) do
+        if topic.part ~= part then
+            part = topic.part
+            lines[#lines + 1] = ("%s%s. %s"):format(#lines > 0 and "\n" or "", part,
+                curriculum.title(part))
+        end
+        local names = by_topic[topic.id]
+        if not EXERCISES[part] then
+            all = all + 1
+            if names then taught = taught + 1 end
+        end
+        lines[#lines + 1] = ("  %-4s %-58s %s"):format(topic.id, topic.title,
+            names and table.concat(names, ", ") or "-")
+    end
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = ("%d of %d topics have a lesson (P is for exercises)."):format(taught, all)
+    return table.concat(lines, "\n") .. "\n", taught, all
+end
+
+return coverage

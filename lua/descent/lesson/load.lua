@@ -1,0 +1,356 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- load.lua: from the text of a lesson file to a checked table. A lesson file only builds tables: it
+-- runs in an environment that holds the constructors below and nothing else, for a limited number
+-- of instructions, and is never loaded from binary code.
+
+local generator = require "descent.lesson.generator"
+
+local load_lesson = {}
+
+-- What a step of each kind is made of. "text" is one string, "texts" a list of strings, "code" a
+-- chunk of the language as one string; a star marks what must be there. [1] is the entry without
+-- a name.
+local COMMON = { id = "text*", say = "text", see = "text" }
+load_lesson.kinds = {
+    text = { [1] = "text*" },
+    demo = { [1] = "code*", expect = "table", alt = "text" },
+    figure = { [1] = "code*", alt = "text*" },
+    number = { ask = "text*", answer = "answer*", from = "code", wrong = "table", hints = "texts" },
+    choice = { ask = "text*", yes = "table*", no = "table*", hints = "texts" },
+    predict = { ask = "text*", answer = "answer", from = "code", wrong = "table", yes = "table",
+                no = "table", run = "code*", expect = "table", alt = "text", hints = "texts" },
+    code = { ask = "text*", fn = "text*", returns = "texts", starter = "code*", solution = "code*",
+             given = "function*", mistakes = "table", hints = "texts", pure = "boolean",
+             tolerance = "number", trials = "number", points = "number", same = "table" },
+    try = { ask = "text*", goal = "function*", solution = "code*", near = "table",
+            hints = "texts" },
+}
+local HEAD = { format = "number*", id = "text*", title = "text*", covers = "texts", needs = "texts",
+               minutes = "number", seed = "number", summary = "text" }
+
+-- Steps that wait for an answer.
+load_lesson.questions = { number = true, choice = true, predict = true, code = true, try = true }
+
+local function is_texts(value)
+    if type(value) ~= "table" then return false end
+    for key, text in pairs(value) do
+        if math.type(key) ~= "integer" or type(text) ~= "string" then return false end
+    end
+    return true
+end
+
+-- {value, tolerance}; the value is a number, or a list of numbers that must all be given.
+local function is_answer(value)
+    if type(value) ~= "table" or math.type(value[2]) == nil or not (value[2] >= 0) then
+        return false
+    end
+    if math.type(value[1]) then return value[1] == value[1] end
+    if type(value[1]) ~= "table" or #value[1] == 0 then return false end
+    for _, number in ipairs(value[1]) do
+        if not math.type(number) or number ~= number then return false end
+    end
+    return true
+end
+
+local TESTS = {
+    text = function(value) return type(value) == "string", "a string" end,
+    code = function(value) return type(value) == "string", "a string of code" end,
+    texts = function(value) return is_texts(value), "a list of strings" end,
+    answer = function(value) return is_answer(value), "{value, tolerance}" end,
+    table = function(value) return type(value) == "table", "a table" end,
+    number = function(value) return math.type(value) ~= nil, "a number" end,
+    boolean = function(value) return type(value) == "boolean", "true or false" end,
+    ["function"] = function(value) return type(value) == "function", "a function" end,
+}
+
+-- Problems of one table against its fields, as sentences.
+local function problems_of(given, fields, common)
+    local problems = {}
+    local function field(name) return fields[name] or common[name] end
+    local names = {}
+    for name in pairs(fields) do names[name] = true end
+    for name in pairs(common) do names[name] = true end
+    for name in pairs(names) do
+        local kind, required = field(name):match("^(%w+)(%*?)$")
+        local value = given[name]
+        local word = name == 1 and "the text" or ("`%s`"):format(name)
+        if value == nil then
+            if required == "*" then problems[#problems + 1] = word .. " is missing" end
+        else
+            local fine, expected = TESTS[kind](value)
+            if not fine then problems[#problems + 1] = ("%s must be %s"):format(word, expected) end
+        end
+    end
+    for name in pairs(given) do
+        if not names[name] and name ~= "kind" and name ~= "line" then
+            problems[#problems + 1] = ("`%s` is not known here"):format(tostring(name))
+        end
+    end
+    table.sort(problems)
+    return problems
+end
+
+-- Pairs {wrong, reason} of numbers, choices, near misses and mistakes, each in its own form.
+local function problems_inside(step)
+    local problems = {}
+    local function add(format, ...) problems[#problems + 1] = format:format(...) end
+    local function pair(name, item)
+        if type(item) ~= "table" or type(item[1]) ~= "string" or type(item[2]) ~= "string" then
+            add("`%s` must hold {\"choice\", \"why\"}", name)
+        end
+    end
+    if step.kind == "choice" or (step.kind == "predict" and step.yes) then
+        if type(step.yes) == "table" then pair("yes", step.yes) end
+        if type(step.no) == "table" then
+            for _, item in ipairs(step.no) do pair("no", item) end
+            if #step.no == 0 then add("`no` must hold at least one wrong choice") end
+        elseif step.kind == "predict" then
+            add("`no` is missing")
+        end
+    elseif step.kind == "predict" and not step.answer then
+        add("a prediction needs `answer`, or `yes` and `no`")
+    end
+    if step.answer and type(step.wrong) == "table" then
+        for _, item in ipairs(step.wrong) do
+            local value = type(item) == "table" and { item[1], item[3] or 0 }
+            if not value or not is_answer(value) or type(item[2]) ~= "string" then
+                add("`wrong` must hold {value, \"why\"} or {value, \"why\", tolerance}")
+            end
+        end
+    end
+    if type(step.expect) == "table" then
+        for expression, value in pairs(step.expect) do
+            if type(expression) ~= "string" or not is_answer(value) then
+                add("`expect` must hold [\"expression\"] = {value, tolerance}")
+            end
+        end
+    end
+    if type(step.mistakes) == "table" then
+        for _, mistake in ipairs(step.mistakes) do
+            local swap = type(mistake) == "table" and mistake.swap
+            if type(mistake) ~= "table" or type(mistake.id) ~= "string"
+                or type(mistake.say) ~= "string"
+                or not (type(mistake.code) == "string" or is_texts(swap or nil)
+                    and #swap > 0 and #swap % 2 == 0) then
+                add("`mistakes` must hold {id =, swap = {\"from\", \"to\"} or code =, say =}")
+            end
+        end
+    end
+    if type(step.near) == "table" then
+        for _, near in ipairs(step.near) do
+            if type(near) ~= "table" or type(near.by) ~= "string" or type(near.when) ~= "function"
+                or type(near.say) ~= "string" then
+                add("`near` must hold {by = \"code\", when = function, say =}")
+            end
+        end
+    end
+    return problems
+end
+
+-- The source lines of a function in the file, for the content hash.
+local function function_text(value, lines)
+    local info = debug.getinfo(value, "S")
+    return table.concat(lines, "\n", math.max(info.linedefined, 1), info.lastlinedefined)
+end
+
+-- The same content gives the same text, whatever the order of its keys.
+local function content(value, lines, parts)
+    local kind = type(value)
+    if kind == "function" then
+        parts[#parts + 1] = function_text(value, lines)
+    elseif kind == "table" then
+        local keys = {}
+        for key in pairs(value) do
+            if key ~= "line" then keys[#keys + 1] = key end
+        end
+        table.sort(keys, function(a, b)
+            if type(a) ~= type(b) then return type(a) == "number" end
+            return a < b
+        end)
+        parts[#parts + 1] = "{"
+        for _, key in ipairs(keys) do
+            parts[#parts + 1] = tostring(key) .. "="
+            content(value[key], lines, parts)
+        end
+        parts[#parts + 1] = "}"
+    else
+        parts[#parts + 1] = math.type(value) == "float" and ("%.17g"):format(value)
+            or tostring(value)
+    end
+end
+
+local function step_hash(step, lines)
+    local parts = {}
+    content(step, lines, parts)
+    return generator.hash_text(table.concat(parts, "\1")):sub(1, 12)
+end
+
+local function lines_of(text)
+    local lines = {}
+    for line in (text .. "\n"):gmatch("(.-)\n") do lines[#lines + 1] = line end
+    return lines
+end
+
+local INSTRUCTIONS = 1000000
+
+-- Runs a chunk for at most INSTRUCTIONS steps of the interpreter.
+local function run_limited(chunk)
+    local thread = coroutine.create(chunk)
+    debug.sethook(thread, function()
+        error("a lesson file only builds tables; this one does not come to an end", 0)
+    end, "", INSTRUCTIONS)
+    return coroutine.resume(thread)
+end
+
+-- The lesson in `text`, or nil and a list of problems, each "file:line: sentence". A lesson has
+-- .id .title .steps (list, each with .kind .line .hash) and .problems (what lint has to say about
+-- form; a lesson with problems can still be looked at, not run).
+function load_lesson.text(text, name)
+    local lines = lines_of(text)
+    local function here() return debug.getinfo(3, "l").currentline end
+    local environment = {}
+    for kind in pairs(load_lesson.kinds) do
+        environment[kind] = function(fields)
+            if type(fields) ~= "table" then
+                error(kind .. " must be followed by a table: " .. kind .. "{...}", 2)
+            end
+            fields.kind, fields.line = kind, here()
+            return fields
+        end
+    end
+    environment.lesson = function(fields)
+        if type(fields) ~= "table" then error("lesson must be followed by a table", 2) end
+        fields.kind = "lesson"
+        return fields
+    end
+
+    local chunk, reason = load(text, "@" .. name, "t", environment)
+    if not chunk then return nil, { reason } end
+    local fine, head = run_limited(chunk)
+    if not fine then return nil, { tostring(head) } end
+    if type(head) ~= "table" or head.kind ~= "lesson" then
+        return nil, { ("%s:1: the file must end in `return lesson{...}`"):format(name) }
+    end
+
+    local problems = {}
+    local function add(line, format, ...)
+        problems[#problems + 1] = ("%s:%d: %s"):format(name, line, format:format(...))
+    end
+    local lesson = { source = name, steps = {}, by_id = {} }
+    local fields = {}
+    for key, value in pairs(head) do
+        if math.type(key) ~= "integer" then fields[key] = value end
+    end
+    for _, problem in ipairs(problems_of(fields, HEAD, {})) do add(1, "%s", problem) end
+    if head.format ~= 1 and math.type(head.format) then
+        add(1, "format %s is not known; this program reads format 1", tostring(head.format))
+    end
+    for key, value in pairs(fields) do
+        if key ~= "kind" then lesson[key] = value end
+    end
+    if type(head.id) == "string" and not head.id:find("^[%l%d][%l%d%-]*$") then
+        add(1, "the id %q must be of small letters, digits and hyphens", head.id)
+    end
+    lesson.covers, lesson.needs = lesson.covers or {}, lesson.needs or {}
+    lesson.seed = math.tointeger(lesson.seed or 1) or 1
+
+    for index, step in ipairs(head) do
+        if type(step) ~= "table" or not load_lesson.kinds[step.kind] then
+            add(1, "entry %d is no step; steps are made by text, demo, number, ...", index)
+        else
+            local title = ("%s %s: "):format(step.kind, type(step.id) == "string" and step.id or "")
+            for _, problem in ipairs(problems_of(step, load_lesson.kinds[step.kind], COMMON)) do
+                add(step.line, "%s%s", title, problem)
+            end
+            for _, problem in ipairs(problems_inside(step)) do
+                add(step.line, "%s%s", title, problem)
+            end
+            if type(step.id) == "string" then
+                if lesson.by_id[step.id] then
+                    add(step.line, "the id %q is used twice", step.id)
+                elseif not step.id:find("^[%l%d][%l%d%-]*$") then
+                    add(step.line, "the id %q must be of small letters, digits and hyphens", step.id)
+                end
+                lesson.by_id[step.id] = step
+            end
+            step.hash = step_hash(step, lines)
+            lesson.steps[#lesson.steps + 1] = step
+            step.index = #lesson.steps
+        end
+    end
+    if #lesson.steps == 0 then add(1, "the lesson has no steps") end
+    lesson.lines = lines
+    if #problems > 0 then return nil, problems, lesson end
+    return lesson
+end
+
+local function read_file(path)
+    local file, reason = io.open(path, "rb")
+    if not file then return nil, reason end
+    local text = file:read("a")
+    file:close()
+    return text
+end
+
+-- The program's own lesson files: list of {name = "01-line", path =, read = function}, in order.
+function load_lesson.files()
+    local core = require "descent.core"
+    local files = {}
+    for _, path in ipairs(core.resources()) do
+        local name = path:match("^lessons/(.+)%.lua$")
+        if name then
+            files[#files + 1] = { name = name, path = path,
+                read = function() return core.resource(path) end }
+        end
+    end
+    table.sort(files, function(a, b) return a.name < b.name end)
+    return files
+end
+
+-- All lessons of the program in order; a file that does not load is {name =, problems =}.
+function load_lesson.all()
+    local lessons = {}
+    for _, file in ipairs(load_lesson.files()) do
+        local lesson, problems = load_lesson.text(file.read(), file.path)
+        lesson = lesson or { problems = problems, id = file.name, title = file.name, steps = {},
+            covers = {}, needs = {}, source = file.path }
+        lesson.name = file.name
+        lessons[#lessons + 1] = lesson
+    end
+    return lessons
+end
+
+local function nearest(given, names)
+    local fine, doc = pcall(require, "descent.doc")
+    return fine and doc.nearest and doc.nearest(given, names) or nil
+end
+
+-- The lesson called `name`: its id, its number, its file's name, or the path of a file.
+-- nil and a sentence where there is none.
+function load_lesson.named(name)
+    name = tostring(name)
+    if name:find("/", 1, true) or name:find("%.lua$") then
+        local text, reason = read_file(name)
+        if not text then return nil, "cannot read the lesson " .. reason end
+        local lesson, problems = load_lesson.text(text, name)
+        if not lesson then return nil, problems[1] end
+        lesson.name = name
+        return lesson
+    end
+    local names = {}
+    for _, lesson in ipairs(load_lesson.all()) do
+        local number, rest = lesson.name:match("^(%d+)%-(.*)$")
+        if name == lesson.id or name == lesson.name or name == rest
+            or (number and math.tointeger(tonumber(number)) == math.tointeger(tonumber(name))) then
+            if lesson.problems then return nil, lesson.problems[1] end
+            return lesson
+        end
+        names[#names + 1] = lesson.id
+    end
+    local guess = nearest(name, names)
+    return nil, ("there is no lesson %q%s; :lessons lists them"):format(name,
+        guess and (" (did you mean %q?)"):format(guess) or "")
+end
+
+return load_lesson

@@ -1,0 +1,137 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- progress.lua: what a student has done, one small text file a lesson in the data folder. A record
+-- belongs to a step's id and to the hash of its content: a step that was edited is asked again, one
+-- that was only moved is not. A line that cannot be read counts as not done.
+--
+--     descent progress 1
+--     first-loss 1f3a90c2d4e5 right 12.37
+
+local store = require "descent.lesson.store"
+
+local progress = {}
+
+local HEADER = "descent progress 1"
+local STATES = { seen = true, right = true, skipped = true, hit = true, miss = true }
+
+local function escape(text)
+    return (text:gsub("[\\%c]", function(character)
+        if character == "\\" then return "\\\\" end
+        if character == "\n" then return "\\n" end
+        return ("\\x%02x"):format(character:byte())
+    end))
+end
+
+local function unescape(text)
+    return (text:gsub("\\(.)(%x?%x?)", function(kind, digits)
+        if kind == "x" and #digits == 2 then return string.char(tonumber(digits, 16)) end
+        return (kind == "n" and "\n" or kind) .. digits
+    end))
+end
+progress.escape, progress.unescape = escape, unescape
+
+local function path_of(lesson)
+    local folder = store.folder()
+    return folder and ("%s/lessons/%s"):format(folder, lesson.id)
+end
+
+-- Records by step id: {hash =, state =, answer =, order =}.
+local function read(path)
+    local records = {}
+    local text = path and store.read(path)
+    if not text or text:sub(1, #HEADER) ~= HEADER then return records end
+    for line in text:gmatch("[^\n]+") do
+        local id, hash, state, answer = line:match("^([%l%d%-]+) (%x+) (%l+) ?(.*)$")
+        if id and STATES[state] then
+            records[id] = { hash = hash, state = state, answer = unescape(answer) }
+        end
+    end
+    return records
+end
+
+local function write(path, lesson, records)
+    local lines = { HEADER }
+    local known = {}
+    for _, step in ipairs(lesson.steps) do
+        known[step.id] = true
+        local record = records[step.id]
+        if record then
+            lines[#lines + 1] = ("%s %s %s %s"):format(step.id, record.hash, record.state,
+                escape(record.answer or ""))
+        end
+    end
+    -- Steps of another edition of the lesson keep their lines.
+    local others = {}
+    for id in pairs(records) do
+        if not known[id] then others[#others + 1] = id end
+    end
+    table.sort(others)
+    for _, id in ipairs(others) do
+        lines[#lines + 1] = ("%s %s %s %s"):format(id, records[id].hash, records[id].state,
+            escape(records[id].answer or ""))
+    end
+    return store.write(path, table.concat(lines, "\n") .. "\n")
+end
+
+local methods = {}
+methods.__index = methods
+
+-- The progress of a lesson; `volatile` keeps it in memory only.
+function progress.open(lesson, volatile)
+    local path = not volatile and path_of(lesson) or nil
+    return setmetatable({ lesson = lesson, path = path, records = read(path) }, methods)
+end
+
+-- The record of a step whose content is what it was; nil for one that is to be done.
+function methods:record(step)
+    local record = self.records[step.id]
+    return record and record.hash == step.hash and record or nil
+end
+
+-- Keeps a step's state at once. What another session of the same student wrote meanwhile stays.
+-- Returns true, or nil and the reason.
+function methods:set(step, state, answer)
+    local record = { hash = step.hash, state = state, answer = answer }
+    self.records[step.id] = record
+    if not self.path then return true end
+    for id, other in pairs(read(self.path)) do
+        if not self.records[id] then self.records[id] = other end
+    end
+    return write(self.path, self.lesson, self.records)
+end
+
+-- Starts over.
+function methods:clear()
+    self.records = {}
+    if not self.path then return true end
+    return write(self.path, self.lesson, self.records)
+end
+
+-- Counts: steps done and in all; questions, of them answered and skipped; predictions and hits.
+function methods:counts()
+    local counts = { done = 0, steps = #self.lesson.steps, questions = 0, right = 0, skipped = 0,
+        predictions = 0, hits = 0 }
+    for _, step in ipairs(self.lesson.steps) do
+        local record = self:record(step)
+        local state = record and record.state
+        if record then counts.done = counts.done + 1 end
+        if state == "skipped" then counts.skipped = counts.skipped + 1 end
+        if step.kind == "predict" then
+            if state == "hit" or state == "miss" then counts.predictions = counts.predictions + 1 end
+            if state == "hit" then counts.hits = counts.hits + 1 end
+        elseif step.kind ~= "text" and step.kind ~= "demo" and step.kind ~= "figure" then
+            counts.questions = counts.questions + 1
+            if state == "right" then counts.right = counts.right + 1 end
+        end
+    end
+    return counts
+end
+
+-- The first step that is to be done; nil where none is left.
+function methods:first_open()
+    for index, step in ipairs(self.lesson.steps) do
+        if not self:record(step) then return index end
+    end
+end
+
+return progress
