@@ -675,7 +675,7 @@ static int reshape(lua_State *L)
     return 1;
 }
 
-/* --- for printing: kept in the metatable, out of the user's sight ---------------------------- */
+/* --- for printing and tests: kept in the metatable, out of the user's sight -------------------- */
 
 /* number_text(number) */
 static int number_text(lua_State *L)
@@ -709,6 +709,13 @@ static int extremes(lua_State *L)
     return 3;
 }
 
+/* held() -> bytes of all library memory, which Lua's own count does not see */
+static int held(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)bind_context(L)->memory.bytes);
+    return 1;
+}
+
 static const struct function methods[] = {
     {"sum", array_sum, &sum_doc},    {"prod", array_prod, &prod_doc},
     {"mean", array_mean, &mean_doc}, {"min", array_min, &min_doc},
@@ -728,6 +735,8 @@ void bind_open_array(lua_State *L)
     lua_setfield(L, -2, "number_text");
     lua_pushcfunction(L, extremes);
     lua_setfield(L, -2, "extremes");
+    lua_pushcfunction(L, held);
+    lua_setfield(L, -2, "held");
     if (lua_getglobal(L, "ipairs") == LUA_TFUNCTION) {
         lua_newtable(L);
         lua_call(L, 1, 1);
