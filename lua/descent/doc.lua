@@ -23,6 +23,14 @@ local known_argument = {
     above = true, below = true, summary = true,
 }
 
+local function is_table(value) return type(value) == "table" end
+
+-- What can have a record of its own: numbers are equal to others.
+local function is_object(value)
+    local kind = type(value)
+    return kind == "table" or kind == "function" or kind == "userdata"
+end
+
 -- The records of the core are made when they are read: here only names and values are noted.
 local function merge()
     local documents = core.documents
@@ -30,12 +38,12 @@ local function merge()
         merged = merged + 1
         local entry = documents[merged]
         entries[entry.name] = entry
-        by_value[entry.value] = by_value[entry.value] or entry.name
+        if is_object(entry.value) and not by_value[entry.value] then
+            by_value[entry.value] = entry.name
+        end
         value_of[entry.name] = entry.value
     end
 end
-
-local function is_table(value) return type(value) == "table" end
 
 -- Where a user's mistake is reported: the innermost frame outside the library, as "file:line: ".
 function doc.place()
@@ -78,10 +86,7 @@ function doc.define(record, value)
     end
     core.check_options(record) -- without options: refuses a record that cannot be read
     records[record.name] = record
-    local kind = type(value)
-    if kind == "table" or kind == "function" or kind == "userdata" then
-        by_value[value] = record.name
-    end
+    if is_object(value) then by_value[value] = record.name end
     value_of[record.name] = value
     return value
 end
@@ -99,12 +104,10 @@ function doc.documented(name) return record_named(name) end
 -- The record of a value, or nil. An object that has no record of its own (a run, an optimizer with
 -- its settings) has the record of what made it, or of its kind; the second result is then true.
 function doc.of(value)
-    if value == nil then return nil end
+    if not is_object(value) then return nil end
     merge()
-    local kind = type(value)
-    if kind ~= "table" and kind ~= "function" and kind ~= "userdata" then return nil end
     if by_value[value] then return record_named(by_value[value]), false end
-    if kind == "userdata" then
+    if type(value) == "userdata" then
         local type_name = core.type(value)
         local maker = ({ optimizer = "optim.", model = "model.", loss = "loss." })[type_name]
         if maker then

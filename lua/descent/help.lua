@@ -155,6 +155,7 @@ local function standard_name(value)
             for key, member in next, library do
                 if member == value then return name .. "." .. tostring(key) end
             end
+            if library == value then return name end
         end
     end
     for key, member in next, _G do
@@ -202,9 +203,16 @@ local function value_page(value)
         return lines
     end
     if kind == "function" then return function_page(value) end
-    local article = kind == "nil" and "nothing (nil)" or "a value of Lua's type " .. kind
-    local lines = { ("%s, %s"):format(show.value(value, { rows = 8 }), article) }
-    if kind == "table" then lines[1] = show.value(value, { rows = 8 }) end
+    if kind == "nil" then return { 'nil is no value; help "name" takes a name' } end
+    local lines = {}
+    local name = kind == "table" and standard_name(value)
+    if name then
+        lines[1] = ("%s is a library of Lua's own: %s#6"):format(name, manual)
+        add_other_members(lines, value, name .. ".")
+        return lines
+    end
+    lines[1] = show.value(value, { rows = 8 })
+    lines[2] = "    " .. (kind == "userdata" and "an object of another library" or "a " .. kind)
     return lines
 end
 
@@ -242,7 +250,6 @@ local function resolve(name)
 end
 
 local function command_named(name)
-    if not package.loaded["descent.prompt"] then return nil end
     for _, command in ipairs(require "descent.prompt".commands()) do
         if command.name == name then return command end
     end
@@ -288,6 +295,14 @@ local function name_page(name)
         return lines
     end
     local record, records = doc.named(name)
+    if not record and name:find("^[%w_]+[.:]") then -- r:step, where r is not a run
+        local member = name:match("[.:]([%w_]+)$")
+        local prefix = ":" .. (member or "")
+        for _, method in ipairs(doc.all()) do
+            if member and method.name:sub(-#prefix) == prefix then records[#records + 1] = method end
+        end
+        record = records[1]
+    end
     if #records > 1 then return several_page(name, records) end
     if record then
         local lines = record_page(record)
@@ -310,34 +325,48 @@ local session = {
     { "d = data.line12", "a data set" },
     { "L = loss.least_squares(model.line, d)", "L[φ]: a loss of the parameters φ" },
     { "r = descend(L, optim.gd{alpha = 0.01})", "a run, standing at its start" },
-    { "r:step()  explain(r)  r:back()  plot(r)", "one update; as equations; undone; drawn" },
+    { "r:step()  explain(r)  r:back()  plot(r)", "one update; explained; undone; drawn" },
     { "r = fit(L, optim.adam{}, {steps = 500})", "all the way at once" },
 }
 
+-- What does something with the five nouns; all other functions work on numbers.
+local verbs = {}
+for name in ([[compare cross_validate derivative descend difference exercise explain export fit
+    gradient graph guess help hessian jacobian lesson line_search plot race seed sweep why
+    accuracy confusion r2]]):gmatch("%S+") do verbs[name] = true end
+
+local function is_space(value)
+    if type(value) == "table" then return true end
+    return type(value) == "userdata" and core.type(value) ~= "array"
+end
+
 local function overview()
     local lines = { "data set -> model -> loss -> optimizer -> run -> explain, plot, lesson", "" }
-    local rows = {}
-    for i, row in ipairs(session) do rows[i] = { "  " .. row[1], row[2] } end
-    for _, row in ipairs(rows) do
-        lines[#lines + 1] = row[1] .. (" "):rep(44 - #row[1]) .. row[2]
+    for _, row in ipairs(session) do
+        lines[#lines + 1] = "  " .. row[1] .. (" "):rep(42 - #row[1]) .. row[2]
     end
     lines[#lines + 1] = ""
     local descent = require "descent"
-    local spaces, functions = {}, {}
+    local spaces, functions, mathematics = {}, {}, {}
     for _, name in ipairs(descent.names()) do
-        local value = rawget(descent, name)
-        local list = type(value) == "table" and spaces or functions
-        if name ~= "help" then list[#list + 1] = name end
+        local list = mathematics
+        if verbs[name] then
+            list = functions
+        elseif is_space(rawget(descent, name)) then
+            list = spaces
+        end
+        list[#list + 1] = name
     end
     local function add(title, names)
-        local room = math.min(page.columns(), 80) - 12
+        local room = math.min(page.columns(), 80) - 14
         for i, line in ipairs(terminal.wrap(table.concat(names, " "), room)) do
-            lines[#lines + 1] = (i == 1 and paint(title, "heading") .. (" "):rep(12 - #title)
-                or (" "):rep(12)) .. line
+            lines[#lines + 1] = (i == 1 and paint(title, "heading") .. (" "):rep(14 - #title)
+                or (" "):rep(14)) .. line
         end
     end
     add("Tables", spaces)
     add("Functions", functions)
+    add("Arrays, math", mathematics)
     lines[#lines + 1] = ""
     lines[#lines + 1] = '?x  help on x (?optim, ?adam, ?r)    ?"word"  search    ??x  its source'
     lines[#lines + 1] = ":help  commands of the prompt        lesson \"line\"  a first lesson"
