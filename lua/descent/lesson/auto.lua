@@ -70,9 +70,9 @@ function auto.run(lesson)
 
     quiet.seed(lesson.seed)
     student:start()
+    local errors = 0 -- of the demos so far
     for index = 1, #lesson.steps do
         step = lesson.steps[index]
-        local errors = quiet.errors
         if student.position ~= index then
             check("comes after step " .. index - 1, false, "the lesson stands at step %d",
                 student.position)
@@ -82,6 +82,7 @@ function auto.run(lesson)
         check("is shown", text:find("%S"), "nothing appears")
         checkers[step.kind](actor, step, text)
         check("runs", quiet.errors == errors, "its code stops with an error")
+        errors = quiet.errors
         if student.pending then
             check("ends", false, "its own answer is not accepted")
             student:skip()

@@ -83,13 +83,14 @@ end
 -- did so far is done again, from the lesson's seed. The student's other variables stay; one that
 -- hides a name of the language makes way as my_NAME, since the lesson needs that name.
 function methods:rebuild(upto, variables)
-    for name, value in pairs(variables) do
-        if type(name) == "string" and self.stage.is_builtin(name) then
-            rawset(variables, name, nil)
-            rawset(variables, "my_" .. name, value)
-            self:say(("(%s is the built-in again for the lesson; yours is my_%s now.)"):format(name,
-                name))
-        end
+    local hidden = {}
+    for name in pairs(variables) do
+        if type(name) == "string" and self.stage.is_builtin(name) then hidden[#hidden + 1] = name end
+    end
+    for _, name in ipairs(hidden) do
+        rawset(variables, "my_" .. name, rawget(variables, name))
+        rawset(variables, name, nil)
+        self:say(("(%s is the built-in again for the lesson; yours is my_%s now.)"):format(name, name))
     end
     self.stage.seed(self.lesson.seed)
     for index = 1, upto - 1 do
