@@ -675,7 +675,7 @@ static int reshape(lua_State *L)
     return 1;
 }
 
-/* --- for printing and tests: kept in the metatable, out of the user's sight -------------------- */
+/* --- for printing and tests: kept in the metatable, out of the user's sight ------------------- */
 
 /* number_text(number) */
 static int number_text(lua_State *L)

@@ -210,7 +210,8 @@ end)
 
 check.test("operands that are no numbers", function()
     local a = array{1, 2}
-    check.raises(function() return a + "3" end, "+ takes numbers", "not a string", "without the quotes")
+    check.raises(function() return a + "3" end, "+ takes numbers", "not a string",
+        "without the quotes")
     check.raises(function() return nil * a end, "* takes", "not nothing")
     check.raises(function() return a / {1, "x"} end, "the table[2] must be a number")
     check.raises(function() return a ^ print end, "^ takes", "not a function")
@@ -357,7 +358,8 @@ end)
 -- --- printing ---
 
 check.test("numbers in arrays have seven digits", function()
-    check.equal(tostring(array{1/3, 1e-5, 1e10, 123456.789, -0.0}), "0.3333333  1e-05  1e+10  123456.8  0")
+    check.equal(tostring(array{1/3, 1e-5, 1e10, 123456.789, -0.0}),
+        "0.3333333  1e-05  1e+10  123456.8  0")
     check.equal(tostring(array{nan, inf, -inf}), "nan  inf  -inf")
     check.equal(tostring(array{-21.904, -26.84044}), "-21.904  -26.84044")
     check.equal(tostring(zeros(0)), "(empty)")

@@ -67,7 +67,9 @@ local function ends(count, most)
     return list
 end
 
-local function joined(lines) return (table.concat(lines, "\n"):gsub(" +\n", "\n"):gsub(" +$", "")) end
+local function joined(lines)
+    return (table.concat(lines, "\n"):gsub(" +\n", "\n"):gsub(" +$", ""))
+end
 
 -- One dimension: a line if it fits, else a grid that reads line by line.
 local function show_list(value, width, most_rows)
