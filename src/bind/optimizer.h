@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* optimizer.h: what run.c needs of the optimizers' binding. */
+#ifndef DESCENT_BIND_OPTIMIZER_H
+#define DESCENT_BIND_OPTIMIZER_H
+
+#include "bind/bind.h"
+#include "optimizer/optimizer.h"
+
+struct optimizer *bind_optimizer(lua_State *L, int index, const char *argument);
+/* Pushes an object with a reference of its own. */
+void bind_optimizer_push(lua_State *L, struct optimizer *optimizer);
+/* Pushes a copy with the changes that the table at `index` names; others are refused. */
+void bind_optimizer_change(lua_State *L, struct optimizer *optimizer, int index);
+/* Pushes argument i as Lua has it: a number, a schedule, true, "average". `value` is its number. */
+void bind_optimizer_argument(lua_State *L, const struct optimizer *optimizer, size_t i,
+                             double value);
+
+#endif
