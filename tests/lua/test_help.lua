@@ -28,7 +28,7 @@ check.test("help() fits on a screen and names everything", function()
     check.equal(check.output(help.show, "  "), text)
 end)
 
-doc.define({
+local wobble = doc.define({
     name = "test.wobble", signature = "test.wobble{alpha, n, form, on, start, loss}",
     summary = "Wobbles to and fro until nothing moves any more, which can take a while on a long list.",
     arguments = {
@@ -74,7 +74,7 @@ Example
 ]])
     check.equal(text_of "wobble", text_of "test.wobble")
     check.equal(check.output(help.show, " wobble() "), text_of "test.wobble")
-    check.equal(text_of(doc.value(doc.named "wobble")), text_of "test.wobble")
+    check.equal(text_of(wobble), text_of "test.wobble")
 end)
 
 check.test("every record has a page that fits", function()

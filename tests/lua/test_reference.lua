@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- The reference and the man pages: complete, the same each time, and true.
+
+local check = require "check"
+local core = require "descent.core"
+local doc = require "descent.doc"
+local page = require "descent.page"
+local prompt = require "descent.prompt"
+
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+local program = os.getenv("DESCENT_PROGRAM") or quote(arg[-1] or "build/descent")
+
+local function output(command)
+    local pipe = assert(io.popen(command))
+    local text = pipe:read("a")
+    return text, pipe:close()
+end
+
+local function read(path)
+    local file = assert(io.open(path))
+    local text = file:read("a")
+    file:close()
+    return text
+end
+
+local folder = output("mktemp -d"):gsub("\n", "")
+
+check.test("the reference has every record, and is the same each time", function()
+    local first
+    for _ = 1, 2 do
+        local text, fine = output(("%s scripts/reference.lua %s 2>&1"):format(program, folder))
+        check.ok(fine, text)
+        check.equal(text, "")
+        local markdown, manual = read(folder .. "/reference.md"), read(folder .. "/descent.7")
+        for _, record in ipairs(doc.all()) do
+            check.contains(markdown, "\n    " .. record.signature .. "\n")
+        end
+        check.ok(not manual:find("@REFERENCE@", 1, true) and not manual:find("@VERSION@", 1, true))
+        check.ok(not (markdown .. manual):find("20%d%d%-%d%d%-%d%d"), "a date")
+        first = first or markdown .. manual
+        check.ok(markdown .. manual == first, "another text the second time")
+    end
+end)
+
+check.test("groff sets both pages without a warning", function()
+    if output("command -v groff") == "" then return print("skipped: groff is not installed") end
+    for _, path in ipairs { "man/descent.1", folder .. "/descent.7" } do
+        local text = output(("groff -K utf8 -t -man -T utf8 -ww %s 2>&1 >%s/out"):format(path, folder))
+        check.equal(text, "", path)
+        check.contains(read(folder .. "/out"), "descent")
+    end
+end)
+
+-- The typed text of a page: without fonts and escapes.
+local function typed(path)
+    return (read(path):gsub("\\f[BIRP]", ""):gsub("\\%(dq", '"'):gsub("\\%(aq", "'"):gsub("\\%-", "-")
+        :gsub('"', ""):gsub("%s+", " "))
+end
+
+check.test("descent(1) has every option, command and variable", function()
+    local text = typed("man/descent.1")
+    local usage = output(program .. " --help")
+    for option in usage:gmatch("\n  (%-%-?%w*)") do check.contains(text, " " .. option .. " ") end
+    for _, command in ipairs(prompt.commands()) do
+        check.contains(text, " :" .. command.name .. " ", command.name)
+    end
+    for name in usage:match("Variables:(.*)Exit codes"):gmatch("[%u_]+[%u]") do
+        check.contains(text, name)
+    end
+    for name in text:gmatch(" :(%l+)") do
+        local known = false
+        for _, command in ipairs(prompt.commands()) do known = known or command.name == name end
+        check.ok(known, ":" .. name .. " is in the page, but is no command")
+    end
+    check.contains(text, "descent " .. core.version)
+end)
+
+check.test("an argument reads as it is checked", function()
+    local function text(argument) return page.argument_type(argument) end
+    check.equal(text { type = "number", range = "> 0" }, "number > 0")
+    check.equal(text { type = "number", range = "[0, 1)" }, "number in [0, 1)")
+    check.equal(text { type = "choice", choices = "a|b" }, "a | b")
+    check.equal(text { type = "array", shape = "I×d" }, "array I×d")
+    check.equal(text { type = "boolean" }, "true or false")
+    check.equal(page.argument_default { default = 0.001 }, "default 0.001")
+    check.equal(page.argument_default { default = 1, default_text = "drawn" }, "default drawn")
+    check.equal(page.argument_default { required = true }, "required")
+    check.equal(page.argument_default {}, nil)
+end)
+
+os.execute("rm -r " .. quote(folder))
