@@ -166,7 +166,7 @@ test-session: all
 	@$(PYTHON) tests/session/run.py $(PROGRAM)
 
 test-lessons: all
-	@tests/lessons/run $(PROGRAM)
+	@$(PROGRAM) lesson --auto --lint
 
 sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize SANITIZE='$(SANITIZERS)' OPTIMIZE='-O1 -g' \
@@ -200,7 +200,13 @@ LUA_C := $(DESTDIR)$(PREFIX)/lib/lua/5.4/descent
 LUA_FILES := $(DESTDIR)$(PREFIX)/share/lua/5.4
 COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
-install: all
+# The pages by hand, and descent(7) from the records that help prints.
+MAN_PAGES := $(wildcard man/*.[1-9]) $(patsubst man/%.in,$(BUILD)/%,$(wildcard man/*.[1-9].in))
+
+$(BUILD)/descent.7: all man/descent.7.in scripts/reference.lua
+	@$(PROGRAM) scripts/reference.lua $(BUILD)
+
+install: all $(MAN_PAGES)
 	$(INSTALL) -d $(BIN) $(LUA_C) $(COMPLETION)
 	$(INSTALL) -m 755 $(PROGRAM) $(BIN)/descent
 	$(INSTALL) -m 644 $(MODULE) $(LUA_C)/core.so
@@ -208,14 +214,14 @@ install: all
 	for file in $(patsubst lua/%,%,$(filter lua/%,$(EMBEDDED))); do \
 	    $(INSTALL) -d $(LUA_FILES)/$$(dirname $$file) && \
 	    $(INSTALL) -m 644 lua/$$file $(LUA_FILES)/$$file || exit; done
-	for page in $(wildcard man/*.[1-9]); do \
+	for page in $(MAN_PAGES); do \
 	    $(INSTALL) -d $(MAN)/man$${page##*.} && \
 	    $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.}/ || exit; done
 
 uninstall:
 	rm -f $(BIN)/descent $(COMPLETION)/descent
 	rm -rf $(LUA_C) $(LUA_FILES)/descent
-	for page in $(notdir $(wildcard man/*.[1-9])); do rm -f $(MAN)/man$${page##*.}/$$page; done
+	for page in $(notdir $(MAN_PAGES)); do rm -f $(MAN)/man$${page##*.}/$$page; done
 
 clean:
 	rm -rf $(BUILD)
