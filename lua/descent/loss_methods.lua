@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- The methods of a loss that are written in Lua; src/bind/loss.c holds their records and has made
+-- φ an array.
+
+local core = require "descent.core"
+local doc = require "descent.doc"
+local terminal = require "descent.terminal"
+
+local methods = {}
+
+local numeric_record = {
+    name = "L:numeric_gradient", signature = "L:numeric_gradient(phi, {h =, method =})",
+    arguments = {
+        { name = "h", type = "number", default = 1e-5, minimum = 0, above = true, maximum = 1 },
+        { name = "method", type = "choice", choices = "central|forward|backward",
+          default = "central" },
+    },
+}
+
+local function difference(L, phi, i, h, method)
+    local function at(step)
+        local moved = phi:copy()
+        moved[i] = moved[i] + step
+        return L(moved)
+    end
+    if method == "forward" then return (at(h) - L(phi))/h end
+    if method == "backward" then return (L(phi) - at(-h))/h end
+    return (at(h) - at(-h))/(2*h)
+end
+
+function methods.numeric_gradient(L, phi, options)
+    local settings = doc.options(numeric_record, options or {})
+    local result = core.zeros(L.size)
+    for i = 1, L.size do result[i] = difference(L, phi, i, settings.h, settings.method) end
+    return result
+end
+
+-- A difference quotient is no more exact than this, so smaller errors are noise.
+local NOISE = 1e-8
+
+function methods.check(L, phi)
+    local analytic = L:gradient(phi)
+    local worst, rows = 0, { { "parameter", "analytic", "numeric", "relative error" } }
+    for i, name in ipairs(L.components) do
+        -- The step grows with the parameter: rounding and truncation are balanced near ε^(1/3).
+        local h = 6e-6*math.max(1, math.abs(phi[i]))
+        local numeric = difference(L, phi, i, h, "central")
+        local scale = math.max(math.abs(analytic[i]), math.abs(numeric), 1e-3)
+        local relative = math.abs(analytic[i] - numeric)/scale
+        if relative ~= relative or relative > worst then worst = relative end
+        if i <= 20 then
+            rows[#rows + 1] = { name, ("%.7g"):format(analytic[i]), ("%.7g"):format(numeric),
+                                relative < NOISE and "< 1e-08" or ("%.1e"):format(relative) }
+        end
+    end
+    local widths = {}
+    for _, row in ipairs(rows) do
+        for k, text in ipairs(row) do widths[k] = math.max(widths[k] or 0, #text) end
+    end
+    for _, row in ipairs(rows) do
+        local cells = { row[1] .. (" "):rep(widths[1] - #row[1]) }
+        for k = 2, #row do cells[k] = (" "):rep(widths[k] - #row[k]) .. row[k] end
+        print(table.concat(cells, "  "))
+    end
+    if L.size > 20 then print(("... and %d more"):format(L.size - 20)) end
+    return worst
+end
+
+local formulas_meta = { __name = "formulas" }
+
+function formulas_meta:__tostring()
+    local lines = {}
+    local d, partial = "∂L/∂", self.partials
+    if self.ascii then d = "dL/d" end
+    for _, entry in ipairs(partial) do
+        lines[#lines + 1] = ("%s%s = %s"):format(d, self.symbol(entry.name), entry.text)
+    end
+    for i, entry in ipairs(self.definitions) do
+        lines[#lines + 1] = ("%s %s = %s"):format(i == 1 and "with" or " and", entry.name,
+                                                  entry.text)
+    end
+    return table.concat(lines, "\n")
+end
+
+function methods.derivative(L, notation)
+    local ascii = notation == "ascii" or (notation == nil and not terminal.unicode())
+    local found = L:formulas(ascii and "ascii" or "unicode")
+    local result = { partials = found.partials, definitions = found.definitions, ascii = ascii,
+                     symbol = function(name) return core.symbol_text(name, ascii) end }
+    for _, entry in ipairs(found.partials) do result[entry.name] = entry.text end
+    return setmetatable(result, formulas_meta)
+end
+
+return methods

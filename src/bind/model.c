@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* model.c: the namespace `model`, models as values, and models from Lua functions.
+ *
+ * A user's function is traced when the width of its input is known. The traced models are kept by
+ * width in the user value: {predict = function, parameters = specification or nil,
+ * traced = {[width] = model}}. */
+#include <math.h>
+#include <string.h>
+
+#include "base/generator.h"
+#include "bind/bind.h"
+#include "bind/parameters.h"
+#include "bind/symbol.h"
+#include "bind/text.h"
+#include "graph/formula.h"
+#include "model/model.h"
+
+struct bound_model *bind_model(lua_State *L, int index, const char *argument)
+{
+    return bind_object(L, index, BIND_MODEL, argument);
+}
+
+static struct bound_model *self(lua_State *L)
+{
+    return bind_object(L, 1, BIND_MODEL, NULL);
+}
+
+static int model_gc(lua_State *L)
+{
+    struct bound_model *bound = lua_touserdata(L, 1);
+    model_release(bound->model);
+    bound->model = NULL;
+    return 0;
+}
+
+/* --- tracing --- */
+
+struct call {
+    const struct model *layout;
+    int width;
+    bool by_table; /* parameters come as one table */
+};
+
+/* x, then φ: symbols in place of numbers. */
+static int push_symbols(lua_State *L, int trace_index, void *user)
+{
+    const struct call *call = user;
+    struct graph *graph = trace_graph(L, trace_index);
+    int offset = 0;
+    for (int i = 0; i < call->layout->parameter_count; i++) {
+        const struct parameter *parameter = &call->layout->parameters[i];
+        graph_declare(graph, parameter->name, offset, parameter->shape);
+        offset += parameter->shape.rows * parameter->shape.cols;
+    }
+    symbol_push(L, trace_index, graph_input(graph, SOURCE_X, 0, call->width));
+    if (call->by_table)
+        lua_createtable(L, 0, call->layout->parameter_count);
+    offset = 0;
+    for (int i = 0; i < call->layout->parameter_count; i++) {
+        const struct parameter *parameter = &call->layout->parameters[i];
+        symbol_push(L, trace_index,
+                    graph_parameter(graph, SOURCE_PHI, offset, parameter->shape));
+        if (call->by_table)
+            lua_setfield(L, -2, parameter->name);
+        offset += parameter->shape.rows * parameter->shape.cols;
+    }
+    return call->by_table ? 2 : 1 + call->layout->parameter_count;
+}
+
+static void push_block(lua_State *L, const double *values, struct shape shape)
+{
+    size_t size = (size_t)shape.rows * (size_t)shape.cols;
+    if (size == 1) {
+        lua_pushnumber(L, *values);
+        return;
+    }
+    struct array *array =
+        bind_array_new(L, shape.cols > 1 ? 2 : 1, (size_t)shape.rows, (size_t)shape.cols);
+    memcpy(array->data, values, size * sizeof *values);
+}
+
+static bool same_number(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || a == b ||
+           fabs(a - b) <= 1e-9 * fmax(1, fmax(fabs(a), fabs(b)));
+}
+
+/* Calls the function with plain numbers; NaN in *got where that fails or gives something else. */
+static bool call_plainly(lua_State *L, int function, const struct call *call, const double *x,
+                         const double *phi, double *got)
+{
+    lua_pushvalue(L, function);
+    push_block(L, x, (struct shape){call->width, 1});
+    if (call->by_table)
+        lua_newtable(L);
+    for (int i = 0; i < call->layout->parameter_count; i++) {
+        const struct parameter *parameter = &call->layout->parameters[i];
+        push_block(L, phi, parameter->shape);
+        phi += parameter->shape.rows * parameter->shape.cols;
+        if (call->by_table)
+            lua_setfield(L, -2, parameter->name);
+    }
+    int count = call->by_table ? 2 : 1 + call->layout->parameter_count;
+    if (lua_pcall(L, count, 1, 0) != LUA_OK) {
+        const char *text = lua_tostring(L, -1);
+        if (text && strstr(text, "interrupted!"))
+            lua_error(L);
+        lua_pop(L, 1); /* comparing whole arrays, for one: where() cannot be called so */
+        return false;
+    }
+    bool number = lua_type(L, -1) == LUA_TNUMBER;
+    if (number)
+        *got = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return number;
+}
+
+/* Lua asks nobody about x == 0, `not x`, `x and y`: only calls with plain numbers can show that the
+ * function does something else than its formula. */
+static void compare_with_plain_calls(lua_State *L, int function, const struct call *call,
+                                     struct model *model, const double *x, size_t count)
+{
+    enum { DATA = 5, POINTS = 12 };
+    static const double marks[] = {0, 1, -1, 0.5, 2, -2.5, 10};
+    if (model->outputs != 1)
+        return;
+    struct generator generator;
+    generator_seed(&generator, 1);
+    size_t width = (size_t)call->width, size = (size_t)model->size;
+    double *point = lua_newuserdatauv(L, (width + size + 1) * sizeof *point, 0);
+    double *phi = point + width;
+    for (size_t k = 0; k < POINTS; k++) {
+        if (k < DATA && k >= count)
+            continue;
+        for (size_t j = 0; j < width; j++)
+            point[j] = k < DATA ? x[k * width + j] : marks[k - DATA];
+        for (size_t j = 0; j < size; j++)
+            phi[j] = k == DATA ? 0 : k % 2 ? generator_normal(&generator) : marks[(j + k) % 7];
+        double expected, got;
+        struct error error;
+        bind_check(L, model_predict(model, point, 1, call->width, phi, &expected, &error), &error);
+        if (!call_plainly(L, function, call, point, phi, &got) || same_number(got, expected))
+            continue;
+        lua_Debug frame;
+        lua_pushvalue(L, function);
+        lua_getinfo(L, ">S", &frame);
+        bind_refuse(L, NULL,
+                    "%s:%d: with x = %s the model's function itself gives %s and its traced formula "
+                    "%s: it branches in a way that cannot be seen; write where(condition, a, b)",
+                    frame.short_src, frame.linedefined, bind_number_text(L, point[0]),
+                    bind_number_text(L, got), bind_number_text(L, expected));
+    }
+    lua_pop(L, 1);
+}
+
+struct model *bind_model_for(lua_State *L, int index, const double *x, size_t count, int width)
+{
+    index = lua_absindex(L, index);
+    struct bound_model *bound = bind_model(L, index, "model");
+    if (!bound->traced)
+        return bound->model;
+    int top = lua_gettop(L);
+    lua_getiuservalue(L, index, 1);
+    lua_getfield(L, -1, "traced");
+    if (lua_rawgeti(L, -1, width) != LUA_TNIL) {
+        struct bound_model *known = lua_touserdata(L, -1);
+        lua_settop(L, top);
+        return known->model;
+    }
+    lua_pop(L, 1);
+    int traced = lua_gettop(L);
+    lua_getfield(L, traced - 1, "predict");
+    int function = lua_gettop(L);
+    lua_getfield(L, traced - 1, "parameters");
+    struct call call = {bound->model, width, !lua_isnil(L, -1)};
+    node_id root = trace_function(L, function, "the model", push_symbols, &call);
+    int trace = lua_gettop(L);
+    struct bound_model *result = bind_new(L, BIND_MODEL, sizeof *result);
+    struct model *layout = bound->model;
+    struct parameter_spec *specs =
+        lua_newuserdatauv(L, (size_t)layout->parameter_count * sizeof *specs, 0);
+    for (int i = 0; i < layout->parameter_count; i++)
+        specs[i] = (struct parameter_spec){layout->parameters[i].name,
+                                           layout->parameters[i].shape,
+                                           layout->parameters[i].start};
+    struct error error;
+    bind_check(L,
+               model_from_expression(&result->model, bind_context(L), specs,
+                                     layout->parameter_count, width, trace_take(L, trace), root,
+                                     &error),
+               &error);
+    compare_with_plain_calls(L, function, &call, result->model, x, x ? count : 0);
+    lua_pushvalue(L, trace + 1);
+    lua_rawseti(L, traced, width);
+    struct model *model = result->model;
+    lua_settop(L, top);
+    return model;
+}
+
+/* --- constructors --- */
+
+static void finish_user_model(lua_State *L, struct parameter_spec *specs, int count, int function,
+                              int specification)
+{
+    struct bound_model *bound = bind_new(L, BIND_MODEL, sizeof *bound);
+    struct graph *empty;
+    struct error error;
+    bind_check(L, graph_new(&empty, bind_context(L), &error), &error);
+    bind_check(L,
+               model_from_expression(&bound->model, bind_context(L), specs, count, 0, empty, 0,
+                                     &error),
+               &error);
+    bound->traced = true;
+    lua_newtable(L);
+    lua_pushvalue(L, function);
+    lua_setfield(L, -2, "predict");
+    if (specification) {
+        lua_pushvalue(L, specification);
+        lua_setfield(L, -2, "parameters");
+    }
+    lua_newtable(L);
+    lua_setfield(L, -2, "traced");
+    lua_setiuservalue(L, -2, 1);
+}
+
+struct parameter_spec *bind_argument_specs(lua_State *L, int function, int skip, const char *what,
+                                           int *count)
+{
+    lua_Debug frame;
+    lua_pushvalue(L, function);
+    lua_getinfo(L, ">uS", &frame);
+    if (frame.isvararg || strcmp(frame.what, "C") == 0)
+        bind_refuse(L, NULL, "%s needs a Lua function with named arguments: they become the names of "
+                             "the parameters", what);
+    if (frame.nparams <= skip)
+        bind_refuse(L, NULL, skip == 1 ? "%s needs parameters: function(x, phi0, phi1) ... end"
+                                       : "%s needs parameters: function(phi0, phi1) ... end",
+                    what);
+    *count = frame.nparams - skip;
+    struct parameter_spec *specs = lua_newuserdatauv(L, (size_t)*count * sizeof *specs, 0);
+    for (int i = 0; i < *count; i++) {
+        lua_pushvalue(L, function);
+        specs[i] = (struct parameter_spec){lua_getlocal(L, NULL, i + 1 + skip), {1, 1},
+                                           START_NORMAL};
+    }
+    return specs;
+}
+
+static const struct argument model_arguments[] = {
+    {.name = "parameters", .type = ARGUMENT_VALUE, .type_name = "table",
+     .summary = "sizes by name, {W = {8, 1}, b = 8}, or a list {{\"W\", 8, 1}, {\"b\", 8}} that "
+                "fixes their order"},
+    {.name = "predict", .type = ARGUMENT_VALUE, .type_name = "function", .required = true,
+     .summary = "function(x, p): the prediction, with the parameters in the table p"},
+};
+static const struct doc model_doc = {
+    .name = "model",
+    .signature = "model(function(x, phi0, ...) ... end) or model{parameters = {...}, predict = "
+                 "function(x, p) ... end}",
+    .summary = "A model of one's own, from a Lua function of the input and the parameters; it is "
+               "traced once, then runs as compiled code.",
+    DOC_ARGUMENTS(model_arguments),
+    .returns = "a model; its parameters have the names of the function's arguments",
+    .errors = "a function that branches on its input (write where(x > 0, a, b)), that uses random "
+              "numbers, or that returns nothing",
+    .equation = "f[x, φ]",
+    .example = "wave = model(function(x, phi0, phi1) return sin(phi0 + phi1*x) end)\n"
+               "print(wave({0, 1}, {0, pi/2}))",
+    .result = "0  1",
+};
+
+/* model(...): upvalue none; argument 1 is the namespace. */
+static int make_model(lua_State *L)
+{
+    lua_settop(L, 2);
+    if (lua_type(L, 2) == LUA_TFUNCTION) {
+        int count;
+        struct parameter_spec *specs = bind_argument_specs(L, 2, 1, "model", &count);
+        finish_user_model(L, specs, count, 2, 0);
+        return 1;
+    }
+    if (lua_type(L, 2) != LUA_TTABLE)
+        return bind_refuse(L, NULL, "model takes a function, or a table {parameters =, predict =}, "
+                                    "not %s", bind_describe(L, 2));
+    double values[2];
+    bool given[2];
+    bind_options(L, 2, &model_doc, 0, values, given);
+    lua_getfield(L, 2, "predict"); /* 3 */
+    if (!given[0])
+        return bind_refuse(L, "model", "parameters is missing: parameters = {W = {8, 1}, b = 8}");
+    lua_getfield(L, 2, "parameters"); /* 4 */
+    int count;
+    struct parameter_spec *specs = bind_parameter_specs(L, 4, &count);
+    finish_user_model(L, specs, count, 3, 4);
+    return 1;
+}
+
+static void push_kind(lua_State *L, const struct model_kind *kind, const double *arguments)
+{
+    struct bound_model *bound = bind_new(L, BIND_MODEL, sizeof *bound);
+    struct error error;
+    bind_check(L, model_new(&bound->model, bind_context(L), kind, arguments, &error), &error);
+}
+
+/* model.polynomial(3), model.gabor{envelope = 8}: arguments from `first` on. */
+static int make_kind(lua_State *L, const struct model_kind *kind, int first)
+{
+    const struct doc *doc = &kind->doc;
+    double values[MODEL_ARGUMENTS] = {0};
+    bool given[MODEL_ARGUMENTS];
+    if (lua_type(L, first) != LUA_TTABLE) { /* by position: put them under their names */
+        int count = lua_gettop(L) - first + 1;
+        if (count > (int)doc->argument_count)
+            return bind_refuse(L, NULL, "%s takes at most %d argument%s, not %d", doc->name,
+                               (int)doc->argument_count, doc->argument_count == 1 ? "" : "s",
+                               count);
+        lua_newtable(L);
+        for (int i = 0; i < count; i++) {
+            lua_pushvalue(L, first + i);
+            lua_setfield(L, -2, doc->arguments[i].name);
+        }
+        lua_replace(L, first);
+        lua_settop(L, first);
+    }
+    bind_options(L, first, doc, 0, values, given);
+    push_kind(L, kind, values);
+    return 1;
+}
+
+static int kind_constructor(lua_State *L)
+{
+    const struct model_kind *kind = lua_touserdata(L, lua_upvalueindex(1));
+    if (lua_gettop(L) == 0)
+        lua_newtable(L);
+    return make_kind(L, kind, 1);
+}
+
+/* --- predicting --- */
+
+/* The width of x for this model: its columns; a list is several examples of one column, or one
+ * example of a model that takes as many columns. */
+static int width_of(const struct bound_model *bound, lua_State *L, const struct array *x,
+                    bool *one_example)
+{
+    *one_example = false;
+    if (x->dimensions == 2)
+        return (int)x->cols;
+    int inputs = bound->model->inputs;
+    if (bound->traced) { /* a width it has been traced for */
+        lua_getiuservalue(L, 1, 1);
+        lua_getfield(L, -1, "traced");
+        bool one = lua_rawgeti(L, -1, 1) != LUA_TNIL;
+        bool other = lua_rawgeti(L, -2, (lua_Integer)x->rows) != LUA_TNIL;
+        lua_pop(L, 4);
+        inputs = one || !other ? 1 : (int)x->rows;
+    }
+    if (inputs > 1 && (size_t)inputs == x->rows) {
+        *one_example = true;
+        return inputs;
+    }
+    return 1;
+}
+
+static int predict(lua_State *L)
+{
+    struct bound_model *bound = self(L);
+    bool number = lua_type(L, 2) == LUA_TNUMBER, one_example;
+    if (number) {
+        lua_createtable(L, 1, 0);
+        lua_pushvalue(L, 2);
+        lua_rawseti(L, -2, 1);
+        lua_replace(L, 2);
+    }
+    struct array *x = bind_array(L, 2, "x");
+    int width = width_of(bound, L, x, &one_example);
+    size_t count = one_example ? 1 : x->rows;
+    struct model *model = bind_model_for(L, 1, x->data, count, width);
+    struct array *phi = bind_parameters(L, 3, model->components, (size_t)model->size, "phi");
+    int outputs;
+    struct error error;
+    bind_check(L, model_outputs(model, width, &outputs, &error), &error);
+    bool scalar = (number || one_example) && outputs == 1;
+    struct array *result =
+        number || one_example || outputs == 1
+            ? bind_array_new(L, 1, count * (size_t)outputs, 1)
+            : bind_array_new(L, 2, count, (size_t)outputs);
+    bind_check(L, model_predict(model, x->data, count, width, phi->data, result->data, &error),
+               &error);
+    if (scalar)
+        lua_pushnumber(L, result->data[0]);
+    return 1;
+}
+
+/* m(x, phi) predicts; a built-in kind with settings is also its own constructor. */
+static int model_call(lua_State *L)
+{
+    struct bound_model *bound = self(L);
+    if (lua_gettop(L) == 2 && !bound->traced && bound->model->kind->is_value &&
+        bound->model->kind->doc.argument_count > 0)
+        return make_kind(L, bound->model->kind, 2);
+    if (lua_gettop(L) != 3)
+        return bind_refuse(L, NULL, "a model is called with x and phi: m(x, phi)");
+    return predict(L);
+}
+
+/* --- methods and fields --- */
+
+static const struct argument phi_argument[] = {
+    {.name = "phi", .type = ARGUMENT_ARRAY, .shape = "P", .required = true,
+     .summary = "the parameters: an array, a list, or a table by name"},
+};
+static const struct doc named_doc = {
+    .name = "model:named",
+    .signature = "model:named(phi)",
+    .summary = "the parameters by name",
+    DOC_ARGUMENTS(phi_argument),
+    .returns = "a table: a number for a single parameter, an array for a block",
+    .example = "p = model.line:named{1.5, -2}\nprint(p.phi0, p.phi1)",
+    .result = "1.5\t-2.0",
+};
+static int named(lua_State *L)
+{
+    struct bound_model *bound = self(L);
+    struct model *model = bound->model;
+    struct array *phi = bind_parameters(L, 2, model->components, (size_t)model->size, "phi");
+    bind_push_named(L, phi->data, model->components, (size_t)model->size);
+    return 1;
+}
+
+static const struct argument init_arguments[] = {
+    {.name = "seed", .type = ARGUMENT_INTEGER, .minimum = 0, .maximum = 4294967295.0,
+     .default_text = "the global generator goes on", .summary = "for a start that can be repeated"},
+    {.name = "scheme", .type = ARGUMENT_CHOICE, .choices = "standard|he|xavier|normal|zeros",
+     .summary = "standard: matrices He, offsets 0, single parameters N(0, 1)"},
+};
+static const struct doc init_doc = {
+    .name = "model:init",
+    .signature = "model:init{seed, scheme}",
+    .summary = "a random start for the parameters",
+    DOC_ARGUMENTS(init_arguments),
+    .returns = "an array of P numbers",
+    .equation = "He: N(0, 2/columns); Xavier: N(0, 2/(rows + columns))",
+    .source = "He et al. 2015, equation 10; Glorot and Bengio 2010, equation 12",
+    .example = "print(model.line:init{seed = 1})",
+    .result = "1.624345  -0.6117564",
+};
+static int init(lua_State *L)
+{
+    struct bound_model *bound = self(L);
+    lua_settop(L, 2);
+    double values[2];
+    bool given[2];
+    if (lua_isnil(L, 2)) {
+        lua_newtable(L);
+        lua_replace(L, 2);
+    }
+    bind_options(L, 2, &init_doc, 0, values, given);
+    struct generator own, *generator = bind_generator(L);
+    if (given[0]) {
+        generator_seed(&own, (uint32_t)values[0]);
+        generator = &own;
+    }
+    struct array *phi = bind_array_new(L, 1, (size_t)bound->model->size, 1);
+    model_start(bound->model, (enum start_scheme)values[1], generator, phi->data);
+    return 1;
+}
+
+static const char *const field_names[] = {"name",   "parameters", "components", "size",
+                                          "inputs", "outputs",    "arguments",  "formula",
+                                          "title",  NULL};
+
+static void push_parameters(lua_State *L, const struct model *model)
+{
+    lua_createtable(L, model->parameter_count, 0);
+    for (int i = 0; i < model->parameter_count; i++) {
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, model->parameters[i].name);
+        lua_setfield(L, -2, "name");
+        lua_pushinteger(L, model->parameters[i].shape.rows);
+        lua_setfield(L, -2, "rows");
+        lua_pushinteger(L, model->parameters[i].shape.cols);
+        lua_setfield(L, -2, "cols");
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+/* {text, {{name, definition}, ...}}: the formula for one input column, or for the width the model
+ * has. */
+static int push_formula(lua_State *L, bool ascii)
+{
+    struct bound_model *bound = self(L);
+    int width = bound->model->inputs ? bound->model->inputs : 1;
+    struct model *model = bind_model_for(L, 1, NULL, 0, width);
+    struct graph *graph;
+    node_id prediction;
+    struct error error;
+    struct formulas formulas;
+    bind_check(L, graph_new(&graph, bind_context(L), &error), &error);
+    enum status status = model_build(model, graph, width, &prediction, &error);
+    if (status == STATUS_OK)
+        status = formula_print(&formulas, graph, &prediction, 1,
+                               ascii ? NOTATION_ASCII : NOTATION_UNICODE, &error);
+    graph_free(graph);
+    bind_check(L, status, &error);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, formulas.texts[0]);
+    lua_setfield(L, -2, "text");
+    lua_createtable(L, formulas.definition_count, 0);
+    for (int i = 0; i < formulas.definition_count; i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushstring(L, formulas.names[i]);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, formulas.definitions[i]);
+        lua_setfield(L, -2, "text");
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "definitions");
+    formula_free(&formulas);
+    return 1;
+}
+
+static const struct argument formula_arguments[] = {
+    {.name = "notation", .type = ARGUMENT_CHOICE, .choices = "unicode|ascii",
+     .summary = "how it is written"},
+};
+static const struct doc formula_doc = {
+    .name = "model:formula",
+    .signature = "model:formula([\"ascii\"])",
+    .summary = "what the model computes, as text",
+    DOC_ARGUMENTS(formula_arguments),
+    .returns = "a table {text =, definitions = {{name =, text =}, ...}}",
+    .example = "print(model.line:formula(\"ascii\").text)",
+    .result = "phi0 + phi1*x_i",
+};
+static int formula(lua_State *L)
+{
+    lua_settop(L, 2);
+    return push_formula(L, lua_isstring(L, 2) && strcmp(lua_tostring(L, 2), "ascii") == 0);
+}
+
+static int model_fields(lua_State *L)
+{
+    struct bound_model *bound = self(L);
+    struct model *model = bound->model;
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    if (strcmp(key, "name") == 0) {
+        const char *name = bound->traced ? "model" : model->kind->doc.name;
+        lua_pushstring(L, name);
+    } else if (strcmp(key, "title") == 0) {
+        const char *name = bound->traced ? "own" : model->kind->doc.name + strlen("model.");
+        lua_pushstring(L, name);
+    } else if (strcmp(key, "parameters") == 0) {
+        push_parameters(L, model);
+    } else if (strcmp(key, "components") == 0) {
+        lua_createtable(L, model->size, 0);
+        for (int i = 0; i < model->size; i++) {
+            lua_pushstring(L, model->components[i]);
+            lua_rawseti(L, -2, i + 1);
+        }
+    } else if (strcmp(key, "size") == 0) {
+        lua_pushinteger(L, model->size);
+    } else if (strcmp(key, "inputs") == 0) {
+        model->inputs ? lua_pushinteger(L, model->inputs) : lua_pushnil(L);
+    } else if (strcmp(key, "outputs") == 0) {
+        model->outputs && !bound->traced ? lua_pushinteger(L, model->outputs) : lua_pushnil(L);
+    } else if (strcmp(key, "arguments") == 0) {
+        lua_newtable(L);
+        for (size_t i = 0; !bound->traced && i < model->kind->doc.argument_count; i++) {
+            lua_pushnumber(L, model->arguments[i]);
+            lua_setfield(L, -2, model->kind->doc.arguments[i].name);
+        }
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+void bind_open_model(lua_State *L)
+{
+    static const struct function methods[] = {
+        {"named", named, &named_doc},
+        {"init", init, &init_doc},
+        {"formula", formula, &formula_doc},
+    };
+    static const luaL_Reg meta[] = {{"__call", model_call}, {"__gc", model_gc}, {NULL, NULL}};
+    bind_type(L, BIND_MODEL, methods, sizeof methods / sizeof *methods, meta, model_fields,
+              field_names);
+    lua_newtable(L); /* core model */
+    for (size_t i = 0; i < model_kind_count; i++) {
+        const struct model_kind *kind = model_kinds[i];
+        if (kind->is_value) {
+            push_kind(L, kind, NULL);
+        } else {
+            lua_pushlightuserdata(L, (void *)kind);
+            lua_pushcclosure(L, kind_constructor, 1);
+        }
+        bind_document(L, -1, &kind->doc);
+        lua_setfield(L, -2, kind->doc.name + strlen("model."));
+    }
+    lua_newtable(L);
+    lua_pushcfunction(L, make_model);
+    lua_setfield(L, -2, "__call");
+    lua_setmetatable(L, -2);
+    bind_document(L, -1, &model_doc);
+    lua_setfield(L, -2, "model");
+}
