@@ -239,7 +239,8 @@ local function resolve(name)
         elseif type(value) == "table" then
             local member = rawget(value, key)
             if member == nil and (doc.of(value) or value == require "descent") then
-                member = value[key]
+                local fine, found = pcall(function() return value[key] end)
+                member = fine and found or nil
             end
             value = member
         else
@@ -425,8 +426,12 @@ function function_text(value)
     return text and lines_between(text, info.linedefined, info.lastlinedefined)
 end
 
--- Which file of the source tree says how a value of the core works.
-local folders = { optim = "src/optimizer/%s.c", model = "src/model/%s.c", loss = "src/loss/%s.c" }
+-- Which folder of the source tree says how a value of the core works.
+local folders = {
+    array = "src/array/", data = "src/dataset/", dataset = "src/dataset/", loss = "src/loss/",
+    model = "src/model/", optim = "src/optimizer/", random = "src/base/", run = "src/run/",
+    schedule = "src/optimizer/", symbol = "src/graph/",
+}
 
 -- ??name: the source of a function of Lua; for what is built in, its equation and its file.
 function help.source(name)
@@ -445,9 +450,8 @@ function help.source(name)
         if value == nil then return print_lines(unknown_page(tostring(name))) end
         return print_lines { "this value has no source text" }
     end
-    local lines = { record.signature .. "  is built in, written in C" }
-    local space, last = record.name:match("^(%a+)%.([%w_]+)$")
-    if folders[space] then lines[1] = lines[1] .. ": " .. folders[space]:format(last) end
+    local folder = folders[record.name:match("^[%w_]+")] or "src/"
+    local lines = { ("%s  is built in, written in C: %s"):format(record.signature, folder) }
     add_field(lines, "Equation", record.equation)
     add_field(lines, "Source", record.source)
     print_lines(lines)

@@ -8,7 +8,7 @@ local core = require "descent.core"
 -- Of the core, but not of the language.
 local internal = {
     check_options = true, documents = true, host = true, modules = true, nearest = true,
-    resource = true, resources = true, type = true, types = true, version = true,
+    resource = true, resources = true, symbol_text = true, type = true, types = true, version = true,
 }
 
 -- name = module: the module's value, or, where that is a plain table, its field of that name.
@@ -53,7 +53,7 @@ local function load(_, name)
     if not module then return nil end
     local value = require(module)
     local meta = type(value) == "table" and getmetatable(value)
-    if type(value) == "table" and not (meta and meta.__call) and value[name] ~= nil then
+    if type(value) == "table" and not (meta and meta.__call) and rawget(value, name) ~= nil then
         value = value[name]
     end
     rawset(descent, name, value)

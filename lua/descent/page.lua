@@ -99,7 +99,7 @@ local function add_example(lines, record)
     for line in (record.example:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
         lines[#lines + 1] = "    " .. line
     end
-    if not record.result then return end
+    if not record.result or record.result == "" then return end
     for line in (record.result:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
         lines[#lines + 1] = paint("    --> " .. line, "dim")
     end

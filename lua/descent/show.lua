@@ -113,7 +113,7 @@ local function items_of(value, state)
     for i = 1, math.min(length, limit) do items[i] = item_text(rawget(value, i), state) end
     local keys, count = named_keys(value, length, math.max(0, limit - #items))
     for _, key in ipairs(keys) do
-        items[#items + 1] = key_text(key, state) .. " = " .. item_text(value[key], state)
+        items[#items + 1] = key_text(key, state) .. " = " .. item_text(rawget(value, key), state)
     end
     return items, length + count - #items
 end

@@ -67,7 +67,8 @@ void *bind_new(lua_State *L, const char *type, size_t size);
 void *bind_test(lua_State *L, int index, const char *type); /* NULL when it is something else */
 /* argument NULL: the object before the colon of a method call. */
 void *bind_object(lua_State *L, int index, const char *type, const char *argument);
-const char *bind_type_name(lua_State *L, int index); /* "array", "run", "number", ... for messages */
+/* "array", "data set", "run", "number", ... for messages */
+const char *bind_type_name(lua_State *L, int index);
 
 /* --- plain arguments; strings are never numbers, integer-valued floats are integers --- */
 double bind_number(lua_State *L, int index, const char *argument); /* finite */
@@ -81,7 +82,8 @@ long long bind_integer(lua_State *L, int index, const char *argument, long long 
  * them with bind_field. Integer keys are refused unless positional > 0 (the number allowed). --- */
 void bind_options(lua_State *L, int index, const struct doc *doc, int positional, double *values,
                   bool *given);
-bool bind_field(lua_State *L, int index, const char *name); /* pushes it; false and nothing if nil */
+/* Pushes the field of the table; false and nothing where it is nil. */
+bool bind_field(lua_State *L, int index, const char *name);
 
 /* --- arrays --- */
 struct array *bind_array_new(lua_State *L, int dimensions, size_t rows, size_t cols); /* pushed */

@@ -262,9 +262,12 @@ static int nearest(lua_State *L)
 }
 
 static const luaL_Reg services[] = {
-    {"type", type_of},        {"nearest", nearest},
-    {"resource", resource},   {"resources", resources},
-    {"check_options", bind_check_options}, {NULL, NULL},
+    {"type", type_of},
+    {"nearest", nearest},
+    {"resource", resource},
+    {"resources", resources},
+    {"check_options", bind_check_options},
+    {NULL, NULL},
 };
 
 int luaopen_descent_core(lua_State *L)

@@ -51,10 +51,14 @@ static const char *limits_words(lua_State *L, struct limits limits)
 {
     bool low = isfinite(limits.minimum), high = isfinite(limits.maximum);
     return lua_pushfstring(L, "%s%s%s%s%s",
-                           !low ? "" : limits.above ? "greater than " : "at least ",
+                           !low           ? ""
+                           : limits.above ? "greater than "
+                                          : "at least ",
                            low ? bind_number_text(L, limits.minimum) : "",
                            low && high ? " and " : "",
-                           !high ? "" : limits.below ? "less than " : "at most ",
+                           !high          ? ""
+                           : limits.below ? "less than "
+                                          : "at most ",
                            high ? bind_number_text(L, limits.maximum) : "");
 }
 
@@ -74,8 +78,7 @@ static bool push_limits(lua_State *L, struct limits limits)
     if (!low && !high)
         return false;
     bind_number_text(L, low ? limits.minimum : limits.maximum);
-    lua_pushfstring(L, "%s %s",
-                    low ? (limits.above ? ">" : "≥") : (limits.below ? "<" : "≤"),
+    lua_pushfstring(L, "%s %s", low ? (limits.above ? ">" : "≥") : (limits.below ? "<" : "≤"),
                     lua_tostring(L, -1));
     lua_replace(L, -2);
     return true;
@@ -274,9 +277,10 @@ static void check_names(lua_State *L, int index, const struct doc *doc, int posi
         if (key >= 1 && key <= positional)
             continue;
         if (key >= 1 && positional > 0)
-            bind_refuse(L, doc->name, "at most %d %s without a name can be given; all else is "
-                        "written name = value: %s", positional,
-                        positional == 1 ? "value" : "values", doc->signature);
+            bind_refuse(L, doc->name,
+                        "at most %d %s without a name can be given; all else is "
+                        "written name = value: %s",
+                        positional, positional == 1 ? "value" : "values", doc->signature);
         if (key >= 1)
             bind_refuse(L, doc->name, "values are given by name: %s", doc->signature);
         bind_refuse(L, doc->name, "an option's name must be a word, not %s", bind_describe(L, -1));
@@ -298,10 +302,9 @@ static bool is_callable(lua_State *L, int index)
 /* Whether the value is what one word of a type says; a word that is not known says nothing. */
 static bool fits_word(lua_State *L, int index, const char *word, size_t length)
 {
-    static const char *const words[] = {"number",  "string",   "boolean",   "table",
-                                        "array",   "data set", "model",     "loss",
-                                        "run",     "schedule", "optimizer", "symbol",
-                                        "process", "function"};
+    static const char *const words[] = {"number",    "string", "boolean", "table",   "array",
+                                        "data set",  "model",  "loss",    "run",     "schedule",
+                                        "optimizer", "symbol", "process", "function"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strlen(words[i]) != length || memcmp(words[i], word, length) != 0)
             continue;
@@ -407,8 +410,7 @@ static double check_value(lua_State *L, int index, const struct doc *doc,
         if (type != LUA_TBOOLEAN)
             refuse_type(L, index, doc, argument, "true or false");
         return lua_toboolean(L, index);
-    case ARGUMENT_CHOICE:
-        return check_choice(L, index, doc, argument);
+    case ARGUMENT_CHOICE: return check_choice(L, index, doc, argument);
     case ARGUMENT_TEXT:
         if (type != LUA_TSTRING)
             refuse_type(L, index, doc, argument, "a string");
@@ -556,8 +558,10 @@ static void read_argument(lua_State *L, int table, const char *name, struct argu
         luaL_error(L, "the record of %s: %s is a choice, but its choices (\"a|b|c\") are missing",
                    name, argument->name);
     if (is_numeric(argument) && range != NULL && !read_range(range, argument))
-        luaL_error(L, "the record of %s: the range \"%s\" of %s is none of \"> 0\", \">= 0\", "
-                   "\"< 1\", \"<= 1\", \"[0, 1)\"", name, range, argument->name);
+        luaL_error(L,
+                   "the record of %s: the range \"%s\" of %s is none of \"> 0\", \">= 0\", "
+                   "\"< 1\", \"<= 1\", \"[0, 1)\"",
+                   name, range, argument->name);
 }
 
 int bind_check_options(lua_State *L)
