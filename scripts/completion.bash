@@ -1,30 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Completion of descent's command line in bash.
 
+# The names that a pattern finds among the program's own files.
+_descent_names() {
+    descent -e "local core = require 'descent.core'
+        for _, list in ipairs { core.modules, core.resources() } do
+            for _, name in ipairs(list) do
+                name = name:match('$1')
+                if name then print(name) end
+            end
+        end" 2>/dev/null </dev/null
+}
+
 _descent() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local IFS=$'\n'
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=''
     COMPREPLY=()
-    case $before in
-    -e) return ;;
-    lesson)
-        # Lessons are named by what follows the number: lessons/01-line.lua is "line".
-        local names
-        names=$(descent -e 'for _, n in ipairs(require("descent.core").resources()) do
-            n = n:match("^lessons/%d+%-(.+)%.lua$") if n then print(n) end end' 2>/dev/null)
-        mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
+    if [[ $before == -e ]]; then
         return
-        ;;
-    esac
-    if [[ $word == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W $'-e\n-l\n-i\n-v\n-h\n--auto' -- "$word")
-        return
+    elif [[ ${COMP_WORDS[1]} == lesson ]] && ((COMP_CWORD > 1)); then
+        words="--auto --lint --coverage --markdown --teacher"
+        [[ $word == -* ]] || words=$(_descent_names '^lessons/%d+%-(.+)%.lua$')
+    elif [[ $word == -* ]]; then
+        words="-e -l -i -v -h"
+    elif ((COMP_CWORD == 1)); then
+        words=$(_descent_names '^descent%.cli%.(.+)$')
     fi
-    compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -f -X '!*.lua' -- "$word"; compgen -d -- "$word")
-    if ((COMP_CWORD == 1)); then
-        local verb
-        while read -r verb; do COMPREPLY+=("$verb"); done < <(compgen -W "lesson" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    if [[ $word != -* && ${COMP_WORDS[1]} != lesson ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(
+            compgen -f -X '!*.lua' -- "$word"
+            compgen -d -- "$word"
+        )
     fi
 }
 
