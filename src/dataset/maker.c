@@ -36,7 +36,8 @@ enum { MOST_EXAMPLES = 100000000 };
 #define ARGUMENT_SEED                                                                            \
     {                                                                                            \
         .name = "seed", .type = ARGUMENT_INTEGER, .default_text = "the global generator",        \
-        .minimum = 0, .maximum = 4294967295.0, .summary = "of the random numbers"                \
+        .standard = NAN, .minimum = 0, .maximum = 4294967295.0,                                  \
+        .summary = "of the random numbers"                                                       \
     }
 
 static enum status begin(struct dataset **dataset, struct context *context, const char *name,
@@ -227,7 +228,7 @@ static enum status make_two_normals(struct dataset **dataset, struct context *co
 const struct dataset_maker dataset_makers[] = {
     {.doc = {.name = "data.line",
              .signature = "data.line{n, phi0, phi1, noise, from, to, seed}",
-             .summary = "Examples of a straight line with normal noise.",
+             .summary = "examples of a straight line with normal noise",
              DOC_ARGUMENTS(line_arguments),
              .returns = "a data set; x is uniform in [from, to), the true parameters are phi0, phi1",
              .errors = "from that is not less than to",
@@ -237,7 +238,7 @@ const struct dataset_maker dataset_makers[] = {
      .make = make_line},
     {.doc = {.name = "data.gabor",
              .signature = "data.gabor{n, phi0, phi1, envelope, noise, from, to, seed}",
-             .summary = "Examples of a Gabor wave packet with normal noise.",
+             .summary = "examples of a Gabor wave packet with normal noise",
              DOC_ARGUMENTS(gabor_arguments),
              .returns = "a data set; x is uniform in [from, to), the true parameters are phi0, phi1",
              .errors = "from that is not less than to",
@@ -247,7 +248,7 @@ const struct dataset_maker dataset_makers[] = {
      .make = make_gabor},
     {.doc = {.name = "data.polynomial",
              .signature = "data.polynomial{n, coefficients, noise, from, to, seed}",
-             .summary = "Examples of a polynomial with normal noise.",
+             .summary = "examples of a polynomial with normal noise",
              DOC_ARGUMENTS(polynomial_arguments),
              .returns = "a data set; x is uniform in [from, to), the true parameters are the "
                         "coefficients",
@@ -259,7 +260,7 @@ const struct dataset_maker dataset_makers[] = {
      .make = make_polynomial},
     {.doc = {.name = "data.two_normals",
              .signature = "data.two_normals{n, mean, sigma, seed}",
-             .summary = "Two classes, 0 and 1, whose x are normal around -mean and mean.",
+             .summary = "two classes, 0 and 1, whose x are normal around -mean and mean",
              DOC_ARGUMENTS(two_normals_arguments),
              .returns = "a data set; the log odds of y = 1 are 2·mean/sigma²·x, so the true "
                         "parameters of model.logistic are 0 and 2·mean/sigma², and no classifier "

@@ -118,8 +118,9 @@ size_t number_write(double value, char *buffer, size_t size)
 {
     int length = 0;
     for (int digits = 15; digits <= 17; digits++) {
+        double back;
         length = snprintf(buffer, size, "%.*g", digits, value);
-        if (strtod(buffer, NULL) == value)
+        if (number_read(buffer, strlen(buffer), &back) == NUMBER_FINITE && back == value)
             break;
     }
     return length < 0 ? 0 : (size_t)length;

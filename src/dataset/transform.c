@@ -77,6 +77,147 @@ enum status dataset_fold(struct dataset **train, struct dataset **test,
     return status;
 }
 
+/* --- further columns --- */
+
+enum { NOWHERE = -1 };
+
+/* Position of a name, or NOWHERE. */
+static long find(char *const *names, size_t count, const char *name)
+{
+    for (size_t k = 0; k < count; k++)
+        if (strcmp(names[k], name) == 0)
+            return (long)k;
+    return NOWHERE;
+}
+
+static enum status check_additions(const struct dataset *dataset,
+                                   const struct dataset_addition *additions, size_t count,
+                                   struct error *error)
+{
+    for (size_t a = 0; a < count; a++) {
+        if (additions[a].name[0] == '\0')
+            return error_set(error, STATUS_ARGUMENT, "with", "the name of a column is empty");
+        for (size_t i = 0; i < dataset->examples; i++)
+            if (!isfinite(additions[a].values[i]))
+                return error_set(error, STATUS_NUMBER, additions[a].name,
+                                 "row %zu is %s; every number must be finite", i + 1,
+                                 isnan(additions[a].values[i]) ? "NaN" : "infinite");
+    }
+    return STATUS_OK;
+}
+
+static void put_column(double *numbers, size_t rows, size_t columns, size_t column,
+                       const double *values)
+{
+    for (size_t i = 0; i < rows; i++)
+        numbers[i * columns + column] = values[i];
+}
+
+/* A copy, with room for more columns of x that have no names yet. */
+static enum status widen(struct dataset **made, const struct dataset *dataset, size_t more,
+                         bool keep_classes, struct error *error)
+{
+    struct context *context = dataset->context;
+    size_t inputs = dataset->inputs, wide = inputs + more, outputs = dataset->outputs;
+    enum status status =
+        dataset_allocate(made, context, dataset->name, dataset->examples, wide, outputs,
+                         keep_classes ? dataset->classes : 0, error);
+    if (status != STATUS_OK)
+        return status;
+    struct dataset *wider = *made;
+    for (size_t i = 0; i < dataset->examples; i++)
+        memcpy(wider->x + i * wide, dataset->x + i * inputs, inputs * sizeof *wider->x);
+    memcpy(wider->y, dataset->y, dataset->examples * outputs * sizeof *wider->y);
+    bool fine = dataset_copy_names(context, wider->x_names,
+                                   (const char *const *)dataset->x_names, inputs) &&
+                dataset_copy_names(context, wider->y_names,
+                                   (const char *const *)dataset->y_names, outputs) &&
+                dataset_copy_names(context, wider->class_names,
+                                   (const char *const *)dataset->class_names, wider->classes);
+    if (fine && dataset->x_shift != NULL) {
+        wider->x_shift = memory_allocate(context, wide, sizeof(double));
+        wider->x_scale = memory_allocate(context, wide, sizeof(double));
+        fine = wider->x_shift != NULL && wider->x_scale != NULL;
+        for (size_t k = 0; fine && k < wide; k++) {
+            wider->x_shift[k] = k < inputs ? dataset->x_shift[k] : 0;
+            wider->x_scale[k] = k < inputs ? dataset->x_scale[k] : 1;
+        }
+    }
+    if (fine && dataset->y_shift != NULL) {
+        wider->y_shift = memory_allocate(context, outputs, sizeof(double));
+        wider->y_scale = memory_allocate(context, outputs, sizeof(double));
+        fine = wider->y_shift != NULL && wider->y_scale != NULL;
+        for (size_t k = 0; fine && k < outputs; k++) {
+            wider->y_shift[k] = dataset->y_shift[k];
+            wider->y_scale[k] = dataset->y_scale[k];
+        }
+    }
+    if (fine)
+        return STATUS_OK;
+    dataset_release(wider);
+    *made = NULL;
+    return error_memory(error, "a data set");
+}
+
+static enum status add(struct dataset *made, size_t *inputs,
+                       const struct dataset_addition *addition, struct error *error)
+{
+    long in_x = find(made->x_names, *inputs, addition->name);
+    long in_y = in_x == NOWHERE ? find(made->y_names, made->outputs, addition->name) : NOWHERE;
+    if (in_y != NOWHERE) {
+        put_column(made->y, made->examples, made->outputs, (size_t)in_y, addition->values);
+        if (made->y_shift != NULL) {
+            made->y_shift[in_y] = 0;
+            made->y_scale[in_y] = 1;
+        }
+        return STATUS_OK;
+    }
+    size_t column = in_x == NOWHERE ? *inputs : (size_t)in_x;
+    if (in_x == NOWHERE) {
+        made->x_names[column] = memory_copy_text(made->context, addition->name);
+        if (made->x_names[column] == NULL)
+            return error_memory(error, "the name of a column");
+        (*inputs)++;
+    }
+    put_column(made->x, made->examples, made->inputs, column, addition->values);
+    if (made->x_shift != NULL) {
+        made->x_shift[column] = 0;
+        made->x_scale[column] = 1;
+    }
+    return STATUS_OK;
+}
+
+enum status dataset_with(struct dataset **made, const struct dataset *dataset,
+                         const struct dataset_addition *additions, size_t count,
+                         struct error *error)
+{
+    *made = NULL;
+    enum status status = check_additions(dataset, additions, count, error);
+    if (status != STATUS_OK)
+        return status;
+    size_t more = 0, inputs = dataset->inputs;
+    bool keep_classes = true;
+    for (size_t a = 0; a < count; a++) {
+        bool in_x = find(dataset->x_names, inputs, additions[a].name) != NOWHERE;
+        bool in_y = find(dataset->y_names, dataset->outputs, additions[a].name) != NOWHERE;
+        bool before = false;
+        for (size_t b = 0; b < a; b++)
+            before = before || strcmp(additions[b].name, additions[a].name) == 0;
+        more += !in_x && !in_y && !before;
+        keep_classes = keep_classes && (in_x || !in_y);
+    }
+    struct dataset *wider = NULL;
+    status = widen(&wider, dataset, more, keep_classes, error);
+    for (size_t a = 0; a < count && status == STATUS_OK; a++)
+        status = add(wider, &inputs, &additions[a], error);
+    if (status != STATUS_OK) {
+        dataset_release(wider);
+        return status;
+    }
+    *made = wider;
+    return STATUS_OK;
+}
+
 /* --- scaling --- */
 
 /* Mean and standard deviation of each column. Sums of differences from the first row keep the digits
@@ -158,25 +299,6 @@ static enum status standardize(struct context *context, double *numbers, size_t 
     return status == STATUS_OK ? check_finite(deviation, columns, where, error) : status;
 }
 
-static enum status copy(struct dataset **made, const struct dataset *dataset, struct error *error)
-{
-    enum status status = dataset_allocate(made, dataset->context, dataset->name, dataset->examples,
-                                          dataset->inputs, dataset->outputs, dataset->classes,
-                                          error);
-    if (status != STATUS_OK)
-        return status;
-    status = dataset_copy_columns(*made, dataset, error);
-    if (status != STATUS_OK) {
-        dataset_release(*made);
-        *made = NULL;
-        return status;
-    }
-    size_t examples = dataset->examples;
-    memcpy((*made)->x, dataset->x, examples * dataset->inputs * sizeof *dataset->x);
-    memcpy((*made)->y, dataset->y, examples * dataset->outputs * sizeof *dataset->y);
-    return STATUS_OK;
-}
-
 enum status dataset_standardize(struct dataset **standard, const struct dataset *dataset,
                                 bool with_y, struct error *error)
 {
@@ -186,7 +308,7 @@ enum status dataset_standardize(struct dataset **standard, const struct dataset 
     if (with_y && dataset->outputs == 0)
         return error_set(error, STATUS_UNSUPPORTED, "y", "the data set has no y");
     struct dataset *made;
-    enum status status = copy(&made, dataset, error);
+    enum status status = widen(&made, dataset, 0, true, error);
     if (status != STATUS_OK)
         return status;
     status = standardize(made->context, made->x, made->examples, made->inputs, &made->x_shift,
@@ -249,7 +371,7 @@ enum status dataset_apply(struct dataset **applied, const struct dataset *standa
     if (status != STATUS_OK)
         return status;
     struct dataset *made;
-    status = copy(&made, dataset, error);
+    status = widen(&made, dataset, 0, true, error);
     if (status != STATUS_OK)
         return status;
     size_t examples = made->examples;

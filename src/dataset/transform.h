@@ -18,6 +18,16 @@ enum status dataset_fold(struct dataset **train, struct dataset **test,
                          const struct dataset *dataset, const size_t *permutation, size_t folds,
                          size_t fold, struct error *error);
 
+/* Another data set with these columns: in the place of the column of x or y that has the name, or as
+ * a further column of x. Classes stay unless y is replaced; a new column is not standardized. */
+struct dataset_addition {
+    const char *name;
+    const double *values; /* one for each example */
+};
+enum status dataset_with(struct dataset **made, const struct dataset *dataset,
+                         const struct dataset_addition *additions, size_t count,
+                         struct error *error);
+
 /* Every column of x (and of y) less its mean, over its standard deviation √(Σ(x − mean)² / I); a
  * constant column is only centred. */
 enum status dataset_standardize(struct dataset **standard, const struct dataset *dataset,
