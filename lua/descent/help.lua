@@ -24,6 +24,7 @@ local kinds = {
     optimizer = "an update rule with its settings",
     schedule = "a learning rate that depends on the update or the epoch",
     run = "a fit as a value: it stands at a time t, and steps forward and back",
+    trace = "what a run went through: r.trace.loss, r.trace.phi, ... with row t + 1 for time t",
     symbol = "a variable of a formula, while a function is traced",
     process = "another program that is spoken to through pipes",
 }
@@ -93,21 +94,24 @@ local function add_other_members(lines, value, prefix)
     add_text(lines, table.concat(names, "  "), 4)
 end
 
+local function add_fields(lines, kind)
+    local fields = core.types[kind] and core.types[kind].fields or {}
+    if #fields == 0 then return end
+    lines[#lines + 1] = paint("Fields", "heading")
+    local sorted = table.move(fields, 1, #fields, 1, {})
+    table.sort(sorted)
+    add_text(lines, table.concat(sorted, "  "), 4)
+end
+
 local function add_kind(lines, kind)
     local record = doc.documented(kind)
     if record then
         add_record(lines, record)
     else
         lines[#lines + 1] = paint(kind, "heading")
-        add_text(lines, kinds[kind], 4)
+        add_text(lines, kinds[kind] or "an object of the core", 4)
     end
-    local fields = core.types[kind] and core.types[kind].fields or {}
-    if #fields > 0 then
-        lines[#lines + 1] = paint("Fields", "heading")
-        local sorted = table.move(fields, 1, #fields, 1, {})
-        table.sort(sorted)
-        add_text(lines, table.concat(sorted, "  "), 4)
-    end
+    add_fields(lines, kind)
     add_members(lines, "Methods", kind .. ":")
 end
 
@@ -134,7 +138,8 @@ local function object_page(value)
     if record and record.name ~= kind then
         add_record(lines, record)
         if kind == "optimizer" then add_settings(lines, value) end
-        if kind ~= "optimizer" and kind ~= "schedule" then add_members(lines, "Methods", kind .. ":") end
+        add_fields(lines, kind)
+        add_members(lines, "Methods", kind .. ":")
         return lines
     end
     for line in (show.value(value, { rows = 8 }) .. "\n"):gmatch("(.-)\n") do

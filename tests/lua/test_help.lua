@@ -113,6 +113,16 @@ check.test("objects show themselves and what they have", function()
     rawset(_G, "thing", nil)
 end)
 
+check.test("every kind of object has a page", function()
+    for kind, metatable in pairs(require "descent.core".types) do
+        local text = text_of(kind)
+        check.ok(not text:find("there is no help", 1, true), kind)
+        for method in pairs(metatable.methods) do
+            check.ok(doc.documented(kind .. ":" .. method), kind .. ":" .. method)
+        end
+    end
+end)
+
 check.test("a name that is not known gets a suggestion", function()
     check.equal(text_of "linspac", "there is no help for linspac; did you mean linspace?\n")
     check.equal(text_of "qqqqqqq", 'there is no help for qqqqqqq; ?"qqqqqqq" searches all texts, '
