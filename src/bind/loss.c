@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "bind/namespace.h"
 #include "bind/parameters.h"
 #include "bind/symbol.h"
 #include "bind/text.h"
@@ -139,12 +140,14 @@ static void compare_with_plain_calls(lua_State *L, int function, struct objectiv
         lua_Debug frame;
         lua_pushvalue(L, function);
         lua_getinfo(L, ">S", &frame);
-        bind_refuse(L, NULL,
-                    "%s:%d: with %s = %s the loss's function itself gives %s and its traced formula "
-                    "%s: it branches in a way that cannot be seen; write where(condition, a, b)",
-                    frame.short_src, frame.linedefined, objective_component(objective, 0),
-                    bind_number_text(L, phi[0]), bind_number_text(L, got),
-                    bind_number_text(L, expected));
+        lua_pushfstring(L,
+                        "%s:%d: with %s = %s the loss's function itself gives %s and its traced "
+                        "formula %s: it branches in a way that cannot be seen; write "
+                        "where(condition, a, b)",
+                        frame.short_src, frame.linedefined, objective_component(objective, 0),
+                        bind_number_text(L, phi[0]), bind_number_text(L, got),
+                        bind_number_text(L, expected));
+        lua_error(L);
     }
     lua_pop(L, 1);
 }
@@ -769,11 +772,11 @@ void bind_open_loss(lua_State *L)
     }
     static const struct function functions[] = {{"per_example", per_example, &per_example_doc}};
     bind_functions(L, functions, 1);
-    lua_newtable(L);
+    bind_namespace(L, &loss_doc, NULL, NULL);
+    lua_getmetatable(L, -1);
     lua_pushcfunction(L, make_loss);
     lua_setfield(L, -2, "__call");
-    lua_setmetatable(L, -2);
-    bind_document(L, -1, &loss_doc);
+    lua_pop(L, 1);
     lua_setfield(L, -2, "loss");
     lua_pushcfunction(L, symbol_text);
     lua_setfield(L, -2, "symbol_text");

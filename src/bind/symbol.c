@@ -529,6 +529,23 @@ static void watch_nothing(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traced_function);
 }
 
+/* Lua's own words for math.sin(symbol) do not help. */
+static void explain_failure(lua_State *L)
+{
+    const char *text = lua_tostring(L, -1), *to, *end;
+    if (!text || !strstr(text, "got descent.symbol") || !(to = strstr(text, " to '")) ||
+        !(end = strchr(to + 5, '\'')))
+        return;
+    const char *place_end = strstr(text, "bad argument");
+    lua_pushlstring(L, text, place_end ? (size_t)(place_end - text) : 0);
+    lua_pushlstring(L, to + 5, (size_t)(end - to - 5));
+    const char *name = lua_tostring(L, -1);
+    lua_pushfstring(L, "%smath.%s does not know symbols: write %s(...), which works on numbers, "
+                       "arrays and in models", lua_tostring(L, -2), name, name);
+    lua_replace(L, -4);
+    lua_pop(L, 2);
+}
+
 /* Calls the function once and returns the node of its result. */
 static node_id call_once(lua_State *L, int trace_index, int function, trace_arguments *arguments,
                          void *user)
@@ -540,8 +557,10 @@ static node_id call_once(lua_State *L, int trace_index, int function, trace_argu
     watch_function(L, function);
     int status = lua_pcall(L, count, LUA_MULTRET, 0);
     watch_nothing(L);
-    if (status != LUA_OK)
+    if (status != LUA_OK) {
+        explain_failure(L);
         lua_error(L);
+    }
     int results = lua_gettop(L) - trace_index;
     if (results == 0 || lua_isnil(L, trace_index + 1))
         bind_refuse(L, NULL, "%s returns nothing; end it with `return ...`", trace->what);

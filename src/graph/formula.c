@@ -21,6 +21,8 @@ enum {
     GATHER_LIMIT = TERM_LIMIT,
 };
 
+enum { ROOT = 3 }; /* among the marks of what is needed */
+
 enum precedence { SUM_LEVEL, PRODUCT_LEVEL, POWER_LEVEL, ATOM_LEVEL };
 
 struct text {
@@ -38,6 +40,7 @@ struct printer {
     int *uses;                /* from how many places it is used */
     const char **definitions; /* of each node: the name it is defined under, or NULL */
     node_id defining;         /* printed in full although it has a name */
+    bool over_examples;       /* some Σᵢ is there: inputs are xᵢ; else x */
 };
 
 static void put_bytes(struct text *text, const char *bytes, size_t length)
@@ -146,7 +149,8 @@ static void put_input(struct printer *printer, const struct node *node)
     put(printer, "%s", sources[node->source]);
     if (node->source == SOURCE_PREDICTION)
         return;
-    put(printer, "%s", either(printer, "ᵢ", "_i"));
+    if (printer->over_examples)
+        put(printer, "%s", either(printer, "ᵢ", "_i"));
     /* A single column of several is named by its number. */
     bool several = false;
     for (int i = 0; i < printer->graph->count; i++) {
@@ -221,6 +225,20 @@ static bool is_defined(const struct printer *printer, node_id id)
     return printer->definitions[id] && id != printer->defining;
 }
 
+static bool is_sum(const struct printer *printer, node_id id)
+{
+    const struct node *node = NODE(printer->graph, id);
+    return (node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) &&
+           !is_defined(printer, id);
+}
+
+/* −(a + b), which is printed as −a − b. */
+static bool is_negated_sum(const struct printer *printer, node_id id)
+{
+    node_id rest;
+    return graph_coefficient(printer->graph, id, &rest) == -1 && is_sum(printer, rest);
+}
+
 static int gather_terms(const struct printer *printer, node_id id, bool negative,
                         struct term *terms, int count, bool top)
 {
@@ -234,12 +252,11 @@ static int gather_terms(const struct printer *printer, node_id id, bool negative
                             count, false);
     }
     node_id rest;
-    double k = is_defined(printer, id) ? 1 : graph_coefficient(printer->graph, id, &rest);
+    double k = is_defined(printer, id) && !top
+                   ? 1 : graph_coefficient(printer->graph, id, &rest);
     if (node->op == PRIMITIVE_CONSTANT)
         k = node->number;
-    if (k == -1 && (NODE(printer->graph, rest)->op == PRIMITIVE_ADD ||
-                    NODE(printer->graph, rest)->op == PRIMITIVE_SUBTRACT) &&
-        !is_defined(printer, rest))
+    if (k == -1 && is_sum(printer, rest))
         return gather_terms(printer, rest, !negative, terms, count, false);
     terms[count] = (struct term){id, negative != (k < 0), k < 0 ? -1 : 1};
     return count + 1;
@@ -368,6 +385,10 @@ static void print_factors(struct printer *printer, const node_id *list, int coun
 static void print_product(struct printer *printer, node_id id, double sign)
 {
     const struct node *node = NODE(printer->graph, id);
+    if (node->op == PRIMITIVE_CONSTANT && short_decimal(node->number)) {
+        put_number(printer, sign * node->number);
+        return;
+    }
     if (is_defined(printer, id) ||
         (node->op != PRIMITIVE_MULTIPLY && node->op != PRIMITIVE_DIVIDE &&
          node->op != PRIMITIVE_CONSTANT)) {
@@ -442,8 +463,9 @@ static enum precedence precedence_of(const struct printer *printer, node_id id)
     }
     case PRIMITIVE_CONSTANT: {
         double above;
-        long below;
-        above_and_below(node->number, &above, &below);
+        long below = 1;
+        if (!short_decimal(node->number))
+            above_and_below(node->number, &above, &below);
         return node->number < 0 ? SUM_LEVEL : below != 1 ? PRODUCT_LEVEL : ATOM_LEVEL;
     }
     case PRIMITIVE_SUM_EXAMPLES:
@@ -554,8 +576,18 @@ static void print_bare(struct printer *printer, node_id id)
     case PRIMITIVE_ADD:
     case PRIMITIVE_SUBTRACT: print_sum(printer, id); break;
     case PRIMITIVE_CONSTANT:
+        if (short_decimal(node->number))
+            put_number(printer, node->number);
+        else
+            print_product(printer, id, 1);
+        break;
     case PRIMITIVE_MULTIPLY:
-    case PRIMITIVE_DIVIDE: print_product(printer, id, 1); break;
+    case PRIMITIVE_DIVIDE:
+        if (is_negated_sum(printer, id))
+            print_sum(printer, id);
+        else
+            print_product(printer, id, 1);
+        break;
     case PRIMITIVE_POWER: print_power(printer, node); break;
     case PRIMITIVE_WHERE: print_where(printer, id); break;
     case PRIMITIVE_GREATER:
@@ -674,7 +706,8 @@ static void choose_definitions(struct printer *printer, const unsigned char *nee
         const char *name = NODE(printer->graph, id)->name;
         if (needed[id])
             count_node(printer, id);
-        if (name && can_be_defined(printer, needed, id) && !name_taken(printer, name, id - 1) &&
+        bool only_root = needed[id] == ROOT && printer->uses[id] == 1;
+        if (name && !only_root && can_be_defined(printer, needed, id) && !name_taken(printer, name, id - 1) &&
             (printer->uses[id] > 1 || printer->symbols[id] >= NAMED_SYMBOLS))
             printer->definitions[id] = name;
     }
@@ -794,10 +827,15 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
     if (needed && below && printer.symbols && printer.uses && printer.definitions) {
         for (int i = 0; i < count; i++) {
             mark_used(&printer, roots[i], below);
-            for (node_id id = 0; id <= roots[i]; id++)
+            for (node_id id = 0; id <= roots[i]; id++) {
                 needed[id] |= below[id];
+                printer.over_examples |= below[id] && graph_primitive(graph, id) ==
+                                                          PRIMITIVE_SUM_EXAMPLES;
+            }
             printer.uses[roots[i]]++; /* the formula itself */
         }
+        for (int i = 0; i < count; i++)
+            needed[roots[i]] = ROOT;
         count_uses(&printer, needed, last);
         choose_definitions(&printer, needed, last);
         status = print_all(&printer, formulas, roots, count, needed, last, error);

@@ -109,6 +109,8 @@ node_id graph_pad(struct graph *graph, node_id a, int offset, int total);
 node_id graph_logsumexp(struct graph *graph, node_id a);
 node_id graph_softmax(struct graph *graph, node_id a);
 node_id graph_pick(struct graph *graph, node_id a, node_id number);
+/* z where a is sigmoid z, however it is written; NO_NODE where it is something else. */
+node_id graph_sigmoid_argument(struct graph *graph, node_id a);
 node_id graph_onehot(struct graph *graph, node_id number, int width);
 
 /* --- looking --- */

@@ -294,6 +294,31 @@ node_id graph_subtract(struct graph *graph, node_id a, node_id b)
 
 /* --- quotients and powers --- */
 
+/* w of 1 + e^w, or NO_NODE. */
+static node_id one_plus_exp(const struct graph *graph, node_id a)
+{
+    const struct node *node = NODE(graph, a);
+    if (node->op != PRIMITIVE_ADD)
+        return NO_NODE;
+    node_id other = is_number(graph, node->a, 1)   ? node->b
+                    : is_number(graph, node->b, 1) ? node->a
+                                                   : NO_NODE;
+    if (other == NO_NODE || NODE(graph, other)->op != PRIMITIVE_EXP)
+        return NO_NODE;
+    return NODE(graph, other)->a;
+}
+
+node_id graph_sigmoid_argument(struct graph *graph, node_id a)
+{
+    const struct node node = *NODE(graph, a);
+    if (node.op == PRIMITIVE_SIGMOID)
+        return node.a;
+    if (node.op != PRIMITIVE_DIVIDE || !is_number(graph, node.a, 1))
+        return NO_NODE;
+    node_id exponent = one_plus_exp(graph, node.b);
+    return exponent == NO_NODE ? NO_NODE : graph_negate(graph, exponent);
+}
+
 static node_id divide_parts(struct graph *graph, node_id a, node_id b)
 {
     if (b == NO_NODE)
@@ -317,13 +342,9 @@ static node_id divide_parts(struct graph *graph, node_id a, node_id b)
     if (m.op == PRIMITIVE_MULTIPLY && m.a == b &&
         shape_equal(NODE(graph, m.b)->shape, m.shape))
         return m.b;
-    if (graph->stable && is_number(graph, a, 1) && n.op == PRIMITIVE_ADD) {
-        /* 1/(1 + e^−z) = sigmoid z */
-        node_id one = is_number(graph, n.a, 1) ? n.b : is_number(graph, n.b, 1) ? n.a : NO_NODE;
-        if (one != NO_NODE && NODE(graph, one)->op == PRIMITIVE_EXP)
-            return graph_unary(graph, PRIMITIVE_SIGMOID,
-                               graph_negate(graph, NODE(graph, one)->a));
-    }
+    node_id exponent = graph->stable && is_number(graph, a, 1) ? one_plus_exp(graph, b) : NO_NODE;
+    if (exponent != NO_NODE) /* 1/(1 + e^−z) = sigmoid z */
+        return graph_unary(graph, PRIMITIVE_SIGMOID, graph_negate(graph, exponent));
     return graph_raw_binary(graph, PRIMITIVE_DIVIDE, a, b);
 }
 
@@ -421,13 +442,9 @@ static node_id stable_log(struct graph *graph, node_id a)
     node_id z = complement_of_sigmoid(graph, a);
     if (z != NO_NODE) /* log(1 − sigmoid z) = −softplus z */
         return graph_negate(graph, graph_unary(graph, PRIMITIVE_SOFTPLUS, z));
-    if (node.op == PRIMITIVE_ADD) {
-        node_id other = is_number(graph, node.a, 1)   ? node.b
-                        : is_number(graph, node.b, 1) ? node.a
-                                                      : NO_NODE;
-        if (other != NO_NODE && NODE(graph, other)->op == PRIMITIVE_EXP)
-            return graph_unary(graph, PRIMITIVE_SOFTPLUS, NODE(graph, other)->a);
-    }
+    node_id exponent = one_plus_exp(graph, a);
+    if (exponent != NO_NODE) /* log(1 + e^z) = softplus z */
+        return graph_unary(graph, PRIMITIVE_SOFTPLUS, exponent);
     if (node.op == PRIMITIVE_SOFTMAX)
         return graph_subtract(graph, node.a, graph_logsumexp(graph, node.a));
     if (node.op == PRIMITIVE_PICK && NODE(graph, node.a)->op == PRIMITIVE_SOFTMAX) {
@@ -519,6 +536,14 @@ node_id graph_where(struct graph *graph, node_id condition, node_id a, node_id b
         return graph_full(graph, number != 0 ? a : b, shape);
     if (a == b)
         return graph_full(graph, a, shape);
+    /* where(where(c, 0, 1), a, b) is where(c, b, a): a negated condition. */
+    const struct node inner_choice = *NODE(graph, condition);
+    if (inner_choice.op == PRIMITIVE_WHERE && is_number(graph, inner_choice.b, 0) &&
+        is_number(graph, inner_choice.c, 1))
+        return graph_full(graph, graph_where(graph, inner_choice.a, b, a), shape);
+    if (inner_choice.op == PRIMITIVE_WHERE && is_number(graph, inner_choice.b, 1) &&
+        is_number(graph, inner_choice.c, 0))
+        return graph_full(graph, graph_where(graph, inner_choice.a, a, b), shape);
     /* Numbers and finite parameters come out of a mask. */
     bool second = is_number(graph, b, 0), first = is_number(graph, a, 0);
     if (first || second) {

@@ -6,9 +6,9 @@
  * overflows nor takes the logarithm of 0. */
 static node_id build(struct graph *graph, node_id prediction, node_id y)
 {
-    node_id z = prediction;
-    if (graph_primitive(graph, prediction) == PRIMITIVE_SIGMOID)
-        z = graph_argument(graph, prediction, 0);
+    node_id z = graph_sigmoid_argument(graph, prediction);
+    if (z == NO_NODE)
+        z = prediction;
     return graph_subtract(graph, graph_unary(graph, PRIMITIVE_SOFTPLUS, z),
                           graph_multiply(graph, y, z));
 }

@@ -39,7 +39,7 @@ static enum status name_components(struct model *model, struct error *error)
             int row = k / parameter->shape.cols + 1, column = k % parameter->shape.cols + 1;
             if (size_of(parameter->shape) == 1)
                 snprintf(name, sizeof name, "%s", parameter->name);
-            else if (parameter->shape.cols == 1)
+            else if (parameter->start != START_WEIGHTS) /* a vector, not a matrix */
                 snprintf(name, sizeof name, "%s[%d]", parameter->name, row);
             else
                 snprintf(name, sizeof name, "%s[%d,%d]", parameter->name, row, column);

@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- A model: its formula and its parameters.
+
+local core = require "descent.core"
+local terminal = require "descent.terminal"
+
+local function shape_text(parameter)
+    if parameter.rows == 1 and parameter.cols == 1 then return "" end
+    local times = terminal.unicode() and "×" or "x"
+    return parameter.cols == 1 and ("(%d)"):format(parameter.rows)
+        or ("(%d%s%d)"):format(parameter.rows, times, parameter.cols)
+end
+
+return function(model)
+    local ascii = not terminal.unicode()
+    local lines, names = {}, {}
+    local found, formula = pcall(model.formula, model, ascii and "ascii" or "unicode")
+    if found then
+        lines[1] = ascii and "f = " .. formula.text or "f[x, φ] = " .. formula.text
+        for i, entry in ipairs(formula.definitions) do
+            lines[#lines + 1] = ("%s %s = %s"):format(i == 1 and "with" or " and", entry.name,
+                                                      entry.text)
+        end
+    end
+    for i, parameter in ipairs(model.parameters) do
+        if i > 12 then
+            names[#names + 1] = "..."
+            break
+        end
+        names[#names + 1] = core.symbol_text(parameter.name, ascii) .. shape_text(parameter)
+    end
+    lines[#lines + 1] = ("%s  %d parameter%s: %s"):format(
+        model.title == "own" and "model" or model.name, model.size, model.size == 1 and "" or "s",
+        table.concat(names, ", "))
+    return table.concat(lines, "\n")
+end
