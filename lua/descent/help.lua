@@ -24,7 +24,7 @@ local kinds = {
     optimizer = "an update rule with its settings",
     schedule = "a learning rate that depends on the update or the epoch",
     run = "a fit as a value: it stands at a time t, and steps forward and back",
-    trace = "what a run went through: r.trace.loss, r.trace.phi, ... with row t + 1 for time t",
+    history = "what a run went through: r.trace.loss, r.trace.phi, ... with row t + 1 for time t",
     symbol = "a variable of a formula, while a function is traced",
     process = "another program that is spoken to through pipes",
 }
@@ -295,7 +295,7 @@ local function name_page(name)
     end
     local value = resolve(name)
     if value ~= nil and (doc.of(value) or not doc.documented(name)) then return value_page(value) end
-    if kinds[name] and not doc.documented(name) and value == nil then
+    if core.types[name] and not doc.documented(name) and value == nil then
         local lines = {}
         add_kind(lines, name)
         return lines
@@ -312,7 +312,7 @@ local function name_page(name)
     if #records > 1 then return several_page(name, records) end
     if record then
         local lines = record_page(record)
-        if kinds[record.name] then
+        if core.types[record.name] then
             lines = {}
             add_kind(lines, record.name)
         end

@@ -13,25 +13,16 @@ local internal = {
 
 -- name = module: the module's value, or, where that is a plain table, its field of that name.
 local lazy = {
-    compare = "descent.compare",
-    cross_validate = "descent.compare",
     derivative = "descent.derivative",
-    difference = "descent.compare",
-    exercise = "descent.exercise",
     explain = "descent.explain",
-    export = "descent.export",
     fit = "descent.fit",
     gradient = "descent.derivative",
     graph = "descent.derivative",
-    guess = "descent.guess",
     help = "descent.help",
     hessian = "descent.derivative",
     jacobian = "descent.derivative",
     lesson = "descent.lesson",
-    line_search = "descent.line_search",
     plot = "descent.plot",
-    race = "descent.compare",
-    sweep = "descent.sweep",
     why = "descent.why",
 }
 

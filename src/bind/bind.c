@@ -329,7 +329,8 @@ static int object_text(lua_State *L)
 void bind_type(lua_State *L, const char *type, const struct function *methods, size_t count,
                const luaL_Reg *meta, lua_CFunction fields, const char *const *field_names)
 {
-    luaL_newmetatable(L, type);
+    if (!luaL_newmetatable(L, type)) /* objects of one would be finalised as the other */
+        luaL_error(L, "the type %s is defined twice", type);
     lua_pushcfunction(L, object_text);
     lua_setfield(L, -2, "__tostring");
     if (meta != NULL)
