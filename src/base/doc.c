@@ -259,11 +259,13 @@ const char *doc_nearest(const char *given, const char *const *candidates, size_t
     }
     if (best != NULL)
         return best;
-    for (size_t i = 0; i < count; i++) { /* begun, not finished: "sig" */
-        if (length < 3 || strlen(candidates[i]) >= LONGEST)
+    for (size_t i = 0; i < count; i++) { /* one begins the other: "sig", "replacement" */
+        size_t other_length = strlen(candidates[i]);
+        if (other_length >= LONGEST)
             continue;
         fold(candidates[i], true, other);
-        if (common_prefix(name, other) == length)
+        size_t prefix = common_prefix(name, other);
+        if ((length >= 3 && prefix == length) || (other_length >= 4 && prefix == other_length))
             return candidates[i];
     }
     return NULL;

@@ -60,8 +60,8 @@ int doc_choice_index(const char *choices, const char *value);
 bool doc_choice_name(const char *choices, int index, char *buffer, size_t size);
 
 /* The name nearest to `given` among the candidates (edit distance at most a third of its length,
- * at least 2; known aliases such as lr -> alpha first, a beginning such as "sig" last), or
- * NULL. Upper and lower case are alike. */
+ * at least 2; known aliases such as lr -> alpha first, a name that begins the other, "sig",
+ * last), or NULL. Upper and lower case are alike. */
 const char *doc_nearest(const char *given, const char *const *candidates, size_t count);
 
 #endif

@@ -326,6 +326,7 @@ Test(doc, slips_of_the_fingers_are_near)
     SAME(near_setting("bias_corection"), "bias_correction");
     SAME(near_setting("step"), "steps");
     SAME(near_setting("thresh"), "threshold");
+    SAME(near_setting("weightsandbiases"), "weights");
 }
 
 Test(doc, names_of_other_programs_are_known)
