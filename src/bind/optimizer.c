@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "bind/namespace.h"
 #include "bind/text.h"
 
 static const char *last_part(const char *name)
@@ -372,7 +373,7 @@ static void open_schedules(lua_State *L)
         bind_document(L, -1, &rule->doc);
         lua_setfield(L, -2, last_part(rule->doc.name));
     }
-    bind_document(L, -1, &schedule_doc);
+    bind_namespace(L, &schedule_doc, NULL, NULL);
     lua_setfield(L, -2, "schedule");
     bind_type(L, BIND_SCHEDULE, NULL, 0, meta, schedule_field, fields);
 }
@@ -395,7 +396,7 @@ void bind_open_optimizer(lua_State *L)
         bind_document(L, -1, &rule->doc);
         lua_setfield(L, -2, last_part(rule->doc.name));
     }
-    bind_document(L, -1, &optim_doc);
+    bind_namespace(L, &optim_doc, NULL, NULL);
     lua_setfield(L, -2, "optim");
     bind_type(L, BIND_OPTIMIZER, NULL, 0, meta, optimizer_field, fields);
 }

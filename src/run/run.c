@@ -60,6 +60,12 @@ void run_count(struct run *run, struct objective_counts before)
     run->counts.hessians += now.hessians - before.hessians;
 }
 
+/* Without the sign that printf gives to some NaNs. */
+static double plain(double value)
+{
+    return isnan(value) ? copysign(NAN, 1) : value;
+}
+
 /* --- making and freeing --- */
 
 static void run_free(struct run *run)
@@ -104,7 +110,7 @@ static enum status check_options(const struct objective *objective,
     for (size_t j = 0; j < size; j++)
         if (!isfinite(options->start[j]))
             return error_set(error, STATUS_NUMBER, "start", "%s is %g; give finite numbers",
-                             objective_component(objective, j), options->start[j]);
+                             objective_component(objective, j), plain(options->start[j]));
     if (examples == 0 && options->order != SAMPLER_ALL)
         return error_set(error, STATUS_UNSUPPORTED,
                          options->order == SAMPLER_GIVEN ? "order" : "batch",
@@ -390,19 +396,19 @@ static bool diverged(struct run *run)
     size_t state = first_lost(next->state, states * size);
     char what[160], before[64] = "", advice[128];
     if (!isfinite(next->batch_loss)) {
-        snprintf(what, sizeof what, "its loss is %g", next->batch_loss);
+        snprintf(what, sizeof what, "its loss is %g", plain(next->batch_loss));
         if (now->t > 0)
             snprintf(before, sizeof before, " (%g at the update before)", now->batch_loss);
     } else if (gradient < size) {
         snprintf(what, sizeof what, "the derivative by %.64s is %g",
-                 objective_component(run->objective, gradient), run->gradient[gradient]);
+                 objective_component(run->objective, gradient), plain(run->gradient[gradient]));
     } else if (phi < size) {
         snprintf(what, sizeof what, "%.64s would become %g",
-                 objective_component(run->objective, phi), next->phi[phi]);
+                 objective_component(run->objective, phi), plain(next->phi[phi]));
     } else if (state < states * size) {
         snprintf(what, sizeof what, "%s of %.64s would become %g",
                  run_segment(run, next->t)->optimizer->rule->states[state / size],
-                 objective_component(run->objective, state % size), next->state[state]);
+                 objective_component(run->objective, state % size), plain(next->state[state]));
     } else {
         return false;
     }
