@@ -80,15 +80,21 @@ end
 -- The first `limit` keys beyond 1..length in order, and how many there are. One pass, so that a
 -- table of 10^5 keys is no matter.
 local function named_keys(value, length, limit)
-    local keys, count = {}, 0
+    local keys, count, last = {}, 0, nil
     for key in next, value do
         if not (math.type(key) == "integer" and key >= 1 and key <= length) then
             count = count + 1
-            if #keys < limit or (limit > 0 and before(key, keys[limit])) then
-                local place = #keys + 1
-                while place > 1 and before(key, keys[place - 1]) do place = place - 1 end
-                table.insert(keys, place, key)
+            local wanted = #keys < limit
+            if not wanted and limit > 0 then wanted = before(key, last) end
+            if wanted then
+                local low, high = 1, #keys + 1
+                while low < high do
+                    local middle = (low + high) // 2
+                    if before(key, keys[middle]) then high = middle else low = middle + 1 end
+                end
+                table.insert(keys, low, key)
                 if #keys > limit then keys[#keys] = nil end
+                last = keys[#keys]
             end
         end
     end
