@@ -17,17 +17,6 @@ LUAMOD_API int luaopen_descent_core(lua_State *L);
 
 static const char core_key = 0;
 
-/* Bindings that are not written yet are left out. */
-#pragma weak bind_open_array
-#pragma weak bind_open_math
-#pragma weak bind_open_random
-#pragma weak bind_open_dataset
-#pragma weak bind_open_model
-#pragma weak bind_open_loss
-#pragma weak bind_open_optimizer
-#pragma weak bind_open_run
-#pragma weak bind_open_host
-
 /* --- files --- */
 
 /* The folder of DESCENT_PATH, or NULL. */
@@ -285,8 +274,6 @@ int luaopen_descent_core(lua_State *L)
         bind_open_loss,  bind_open_optimizer, bind_open_run,    bind_open_host,
     };
     for (size_t i = 0; i < sizeof openers / sizeof *openers; i++) {
-        if (openers[i] == NULL)
-            continue;
         openers[i](L);
         lua_settop(L, core);
     }
