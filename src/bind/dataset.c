@@ -54,8 +54,7 @@ static void push_names(lua_State *L, char *const *names, size_t count)
 }
 
 /* The generator of a call: one with the seed that was given, kept in *own, or the global one. */
-static struct generator *generator_of(lua_State *L, bool given, double seed,
-                                      struct generator *own)
+static struct generator *generator_of(lua_State *L, bool given, double seed, struct generator *own)
 {
     if (!given)
         return bind_generator(L);
@@ -63,11 +62,11 @@ static struct generator *generator_of(lua_State *L, bool given, double seed,
     return own;
 }
 
-#define ARGUMENT_SEED                                                                            \
-    {                                                                                            \
-        .name = "seed", .type = ARGUMENT_INTEGER, .standard = NAN, .minimum = 0,                 \
-        .maximum = 4294967295.0, .default_text = "the global generator",                         \
-        .summary = "of the random order"                                                         \
+#define ARGUMENT_SEED                                                            \
+    {                                                                            \
+        .name = "seed", .type = ARGUMENT_INTEGER, .standard = NAN, .minimum = 0, \
+        .maximum = 4294967295.0, .default_text = "the global generator",         \
+        .summary = "of the random order"                                         \
     }
 
 /* --- fields ---------------------------------------------------------------------------------- */
@@ -114,7 +113,7 @@ static int dataset_field(lua_State *L)
     return 1;
 }
 
-static const char *const field_names[] = {"x",      "y",       "name", "names",
+static const char *const field_names[] = {"x",      "y",       "name",    "names",
                                           "inputs", "outputs", "classes", NULL};
 
 static int dataset_length(lua_State *L)
@@ -159,14 +158,13 @@ static const struct doc head_doc = {
     .returns = "a data set",
     .errors = "n below 1",
     .example = "print(data.line12:head(3).y)",
-    .result = "",
+    .result = "0.67  0.85  1.05",
 };
 
 static int dataset_head(lua_State *L)
 {
     const struct dataset *dataset = self(L);
-    size_t count =
-        lua_isnoneornil(L, 2) ? 5 : (size_t)bind_integer(L, 2, "n", 1, LLONG_MAX);
+    size_t count = lua_isnoneornil(L, 2) ? 5 : (size_t)bind_integer(L, 2, "n", 1, LLONG_MAX);
     if (count > dataset->examples)
         count = dataset->examples;
     size_t *indices = room(L, count, sizeof *indices);
@@ -191,7 +189,7 @@ static const struct doc take_doc = {
     .returns = "a data set",
     .errors = "a number that is no integer, or outside the data set; an empty list",
     .example = "print(data.line12:take{12, 1, 1}.x)",
-    .result = "",
+    .result = "1.9  0.03  0.03",
 };
 
 static int dataset_take_method(lua_State *L)
@@ -213,8 +211,8 @@ static int dataset_take_method(lua_State *L)
     return push_taken(L, dataset, indices, count);
 }
 
-/* One example's numbers as a function of the user's sees them: the number where there is one column,
- * else a table in which they go by number and by name. */
+/* One example's numbers as a function of the user's sees them: the number where there is one
+ * column, else a table in which they go by number and by name. */
 static void push_row(lua_State *L, const double *row, char *const *names, size_t columns)
 {
     if (columns == 0) {
@@ -272,7 +270,7 @@ static const struct doc filter_doc = {
     .returns = "a data set",
     .errors = "when no example is left",
     .example = "print(#data.line12:filter(function(x, y) return x > 1 end))",
-    .result = "",
+    .result = "6",
 };
 
 static int dataset_filter(lua_State *L)
@@ -311,7 +309,7 @@ static const struct doc with_doc = {
     .errors = "values that are no finite numbers, an array of another length",
     .example = "d = data.line12:with{square = function(x) return x^2 end}\n"
                "print(d.names.x[2], d.x[12][2])",
-    .result = "",
+    .result = "square\t3.61",
 };
 
 /* Pushes the sorted list of the table's keys, which must be strings; returns how many. */
@@ -358,7 +356,8 @@ static const double *read_column(lua_State *L, const struct dataset *dataset, co
         }
         call_with_example(L, top, dataset, i);
         if (lua_type(L, -1) != LUA_TNUMBER)
-            bind_refuse(L, NULL, "%s must give a number for each example, and gave %s for number "
+            bind_refuse(L, NULL,
+                        "%s must give a number for each example, and gave %s for number "
                         "%zu",
                         name, bind_describe(L, -1), i + 1);
         array->data[i] = lua_tonumber(L, -1);
@@ -415,7 +414,7 @@ static const struct doc split_doc = {
     .returns = "two data sets, of at least one example each",
     .errors = "a share outside (0, 1)",
     .example = "train, test = data.line12:split(0.75, {seed = 1})\nprint(#train, #test)",
-    .result = "",
+    .result = "9\t3",
 };
 
 static const struct doc seed_options = {
@@ -462,7 +461,7 @@ static const struct doc folds_doc = {
     .errors = "fewer than 2 folds, or more than there are examples",
     .example = "folds = data.line12:folds(5, {seed = 1})\n"
                "for i, fold in ipairs(folds) do print(i, #fold.train, #fold.test) end",
-    .result = "",
+    .result = "1\t9\t3\n2\t9\t3\n3\t10\t2\n4\t10\t2\n5\t10\t2",
 };
 
 static int dataset_folds(lua_State *L)
@@ -510,7 +509,7 @@ static const struct doc standardize_doc = {
     .errors = "y = true where y holds classes",
     .equation = "x ← (x − mean)/√(Σ(x − mean)²/I)",
     .example = "s = data.line12:standardize()\nprint(close(s.x:mean(), 0, 1e-12), s.x[1])",
-    .result = "",
+    .result = "true\t-1.5633768190021",
 };
 
 static int dataset_standardize_method(lua_State *L)
@@ -543,7 +542,7 @@ static const struct doc apply_doc = {
     .errors = "when s does not come from standardize, or the columns differ",
     .example = "train, test = data.line12:split(0.75, {seed = 1})\ns = train:standardize()\n"
                "print(s:apply(test).x)",
-    .result = "",
+    .result = "1.222224  0.8820171  -0.05760112",
 };
 
 static int dataset_apply_method(lua_State *L)
@@ -637,12 +636,11 @@ static const struct doc read_doc = {
                "file:write(\"size,town,price\\n60,Bonn,90\\n80,Rome,150\\n\")\nfile:close()\n"
                "d = data.read(name, {y = \"price\"})\n"
                "print(table.concat(d.names.x, \" \"))\nprint(d.x)\nos.remove(name)",
-    .result = "",
+    .result = "size town=Bonn town=Rome\n60  1  0\n80  0  1",
 };
 
 /* The columns asked for: a name, a number, or a list of them, at the top of the stack. */
-static const struct dataset_column *read_columns(lua_State *L, const char *argument,
-                                                 size_t *count)
+static const struct dataset_column *read_columns(lua_State *L, const char *argument, size_t *count)
 {
     bool list = lua_type(L, -1) == LUA_TTABLE;
     int value = lua_gettop(L);
@@ -723,7 +721,7 @@ static const struct doc new_doc = {
     .errors = "NaN and infinity, with their row and column; different numbers of rows",
     .example = "d = data.new{x = {{60, 2}, {80, 3}}, y = {90, 150}, names = {\"size\", \"beds\"}}\n"
                "print(#d, d.inputs, d.names.x[2], d.y)",
-    .result = "",
+    .result = "2\t2\tbeds\t90  150",
 };
 
 /* Reads `count` names of the list on top of the stack from place `from`, or one string. */
@@ -819,8 +817,7 @@ static int new_dataset(lua_State *L)
 /* The upvalue is the maker's position in the table. */
 static int make(lua_State *L)
 {
-    const struct dataset_maker *maker =
-        &dataset_makers[lua_tointeger(L, lua_upvalueindex(1))];
+    const struct dataset_maker *maker = &dataset_makers[lua_tointeger(L, lua_upvalueindex(1))];
     size_t last = maker->doc.argument_count - 1;
     double values[DATASET_MAKER_ARGUMENTS];
     bool given[DATASET_MAKER_ARGUMENTS];
@@ -839,8 +836,9 @@ static int make(lua_State *L)
     struct generator own, *generator = generator_of(L, given[last], values[last], &own);
     struct dataset **dataset = new_object(L);
     struct error error;
-    BIND_ATTEMPT(L, &error, dataset_make(dataset, bind_context(L), maker, values, list, list_count,
-                                         generator, &error));
+    BIND_ATTEMPT(
+        L, &error,
+        dataset_make(dataset, bind_context(L), maker, values, list, list_count, generator, &error));
     weigh(L, *dataset);
     return 1;
 }
@@ -852,7 +850,7 @@ static const struct doc line12_doc = {
     .signature = "data.line12",
     .summary = "12 examples near a straight line; least squares gives φ = (0.825950, 0.522226)",
     .example = "print(#data.line12, data.line12.x:max())",
-    .result = "",
+    .result = "12\t1.9",
 };
 
 static const struct doc gabor30_doc = {
@@ -860,7 +858,7 @@ static const struct doc gabor30_doc = {
     .signature = "data.gabor30",
     .summary = "30 examples of a Gabor wave packet with envelope 32 and noise",
     .example = "print(#data.gabor30, data.gabor30.y:max())",
-    .result = "",
+    .result = "30\t0.8896",
 };
 
 static int make_builtin(lua_State *L)
@@ -944,8 +942,7 @@ static const struct function methods[] = {
     {"write", dataset_write_method, &write_doc},
 };
 
-static const luaL_Reg meta[] = {
-    {"__len", dataset_length}, {"__gc", dataset_gc}, {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__len", dataset_length}, {"__gc", dataset_gc}, {NULL, NULL}};
 
 static const struct doc dataset_doc = {
     .name = "dataset",
@@ -956,15 +953,16 @@ static const struct doc dataset_doc = {
                "names of classes 1, 2, ... in y, or nil. A data set never changes: every method "
                "gives a new one",
     .example = "d = data.line12\nprint(#d, d.name, d.names.x[1], d.x[1], d.y[1])",
-    .result = "",
+    .result = "12\tline12\tx\t0.03\t0.67",
 };
 
 static const struct doc data_doc = {
     .name = "data",
     .signature = "data.line12, data.gabor30, data.new, data.read, data.line, ...",
-    .summary = "data sets: built in, from arrays, from files, and made up with known true parameters",
+    .summary =
+        "data sets: built in, from arrays, from files, and made up with known true parameters",
     .example = "print(data.line12:head(2).x)",
-    .result = "",
+    .result = "0.03  0.19",
 };
 
 static const struct function functions[] = {

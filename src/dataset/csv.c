@@ -53,8 +53,11 @@ static size_t character_length(const char *text, size_t length)
     const unsigned char *byte = (const unsigned char *)text;
     if (byte[0] < 0x80)
         return 1;
-    size_t needed = byte[0] >= 0xF5 ? 0 : byte[0] >= 0xF0 ? 4 : byte[0] >= 0xE0 ? 3
-                    : byte[0] >= 0xC2 ? 2 : 0;
+    size_t needed = byte[0] >= 0xF5   ? 0
+                    : byte[0] >= 0xF0 ? 4
+                    : byte[0] >= 0xE0 ? 3
+                    : byte[0] >= 0xC2 ? 2
+                                      : 0;
     if (needed == 0 || needed > length)
         return 0;
     for (size_t i = 1; i < needed; i++)
@@ -143,8 +146,7 @@ static enum status load_bytes(struct csv *csv, int file, size_t room, struct err
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return csv_refuse(csv, STATUS_FILE, 0, 0, error, "cannot be read: %s",
-                              strerror(errno));
+            return csv_refuse(csv, STATUS_FILE, 0, 0, error, "cannot be read: %s", strerror(errno));
         bool zero = memchr(csv->block + csv->size, '\0', (size_t)got) != NULL;
         csv->size += (size_t)got;
         if (got == 0 || zero)
@@ -272,13 +274,13 @@ static bool is_space(const struct csv *csv, char c)
     return c == ' ' || (c == '\t' && csv->delimiter != '\t');
 }
 
-static enum status append_field(struct csv *csv, struct csv_record *record,
-                                struct csv_field field, struct error *error)
+static enum status append_field(struct csv *csv, struct csv_record *record, struct csv_field field,
+                                struct error *error)
 {
     if (record->count == record->capacity) {
         size_t capacity = record->capacity == 0 ? 16 : 2 * record->capacity;
-        struct csv_field *fields =
-            memory_resize(csv->context, record->fields, capacity, sizeof *fields);
+        struct csv_field *fields = memory_resize(csv->context, record->fields, capacity,
+                                                 sizeof *fields);
         if (fields == NULL)
             return csv_refuse(csv, STATUS_MEMORY, field.line, record->count + 1, error,
                               "not enough memory for the fields of this line");

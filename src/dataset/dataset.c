@@ -139,8 +139,8 @@ static enum status check_classes(const struct dataset_source *source, struct err
     if (source->classes == 0)
         return STATUS_OK;
     if (source->outputs != 1)
-        return error_set(error, STATUS_SHAPE, "y",
-                         "classes stand in one column, and y has %zu", source->outputs);
+        return error_set(error, STATUS_SHAPE, "y", "classes stand in one column, and y has %zu",
+                         source->outputs);
     if (source->class_names == NULL)
         return error_set(error, STATUS_ARGUMENT, "classes", "the classes have no names");
     for (size_t i = 0; i < source->examples; i++) {
@@ -258,9 +258,9 @@ enum status dataset_take(struct dataset **taken, const struct dataset *dataset,
                              "number %zu is %zu; the data set has %zu examples", i + 1,
                              indices[i] + 1, dataset->examples);
     struct dataset *made;
-    enum status status =
-        dataset_allocate(&made, dataset->context, dataset->name, count, dataset->inputs,
-                         dataset->outputs, dataset->classes, error);
+    enum status status = dataset_allocate(&made, dataset->context, dataset->name, count,
+                                          dataset->inputs, dataset->outputs, dataset->classes,
+                                          error);
     if (status != STATUS_OK)
         return status;
     status = dataset_copy_columns(made, dataset, error);
@@ -271,8 +271,7 @@ enum status dataset_take(struct dataset **taken, const struct dataset *dataset,
     size_t inputs = dataset->inputs, outputs = dataset->outputs;
     for (size_t i = 0; i < count; i++) {
         memcpy(made->x + i * inputs, dataset->x + indices[i] * inputs, inputs * sizeof *made->x);
-        memcpy(made->y + i * outputs, dataset->y + indices[i] * outputs,
-               outputs * sizeof *made->y);
+        memcpy(made->y + i * outputs, dataset->y + indices[i] * outputs, outputs * sizeof *made->y);
     }
     *taken = made;
     return STATUS_OK;

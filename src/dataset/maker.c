@@ -10,34 +10,33 @@
 
 enum { MOST_EXAMPLES = 100000000 };
 
-#define ARGUMENT_N(default_n)                                                                    \
-    {                                                                                            \
-        .name = "n", .type = ARGUMENT_INTEGER, .standard = (default_n), .minimum = 1,            \
-        .maximum = MOST_EXAMPLES, .summary = "number of examples"                                \
+#define ARGUMENT_N(default_n)                                                         \
+    {                                                                                 \
+        .name = "n", .type = ARGUMENT_INTEGER, .standard = (default_n), .minimum = 1, \
+        .maximum = MOST_EXAMPLES, .summary = "number of examples"                     \
     }
-#define ARGUMENT_TRUE(argument_name, argument_symbol, value, text)                               \
-    {                                                                                            \
-        .name = (argument_name), .symbol = (argument_symbol), .type = ARGUMENT_NUMBER,           \
-        .standard = (value), .summary = (text)                                                   \
+#define ARGUMENT_TRUE(argument_name, argument_symbol, value, text)                     \
+    {                                                                                  \
+        .name = (argument_name), .symbol = (argument_symbol), .type = ARGUMENT_NUMBER, \
+        .standard = (value), .summary = (text)                                         \
     }
 #define ARGUMENT_NOISE(value)                                                                    \
     {                                                                                            \
         .name = "noise", .symbol = "σ", .type = ARGUMENT_NUMBER, .standard = (value),            \
         .minimum = 0, .maximum = HUGE_VAL, .summary = "standard deviation of what is added to y" \
     }
-#define ARGUMENT_FROM(value)                                                                     \
-    {                                                                                            \
-        .name = "from", .type = ARGUMENT_NUMBER, .standard = (value), .summary = "smallest x"    \
+#define ARGUMENT_FROM(value)                                                                  \
+    {                                                                                         \
+        .name = "from", .type = ARGUMENT_NUMBER, .standard = (value), .summary = "smallest x" \
     }
-#define ARGUMENT_TO(value)                                                                       \
-    {                                                                                            \
-        .name = "to", .type = ARGUMENT_NUMBER, .standard = (value), .summary = "largest x"       \
+#define ARGUMENT_TO(value)                                                                 \
+    {                                                                                      \
+        .name = "to", .type = ARGUMENT_NUMBER, .standard = (value), .summary = "largest x" \
     }
-#define ARGUMENT_SEED                                                                            \
-    {                                                                                            \
-        .name = "seed", .type = ARGUMENT_INTEGER, .default_text = "the global generator",        \
-        .standard = NAN, .minimum = 0, .maximum = 4294967295.0,                                  \
-        .summary = "of the random numbers"                                                       \
+#define ARGUMENT_SEED                                                                              \
+    {                                                                                              \
+        .name = "seed", .type = ARGUMENT_INTEGER, .default_text = "the global generator",          \
+        .standard = NAN, .minimum = 0, .maximum = 4294967295.0, .summary = "of the random numbers" \
     }
 
 static enum status begin(struct dataset **dataset, struct context *context, const char *name,
@@ -216,8 +215,8 @@ static enum status make_two_normals(struct dataset **dataset, struct context *co
         return status;
     for (size_t i = 0; i < (*dataset)->examples; i++) {
         bool second = i >= (*dataset)->examples / 2;
-        (*dataset)->x[i] =
-            (second ? argument[1] : -argument[1]) + argument[2] * generator_normal(generator);
+        (*dataset)->x[i] = (second ? argument[1] : -argument[1]) +
+                           argument[2] * generator_normal(generator);
         (*dataset)->y[i] = second;
     }
     return STATUS_OK;
@@ -226,37 +225,40 @@ static enum status make_two_normals(struct dataset **dataset, struct context *co
 /* --- the table --- */
 
 const struct dataset_maker dataset_makers[] = {
-    {.doc = {.name = "data.line",
-             .signature = "data.line{n, phi0, phi1, noise, from, to, seed}",
-             .summary = "examples of a straight line with normal noise",
-             DOC_ARGUMENTS(line_arguments),
-             .returns = "a data set; x is uniform in [from, to), the true parameters are phi0, phi1",
-             .errors = "from that is not less than to",
-             .equation = "y = φ₀ + φ₁·x + σ·N(0, 1)",
-             .example = "d = data.line{n = 3, noise = 0, seed = 1}\nprint(d.x)\nprint(d.y)",
-             .result = ""},
+    {.doc =
+         {.name = "data.line",
+          .signature = "data.line{n, phi0, phi1, noise, from, to, seed}",
+          .summary = "examples of a straight line with normal noise",
+          DOC_ARGUMENTS(line_arguments),
+          .returns = "a data set; x is uniform in [from, to), the true parameters are phi0, phi1",
+          .errors = "from that is not less than to",
+          .equation = "y = φ₀ + φ₁·x + σ·N(0, 1)",
+          .example = "d = data.line{n = 3, noise = 0, seed = 1}\nprint(d.x)\nprint(d.y)",
+          .result = "0.834044  1.440649  0.0002287496\n1.217022  1.520324  0.8001144"},
      .make = make_line},
-    {.doc = {.name = "data.gabor",
-             .signature = "data.gabor{n, phi0, phi1, envelope, noise, from, to, seed}",
-             .summary = "examples of a Gabor wave packet with normal noise",
-             DOC_ARGUMENTS(gabor_arguments),
-             .returns = "a data set; x is uniform in [from, to), the true parameters are phi0, phi1",
-             .errors = "from that is not less than to",
-             .equation = "u = φ₀ + 0.06·φ₁·x;  y = sin(u)·exp(−u²/c) + σ·N(0, 1)",
-             .example = "d = data.gabor{n = 3, noise = 0, seed = 1}\nprint(d.x)\nprint(d.y)",
-             .result = ""},
+    {.doc =
+         {.name = "data.gabor",
+          .signature = "data.gabor{n, phi0, phi1, envelope, noise, from, to, seed}",
+          .summary = "examples of a Gabor wave packet with normal noise",
+          DOC_ARGUMENTS(gabor_arguments),
+          .returns = "a data set; x is uniform in [from, to), the true parameters are phi0, phi1",
+          .errors = "from that is not less than to",
+          .equation = "u = φ₀ + 0.06·φ₁·x;  y = sin(u)·exp(−u²/c) + σ·N(0, 1)",
+          .example = "d = data.gabor{n = 3, noise = 0, seed = 1}\nprint(d.x)\nprint(d.y)",
+          .result = "-2.48934  6.609735  -14.99657\n-0.5073964  0.07630407  -0.0006537987"},
      .make = make_gabor},
-    {.doc = {.name = "data.polynomial",
-             .signature = "data.polynomial{n, coefficients, noise, from, to, seed}",
-             .summary = "examples of a polynomial with normal noise",
-             DOC_ARGUMENTS(polynomial_arguments),
-             .returns = "a data set; x is uniform in [from, to), the true parameters are the "
-                        "coefficients",
-             .errors = "from that is not less than to, no coefficients",
-             .equation = "y = c₀ + c₁·x + c₂·x² + ... + σ·N(0, 1)",
-             .example = "d = data.polynomial{n = 3, coefficients = {1, 0, 2}, noise = 0, seed = 1}\n"
-                        "print(d.x)\nprint(d.y)",
-             .result = ""},
+    {.doc =
+         {.name = "data.polynomial",
+          .signature = "data.polynomial{n, coefficients, noise, from, to, seed}",
+          .summary = "examples of a polynomial with normal noise",
+          DOC_ARGUMENTS(polynomial_arguments),
+          .returns = "a data set; x is uniform in [from, to), the true parameters are the "
+                     "coefficients",
+          .errors = "from that is not less than to, no coefficients",
+          .equation = "y = c₀ + c₁·x + c₂·x² + ... + σ·N(0, 1)",
+          .example = "d = data.polynomial{n = 3, coefficients = {1, 0, 2}, noise = 0, seed = 1}\n"
+                     "print(d.x)\nprint(d.y)",
+          .result = "-0.248934  0.6609735  -1.499657\n1.123936  1.873772  5.497941"},
      .make = make_polynomial},
     {.doc = {.name = "data.two_normals",
              .signature = "data.two_normals{n, mean, sigma, seed}",
@@ -267,7 +269,7 @@ const struct dataset_maker dataset_makers[] = {
                         "errs less often than Φ(−mean/sigma), 0.1587 by default",
              .equation = "y = 0: x = −μ + σ·N(0, 1);  y = 1: x = μ + σ·N(0, 1)",
              .example = "d = data.two_normals{n = 4, seed = 1}\nprint(d.x)\nprint(d.y)",
-             .result = ""},
+             .result = "0.6243454  -1.611756  0.4718282  -0.07296862\n0  0  1  1"},
      .make = make_two_normals},
 };
 const size_t dataset_maker_count = sizeof dataset_makers / sizeof *dataset_makers;
@@ -280,8 +282,7 @@ enum status dataset_make(struct dataset **dataset, struct context *context,
     struct dataset *made = NULL;
     struct generator advanced = *generator;
     *dataset = NULL;
-    enum status status =
-        maker->make(&made, context, argument, list, list_count, &advanced, error);
+    enum status status = maker->make(&made, context, argument, list, list_count, &advanced, error);
     for (size_t i = 0; status == STATUS_OK && i < made->examples; i++)
         if (!isfinite(made->x[i]) || !isfinite(made->y[i]))
             status = error_set(error, STATUS_NUMBER, maker->doc.name,

@@ -22,8 +22,8 @@ void number_locale_leave(struct number_locale *locale);
 enum number_kind { NUMBER_NONE, NUMBER_FINITE, NUMBER_INFINITE };
 
 /* What the whole of text[0 .. length) says: an optional sign, digits with at most one point, an
- * optional exponent; or "inf", "infinity". A number too large for a double is infinite. text[length]
- * must be readable, and none of 0-9 . e E. Only inside number_locale_enter. */
+ * optional exponent; or "inf", "infinity". A number too large for a double is infinite.
+ * text[length] must be readable, and none of 0-9 . e E. Only inside number_locale_enter. */
 enum number_kind number_read(const char *text, size_t length, double *value);
 
 /* A form of at most 17 digits that reads back as the same number. Returns its length; 32 bytes are

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dataset_read: records become cells of the chosen columns in one pass; then, when it is known which
- * words there are, cells become x and y. */
+/* dataset_read: records become cells of the chosen columns in one pass; then, when it is known
+ * which words there are, cells become x and y. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct column {
     size_t position; /* in the file, from 0 */
     enum kind kind;
     bool in_x, in_y;
-    struct words words; /* a cell holds the number of its word */
+    struct words words;             /* a cell holds the number of its word */
     size_t *ranks, *firsts, places; /* of words_sort() */
     bool numeric;
 };
@@ -116,8 +116,7 @@ static enum verdict judge(const struct csv_record *first, const struct csv_recor
             continue;
         if (second && !is_word(field))
             return VERDICT_HEADER; /* a word over a number or a gap */
-        if (above->length == field->length &&
-            memcmp(above->text, field->text, field->length) == 0)
+        if (above->length == field->length && memcmp(above->text, field->text, field->length) == 0)
             verdict = VERDICT_LABELS;
     }
     return verdict;
@@ -207,8 +206,7 @@ static enum status refuse_column(struct reading *reading, const char *name)
                           "there is no header, so columns go by number, from 1 to %zu, and not by "
                           "a name such as %s",
                           reading->width, quoted);
-    const char *nearest =
-        doc_nearest(name, (const char *const *)reading->names, reading->width);
+    const char *nearest = doc_nearest(name, (const char *const *)reading->names, reading->width);
     if (nearest != NULL)
         return csv_refuse(csv, STATUS_ARGUMENT, line, 0, reading->error,
                           "there is no column %s; did you mean %s?", quoted,
@@ -355,8 +353,7 @@ static const char *column_words(const struct reading *reading, const struct colu
 }
 
 static enum status refuse_cell(struct reading *reading, const struct column *column,
-                               const struct csv_field *field, enum status status,
-                               const char *what)
+                               const struct csv_field *field, enum status status, const char *what)
 {
     char quoted[CSV_QUOTED], in_column[CSV_QUOTED + 16];
     csv_quoted(quoted, field->text, field->length);
@@ -384,8 +381,7 @@ static enum status read_word(struct reading *reading, struct column *column,
                           reading->error,
                           "more than %d different words%s: each would be a column of x; choose "
                           "other columns for x",
-                          MOST_WORDS,
-                          column_words(reading, column, in_column, sizeof in_column));
+                          MOST_WORDS, column_words(reading, column, in_column, sizeof in_column));
     }
     return check_text(reading, field, column->position);
 }
@@ -439,11 +435,10 @@ static enum status read_row(struct reading *reading, const struct csv_record *re
     if (record->count != reading->width) {
         bool few = record->count < reading->width;
         const struct csv_field *at = &record->fields[few ? record->count - 1 : reading->width];
-        return csv_refuse(&reading->csv, STATUS_FORMAT, at->line,
-                          few ? record->count + 1 : reading->width + 1, reading->error,
-                          "this row has %zu field%s, and line %zu has %zu", record->count,
-                          record->count == 1 ? "" : "s", reading->first.fields[0].line,
-                          reading->width);
+        return csv_refuse(
+            &reading->csv, STATUS_FORMAT, at->line, few ? record->count + 1 : reading->width + 1,
+            reading->error, "this row has %zu field%s, and line %zu has %zu", record->count,
+            record->count == 1 ? "" : "s", reading->first.fields[0].line, reading->width);
     }
     for (size_t i = 0; i < reading->column_count; i++) {
         const struct column *column = &reading->columns[i];
@@ -454,12 +449,11 @@ static enum status read_row(struct reading *reading, const struct csv_record *re
             return STATUS_OK;
         char in_column[CSV_QUOTED + 16], quoted[CSV_QUOTED];
         column_words(reading, column, in_column, sizeof in_column);
-        return csv_refuse(&reading->csv, STATUS_FORMAT, field->line, column->position + 1,
-                          reading->error,
-                          "%s%s is a missing value; missing = \"drop\" leaves such rows out",
-                          field->length == 0 ? "the empty field"
-                                             : csv_quoted(quoted, field->text, field->length),
-                          in_column);
+        return csv_refuse(
+            &reading->csv, STATUS_FORMAT, field->line, column->position + 1, reading->error,
+            "%s%s is a missing value; missing = \"drop\" leaves such rows out",
+            field->length == 0 ? "the empty field" : csv_quoted(quoted, field->text, field->length),
+            in_column);
     }
     if (reading->rows == reading->row_capacity) {
         size_t capacity = reading->row_capacity == 0 ? 64 : 2 * reading->row_capacity;
@@ -474,8 +468,8 @@ static enum status read_row(struct reading *reading, const struct csv_record *re
     double *cells = reading->cells + reading->rows * reading->column_count;
     for (size_t i = 0; i < reading->column_count; i++) {
         struct column *column = &reading->columns[i];
-        enum status status =
-            read_cell(reading, column, &record->fields[column->position], &cells[i]);
+        enum status status = read_cell(reading, column, &record->fields[column->position],
+                                       &cells[i]);
         if (status != STATUS_OK)
             return status;
     }
@@ -585,14 +579,13 @@ static bool name_y(struct reading *reading, struct dataset *dataset)
 {
     for (size_t k = 0; reading->header && k < reading->y_count; k++) {
         const struct column *column = &reading->columns[reading->y[k]];
-        dataset->y_names[k] =
-            memory_copy_text(reading->context, reading->names[column->position]);
+        dataset->y_names[k] = memory_copy_text(reading->context, reading->names[column->position]);
         if (dataset->y_names[k] == NULL)
             return false;
     }
     for (size_t place = 0; place < dataset->classes; place++) {
-        dataset->class_names[place] =
-            place_name(reading, &reading->columns[reading->y[0]], place, "");
+        dataset->class_names[place] = place_name(reading, &reading->columns[reading->y[0]], place,
+                                                 "");
         if (dataset->class_names[place] == NULL)
             return false;
     }
@@ -617,8 +610,7 @@ static void fill(const struct reading *reading, struct dataset *dataset)
         for (size_t k = 0; k < reading->y_count; k++) {
             const struct column *column = &reading->columns[reading->y[k]];
             double cell = cells[reading->y[k]];
-            y[k] = column->kind == KIND_NUMBERS ? cell
-                                                : (double)(column->ranks[(size_t)cell] + 1);
+            y[k] = column->kind == KIND_NUMBERS ? cell : (double)(column->ranks[(size_t)cell] + 1);
         }
     }
 }

@@ -5,9 +5,9 @@
 
 #include "base/memory.h"
 
-enum status sampler_init(struct sampler *sampler, struct context *context,
-                         enum sampler_order order, size_t examples, size_t batch,
-                         const struct generator *generator, struct error *error)
+enum status sampler_init(struct sampler *sampler, struct context *context, enum sampler_order order,
+                         size_t examples, size_t batch, const struct generator *generator,
+                         struct error *error)
 {
     *sampler = (struct sampler){.context = context, .order = order, .examples = examples};
     if (order == SAMPLER_GIVEN)
@@ -62,8 +62,7 @@ enum status sampler_init_given(struct sampler *sampler, struct context *context,
         return status;
     size_t first = offsets[0], total = offsets[count] - first;
     sampler->given = memory_allocate(context, total, sizeof *sampler->given);
-    sampler->given_offsets =
-        memory_allocate(context, count + 1, sizeof *sampler->given_offsets);
+    sampler->given_offsets = memory_allocate(context, count + 1, sizeof *sampler->given_offsets);
     if (sampler->given == NULL || sampler->given_offsets == NULL) {
         sampler_free(sampler);
         return error_memory(error, "the given batches");
@@ -135,14 +134,11 @@ void sampler_restore(struct sampler *sampler, const struct sampler_state *state)
 size_t sampler_updates_per_epoch(const struct sampler *sampler)
 {
     switch (sampler->order) {
-    case SAMPLER_ALL:
-        return 1;
-    case SAMPLER_GIVEN:
-        return sampler->given_count;
+    case SAMPLER_ALL: return 1;
+    case SAMPLER_GIVEN: return sampler->given_count;
     case SAMPLER_EPOCH:
     case SAMPLER_DRAW:
-    case SAMPLER_FIXED:
-        break;
+    case SAMPLER_FIXED: break;
     }
     return (sampler->examples + sampler->batch - 1) / sampler->batch;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sampler.h: which examples an update sees. The whole state is a value: copying it is a snapshot. */
+/* sampler.h: which examples an update sees. The whole state is a value: a copy is a snapshot. */
 #ifndef DESCENT_DATASET_SAMPLER_H
 #define DESCENT_DATASET_SAMPLER_H
 
@@ -37,9 +37,9 @@ struct sampler {
     struct sampler_state state;
 };
 
-enum status sampler_init(struct sampler *sampler, struct context *context,
-                         enum sampler_order order, size_t examples, size_t batch,
-                         const struct generator *generator, struct error *error);
+enum status sampler_init(struct sampler *sampler, struct context *context, enum sampler_order order,
+                         size_t examples, size_t batch, const struct generator *generator,
+                         struct error *error);
 enum status sampler_init_given(struct sampler *sampler, struct context *context, size_t examples,
                                const size_t *indices, const size_t *offsets, size_t count,
                                struct error *error);

@@ -26,8 +26,8 @@ static enum status take_two(struct dataset **first, struct dataset **second,
 }
 
 enum status dataset_split(struct dataset **first, struct dataset **second,
-                          const struct dataset *dataset, double share,
-                          struct generator *generator, struct error *error)
+                          const struct dataset *dataset, double share, struct generator *generator,
+                          struct error *error)
 {
     *first = *second = NULL;
     size_t examples = dataset->examples;
@@ -119,19 +119,18 @@ static enum status widen(struct dataset **made, const struct dataset *dataset, s
 {
     struct context *context = dataset->context;
     size_t inputs = dataset->inputs, wide = inputs + more, outputs = dataset->outputs;
-    enum status status =
-        dataset_allocate(made, context, dataset->name, dataset->examples, wide, outputs,
-                         keep_classes ? dataset->classes : 0, error);
+    enum status status = dataset_allocate(made, context, dataset->name, dataset->examples, wide,
+                                          outputs, keep_classes ? dataset->classes : 0, error);
     if (status != STATUS_OK)
         return status;
     struct dataset *wider = *made;
     for (size_t i = 0; i < dataset->examples; i++)
         memcpy(wider->x + i * wide, dataset->x + i * inputs, inputs * sizeof *wider->x);
     memcpy(wider->y, dataset->y, dataset->examples * outputs * sizeof *wider->y);
-    bool fine = dataset_copy_names(context, wider->x_names,
-                                   (const char *const *)dataset->x_names, inputs) &&
-                dataset_copy_names(context, wider->y_names,
-                                   (const char *const *)dataset->y_names, outputs) &&
+    bool fine = dataset_copy_names(context, wider->x_names, (const char *const *)dataset->x_names,
+                                   inputs) &&
+                dataset_copy_names(context, wider->y_names, (const char *const *)dataset->y_names,
+                                   outputs) &&
                 dataset_copy_names(context, wider->class_names,
                                    (const char *const *)dataset->class_names, wider->classes);
     if (fine && dataset->x_shift != NULL) {
@@ -220,8 +219,8 @@ enum status dataset_with(struct dataset **made, const struct dataset *dataset,
 
 /* --- scaling --- */
 
-/* Mean and standard deviation of each column. Sums of differences from the first row keep the digits
- * of columns far from 0. */
+/* Mean and standard deviation of each column. Sums of differences from the first row keep the
+ * digits of columns far from 0. */
 static void measure(const double *numbers, size_t rows, size_t columns, double *mean,
                     double *deviation)
 {
@@ -314,8 +313,8 @@ enum status dataset_standardize(struct dataset **standard, const struct dataset 
     status = standardize(made->context, made->x, made->examples, made->inputs, &made->x_shift,
                          &made->x_scale, "x", error);
     if (status == STATUS_OK && with_y)
-        status = standardize(made->context, made->y, made->examples, made->outputs,
-                             &made->y_shift, &made->y_scale, "y", error);
+        status = standardize(made->context, made->y, made->examples, made->outputs, &made->y_shift,
+                             &made->y_scale, "y", error);
     if (status != STATUS_OK) {
         dataset_release(made);
         return status;

@@ -9,17 +9,17 @@
 /* The examples in the order of a permutation, cut in two; the first part has the rounded share, and
  * both have at least one. The generator is advanced, and left as it was on failure. */
 enum status dataset_split(struct dataset **first, struct dataset **second,
-                          const struct dataset *dataset, double share,
-                          struct generator *generator, struct error *error);
+                          const struct dataset *dataset, double share, struct generator *generator,
+                          struct error *error);
 
-/* Fold number `fold` (from 0) of `folds`: the permuted examples cut into parts whose sizes differ by
- * at most 1, the larger ones first; `test` is one of them, `train` the others, in their order. */
+/* Fold number `fold` (from 0) of `folds`: the permuted examples cut into parts whose sizes differ
+ * by at most 1, the larger ones first; `test` is one of them, `train` the others, in their order. */
 enum status dataset_fold(struct dataset **train, struct dataset **test,
                          const struct dataset *dataset, const size_t *permutation, size_t folds,
                          size_t fold, struct error *error);
 
-/* Another data set with these columns: in the place of the column of x or y that has the name, or as
- * a further column of x. Classes stay unless y is replaced; a new column is not standardized. */
+/* Another data set with these columns: in the place of the column of x or y that has the name, or
+ * as a further column of x. Classes stay unless y is replaced; a new column is not standardized. */
 struct dataset_addition {
     const char *name;
     const double *values; /* one for each example */

@@ -85,8 +85,8 @@ bool words_number(struct words *words, struct context *context, const char *text
         return false;
     memcpy(words->text + words->text_size, text, length);
     words->text[words->text_size + length] = '\0';
-    words->list[words->count] =
-        (struct word){.offset = words->text_size, .length = length, .hash = hash};
+    words->list[words->count] = (struct word){
+        .offset = words->text_size, .length = length, .hash = hash};
     words->text_size += length + 1;
     size_t slot = slot_of(words, text, length, hash);
     *number = words->count++;
@@ -135,8 +135,8 @@ int words_sort(const struct words *words, struct context *context, bool numeric,
         return -1;
     for (size_t i = 0; i < words->count; i++) {
         sorted[i] = (struct sorted){.text = words_text(words, i), .number = i};
-        numeric = numeric && number_read(sorted[i].text, words->list[i].length,
-                                         &sorted[i].value) == NUMBER_FINITE;
+        numeric = numeric && number_read(sorted[i].text, words->list[i].length, &sorted[i].value) ==
+                                 NUMBER_FINITE;
     }
     qsort(sorted, words->count, sizeof *sorted, numeric ? by_value : by_bytes);
     size_t places = 0;

@@ -18,7 +18,7 @@ struct words {
     size_t text_size, text_capacity;
     struct word *list;
     size_t count, capacity;
-    size_t *slots; /* open addressing: a word's number + 1, or 0 */
+    size_t *slots;     /* open addressing: a word's number + 1, or 0 */
     size_t slot_count; /* a power of two */
 };
 
@@ -31,8 +31,8 @@ void words_free(struct words *words, struct context *context);
 /* ranks[number] is the place of a word from 0: in the order of bytes or, when all words are finite
  * numbers and `numeric` is set, of numbers; equal numbers share a place. *count places are used,
  * and firsts[place] is a word that stands there. Both have room for words->count. Only inside
- * number_locale_enter. Returns 1 where the order is one of numbers, 0 where not, -1 when memory runs
- * out. */
+ * number_locale_enter. Returns 1 where the order is one of numbers, 0 where not, -1 when memory
+ * runs out. */
 int words_sort(const struct words *words, struct context *context, bool numeric, size_t *ranks,
                size_t *firsts, size_t *count);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dataset_write. The layer of host/ comes later, so what it takes to write a file whole or not at all
- * is here once more, for a stream. */
+/* dataset_write. The layer of host/ comes later, so what it takes to write a file whole or not at
+ * all is here once more, for a stream. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,7 +18,7 @@
 enum { BUFFER = 1 << 16, TRIES = 100 };
 
 struct output {
-    const char *path; /* as the caller named it */
+    const char *path;                           /* as the caller named it */
     char target[PATH_MAX], temporary[PATH_MAX]; /* links resolved; empty: written in place */
     int file;
     int problem; /* the first errno, or 0 */
@@ -63,8 +63,8 @@ static void put_number(struct output *output, double value)
 static void put_text(struct output *output, const char *text)
 {
     size_t length = strlen(text);
-    bool outer = length > 0 && (strchr(" \t", text[0]) != NULL ||
-                                strchr(" \t", text[length - 1]) != NULL);
+    bool outer = length > 0 &&
+                 (strchr(" \t", text[0]) != NULL || strchr(" \t", text[length - 1]) != NULL);
     if (!outer && strcspn(text, ",;\t\"\r\n") == length) {
         put(output, text, length);
         return;
@@ -136,8 +136,8 @@ static int begin(struct output *output)
             output->temporary[0] = '\0';
             return ENAMETOOLONG;
         }
-        output->file =
-            open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+        output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY,
+                            0666);
         if (output->file < 0 && errno == EEXIST)
             continue;
         int problem = output->file < 0 ? errno : 0;

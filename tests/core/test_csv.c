@@ -121,8 +121,8 @@ static void refuse_bytes(const char *bytes, size_t length, const struct dataset_
     cr_assert_eq(context.memory.live, 0);
 }
 
-static void refuse_with(const char *file, const struct dataset_columns *columns,
-                        enum status status, const char *where, const char *text)
+static void refuse_with(const char *file, const struct dataset_columns *columns, enum status status,
+                        const char *where, const char *text)
 {
     refuse_bytes(file, strlen(file), columns, status, where, text);
 }
@@ -199,8 +199,7 @@ Test(csv, tabs_and_semicolons)
 Test(csv, chosen_columns)
 {
     const char *text = "size,beds,age,price\n1,2,3,4\n5,6,7,8\n";
-    struct dataset_columns columns = {.x = NAMED({.name = "beds"}, {.name = "size"}),
-                                      .x_count = 2};
+    struct dataset_columns columns = {.x = NAMED({.name = "beds"}, {.name = "size"}), .x_count = 2};
     expect_with(text, &columns, "f|beds size -> price|2 1 4;6 5 8;");
     columns.y = NAMED({.name = "age"});
     columns.y_count = 1;
@@ -226,8 +225,8 @@ Test(csv, missing_values)
     refuse("1,2\nNA,4\n", ":2:1",
            "\"NA\" is a missing value; missing = \"drop\" leaves such rows out");
     const struct dataset_columns drop = {.drop_missing = true};
-    expect_with("x,z,y\n1,a,2\nNA,b,4\n5,?,6\n7,c,NaN\n8,,9\n0,\"\",1\n\"nan\",d,1\n3,e,4\n",
-                &drop, "f|x z=a z=e -> y|1 1 0 2;3 0 1 4;");
+    expect_with("x,z,y\n1,a,2\nNA,b,4\n5,?,6\n7,c,NaN\n8,,9\n0,\"\",1\n\"nan\",d,1\n3,e,4\n", &drop,
+                "f|x z=a z=e -> y|1 1 0 2;3 0 1 4;");
     refuse_with("x,y\nNA,1\n2,\n", &drop, STATUS_FORMAT, ":1",
                 "every row has a missing value, so none is left");
 }
@@ -362,11 +361,13 @@ Test(csv, files_that_are_something_else)
     refuse("\x1F\x8B....", ":1:1", "is compressed; unpack it first");
     refuse_bytes("\xFF\xFEx\0,\0", 6, NULL, STATUS_FORMAT, ":1:1",
                  "is UTF-16 text; save it as UTF-8");
-    refuse("gr\xF6\xDF" "e,y\n1,2\n", ":1:1",
-           "the byte 0xF6 is no UTF-8 text; save the file as UTF-8");
-    refuse("x,y\n1,M\xFCller\n", ":2:2",
-           "the byte 0xFC is no UTF-8 text; save the file as UTF-8");
-    refuse("\x7F" "ELF,\x02\x01\n", ":1:1", "the byte 0x7F is no text; is this a CSV file?");
+    refuse("gr\xF6\xDF"
+           "e,y\n1,2\n",
+           ":1:1", "the byte 0xF6 is no UTF-8 text; save the file as UTF-8");
+    refuse("x,y\n1,M\xFCller\n", ":2:2", "the byte 0xFC is no UTF-8 text; save the file as UTF-8");
+    refuse("\x7F"
+           "ELF,\x02\x01\n",
+           ":1:1", "the byte 0x7F is no text; is this a CSV file?");
 }
 
 Test(csv, quotes_that_do_not_fit)
@@ -413,14 +414,38 @@ static void check_number(const char *text)
 Test(csv, numbers_are_correctly_rounded)
 {
     static const char *const hard[] = {
-        "0", "-0", "+1", "1.", ".5", "-.5e-3", "1e22", "1e23", "9007199254740993",
-        "9007199254740992", "9007199254740991e22", "123456789012345678901234567890",
-        "0.1", "1e-22", "1e-23", "4.9e-324", "2.4703282292062327e-324", "2.4703282292062328e-324",
-        "2.2250738585072011e-308", "2.2250738585072014e-308", "1.7976931348623157e308",
-        "1.7976931348623159e308", "1e309", "-1e309", "8.442911973260991817129021e-309",
+        "0",
+        "-0",
+        "+1",
+        "1.",
+        ".5",
+        "-.5e-3",
+        "1e22",
+        "1e23",
+        "9007199254740993",
+        "9007199254740992",
+        "9007199254740991e22",
+        "123456789012345678901234567890",
+        "0.1",
+        "1e-22",
+        "1e-23",
+        "4.9e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2.2250738585072011e-308",
+        "2.2250738585072014e-308",
+        "1.7976931348623157e308",
+        "1.7976931348623159e308",
+        "1e309",
+        "-1e309",
+        "8.442911973260991817129021e-309",
         "0.000000000000000000000000000000000000000000000000000000000001e60",
-        "1000000000000000000000000000000000000000000000000000000000000e-60", "1e-99999999999999",
-        "1e99999999999999", "0e99999999999999", "6929495644600919.5", "3.7455744005952583e15",
+        "1000000000000000000000000000000000000000000000000000000000000e-60",
+        "1e-99999999999999",
+        "1e99999999999999",
+        "0e99999999999999",
+        "6929495644600919.5",
+        "3.7455744005952583e15",
     };
     struct number_locale locale;
     cr_assert_eq(number_locale_enter(&locale, &error), STATUS_OK);
@@ -444,9 +469,9 @@ Test(csv, numbers_are_correctly_rounded)
 
 Test(csv, what_is_no_number)
 {
-    static const char *const wrong[] = {"", "+", "-", ".", "e5", "1e", "1e+", "1.2.3", "0x10",
-                                        "1_000", "1,5", "--1", "1 2", "nan", "infinite", "in",
-                                        "1d5", "1f", "\xD9\xA1"};
+    static const char *const wrong[] = {"",         "+",    "-",     ".",   "e5",      "1e",  "1e+",
+                                        "1.2.3",    "0x10", "1_000", "1,5", "--1",     "1 2", "nan",
+                                        "infinite", "in",   "1d5",   "1f",  "\xD9\xA1"};
     struct number_locale locale;
     double value;
     cr_assert_eq(number_locale_enter(&locale, &error), STATUS_OK);
@@ -467,8 +492,7 @@ Test(csv, numbers_written_read_back)
     number_write(1.0 / 3, text, sizeof text);
     SAME(text, "0.3333333333333333");
     for (int i = 0; i < 100000; i++) {
-        uint64_t bits =
-            (uint64_t)generator_bits(&generator) << 32 | generator_bits(&generator);
+        uint64_t bits = (uint64_t)generator_bits(&generator) << 32 | generator_bits(&generator);
         double value, back;
         memcpy(&value, &bits, sizeof value);
         if (!isfinite(value))
@@ -483,8 +507,8 @@ Test(csv, numbers_written_read_back)
 
 Test(csv, a_decimal_comma_in_the_locale_changes_nothing)
 {
-    static const char *const known[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "it_IT.UTF-8",
-                                        "de_DE", "ru_RU.UTF-8", "pt_BR.UTF-8"};
+    static const char *const known[] = {"de_DE.UTF-8", "de_DE.utf8",  "fr_FR.UTF-8", "it_IT.UTF-8",
+                                        "de_DE",       "ru_RU.UTF-8", "pt_BR.UTF-8"};
     const char *found = NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known && found == NULL; i++)
         found = setlocale(LC_ALL, known[i]);
@@ -562,8 +586,7 @@ Test(csv, writing_random_bits_is_exact)
     double x[60], y[40];
     for (int trial = 0; trial < 20; trial++) {
         for (size_t i = 0; i < 100;) {
-            uint64_t bits =
-                (uint64_t)generator_bits(&generator) << 32 | generator_bits(&generator);
+            uint64_t bits = (uint64_t)generator_bits(&generator) << 32 | generator_bits(&generator);
             double *to = i < 60 ? &x[i] : &y[i - 60];
             memcpy(to, &bits, sizeof *to);
             i += isfinite(*to);
@@ -637,8 +660,8 @@ static const char *const samples[] = {
 
 Test(csv, fails_cleanly_without_memory)
 {
-    const struct dataset_columns drop = {.drop_missing = true, .y = NAMED({.number = 1}),
-                                         .y_count = 1, .classes = true};
+    const struct dataset_columns drop = {
+        .drop_missing = true, .y = NAMED({.number = 1}), .y_count = 1, .classes = true};
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct dataset *dataset;
         write_bytes(samples[i], strlen(samples[i]));
@@ -705,8 +728,7 @@ Test(csv, mutated_files_never_crash)
     size_t read = 0;
     for (int trial = 0; trial < 6000; trial++) {
         char text[1024];
-        const char *sample =
-            samples[generator_below(&generator, sizeof samples / sizeof *samples)];
+        const char *sample = samples[generator_below(&generator, sizeof samples / sizeof *samples)];
         size_t length = strlen(sample);
         memcpy(text, sample, length);
         length = mutate(&generator, text, length, sizeof text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Expected numbers are NumPy's: RandomState(seed).uniform, .normal, .permutation, array_split, std. */
+/* Expected numbers are NumPy's: RandomState(seed).uniform, .normal, .permutation, array_split. */
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
@@ -39,9 +39,13 @@ static struct dataset *builtin(const char *name)
 
 static const double x23[] = {1, 2, 3, 4, 5, 6}, y23[] = {10, 20};
 static const char *const names3[] = {"size", "beds", "age"};
-static const struct dataset_source source23 = {
-    .name = "houses", .examples = 2, .inputs = 3, .outputs = 1, .x = x23, .y = y23,
-    .x_names = names3};
+static const struct dataset_source source23 = {.name = "houses",
+                                               .examples = 2,
+                                               .inputs = 3,
+                                               .outputs = 1,
+                                               .x = x23,
+                                               .y = y23,
+                                               .x_names = names3};
 
 static struct dataset *houses(void)
 {
@@ -248,10 +252,8 @@ Test(dataset, standardized)
     cr_assert_eq(dataset_standardize(&again, standard, true, &error), STATUS_OK);
     for (size_t i = 0; i < 12; i++) {
         cr_assert_float_eq(again->x[i], standard->x[i], 1e-15);
-        cr_assert_float_eq(again->x[i] * again->x_scale[0] + again->x_shift[0], line->x[i],
-                           1e-15);
-        cr_assert_float_eq(again->y[i] * again->y_scale[0] + again->y_shift[0], line->y[i],
-                           1e-15);
+        cr_assert_float_eq(again->x[i] * again->x_scale[0] + again->x_shift[0], line->x[i], 1e-15);
+        cr_assert_float_eq(again->y[i] * again->y_scale[0] + again->y_shift[0], line->y[i], 1e-15);
     }
     struct dataset *taken = NULL, *none = NULL;
     cr_assert_eq(dataset_take(&taken, again, (const size_t[]){2}, 1, &error), STATUS_OK);
@@ -270,8 +272,7 @@ Test(dataset, standardized)
 Test(dataset, a_constant_column_is_only_centred)
 {
     static const double x[] = {0.1, 1e9, 0.1, 1e9 + 1, 0.1, 1e9 + 2}, y[] = {1e308, -1e308, 0};
-    const struct dataset_source source = {
-        .examples = 3, .inputs = 2, .outputs = 1, .x = x, .y = y};
+    const struct dataset_source source = {.examples = 3, .inputs = 2, .outputs = 1, .x = x, .y = y};
     struct dataset *dataset, *standard;
     cr_assert_eq(dataset_new(&dataset, &context, &source, &error), STATUS_OK);
     cr_assert_eq(dataset_standardize(&standard, dataset, false, &error), STATUS_OK);
@@ -383,13 +384,13 @@ Test(dataset, makers_refuse_and_leave_the_generator)
     generator_seed(&generator, 1);
     struct generator before = generator;
     struct dataset *dataset;
-    cr_assert_eq(dataset_make(&dataset, &context, maker("data.line"), line, NULL, 0, &generator,
-                              &error),
-                 STATUS_ARGUMENT);
+    cr_assert_eq(
+        dataset_make(&dataset, &context, maker("data.line"), line, NULL, 0, &generator, &error),
+        STATUS_ARGUMENT);
     SAME(error.text, "from = 2 must be less than to = 2");
-    cr_assert_eq(dataset_make(&dataset, &context, maker("data.line"), huge, NULL, 0, &generator,
-                              &error),
-                 STATUS_NUMBER);
+    cr_assert_eq(
+        dataset_make(&dataset, &context, maker("data.line"), huge, NULL, 0, &generator, &error),
+        STATUS_NUMBER);
     cr_assert_null(dataset);
     cr_assert(memcmp(&before, &generator, sizeof before) == 0);
 }

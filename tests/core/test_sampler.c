@@ -25,12 +25,12 @@ static void finish(void)
 TestSuite(sampler, .init = begin, .fini = finish);
 
 static const size_t numpy[3][30] = {
-    {27, 15, 23, 17, 8,  9,  28, 24, 12, 0,  4,  16, 5,  13, 11,
-     22, 1,  2,  25, 3,  21, 26, 18, 29, 20, 7,  10, 14, 19, 6},
-    {0,  5,  20, 26, 13, 7,  21, 10, 12, 29, 24, 22, 16, 3,  1,
-     17, 8,  6,  23, 4,  2,  19, 11, 18, 25, 14, 15, 28, 27, 9},
-    {4,  25, 10, 0,  8,  20, 29, 26, 15, 28, 24, 23, 18, 12, 21,
-     19, 9,  5,  1,  22, 27, 17, 3,  16, 13, 2,  14, 7,  11, 6},
+    {27, 15, 23, 17, 8, 9,  28, 24, 12, 0,  4, 16, 5,  13, 11,
+     22, 1,  2,  25, 3, 21, 26, 18, 29, 20, 7, 10, 14, 19, 6},
+    {0,  5, 20, 26, 13, 7, 21, 10, 12, 29, 24, 22, 16, 3,  1,
+     17, 8, 6,  23, 4,  2, 19, 11, 18, 25, 14, 15, 28, 27, 9},
+    {4,  25, 10, 0, 8,  20, 29, 26, 15, 28, 24, 23, 18, 12, 21,
+     19, 9,  5,  1, 22, 27, 17, 3,  16, 13, 2,  14, 7,  11, 6},
 };
 
 static void expect(struct sampler *sampler, const size_t *expected, size_t expected_count)
@@ -113,8 +113,7 @@ Test(sampler, given_batches_come_round_again)
 {
     static const size_t indices[] = {9, 9, 0, 4, 4, 5, 2}, offsets[] = {2, 4, 5, 7};
     struct sampler sampler;
-    cr_assert_eq(sampler_init_given(&sampler, &context, 6, indices, offsets, 3, &error),
-                 STATUS_OK);
+    cr_assert_eq(sampler_init_given(&sampler, &context, 6, indices, offsets, 3, &error), STATUS_OK);
     cr_assert_eq(sampler_updates_per_epoch(&sampler), 3);
     for (int round = 0; round < 2; round++) {
         expect(&sampler, (const size_t[]){0, 4}, 2);
@@ -163,8 +162,7 @@ Test(sampler, going_back_is_exact)
     }
     static const size_t indices[] = {0, 4, 4, 5, 2}, offsets[] = {0, 2, 3, 5};
     struct sampler sampler;
-    cr_assert_eq(sampler_init_given(&sampler, &context, 6, indices, offsets, 3, &error),
-                 STATUS_OK);
+    cr_assert_eq(sampler_init_given(&sampler, &context, 6, indices, offsets, 3, &error), STATUS_OK);
     restore_everywhere(&sampler);
 }
 
@@ -202,8 +200,7 @@ Test(sampler, refuses_with_one_sentence)
     sampler_free(&sampler);
     cr_assert_eq(sampler_init(&sampler, &context, SAMPLER_DRAW, 1, 0, &generator, &error),
                  STATUS_ARGUMENT);
-    cr_assert_str_eq(error.text,
-                     "a batch of 0 is not possible; with 1 example it is from 1 to 1");
+    cr_assert_str_eq(error.text, "a batch of 0 is not possible; with 1 example it is from 1 to 1");
     sampler_free(&sampler);
     static const size_t indices[] = {0, 30}, offsets[] = {0, 1, 2}, empty[] = {0, 1, 1};
     cr_assert_eq(sampler_init_given(&sampler, &context, 30, indices, offsets, 2, &error),

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- How a data set prints: its size, its first examples with columns aligned at the decimal point, and
--- below them the smallest and largest number of each column; classes by their names, with counts.
+-- How a data set prints: its size, its first examples with columns aligned at the decimal point,
+-- and below them the smallest and largest number of each column; classes by their names, with counts.
 
 local core = require "descent.core"
 local terminal = require "descent.terminal"
@@ -37,7 +37,7 @@ local function halves(text)
     return text:sub(1, point - 1), text:sub(point)
 end
 
--- Cells of one column, padded to one width: numbers below each other at the point, words to the left.
+-- Cells of one column, padded to one width: numbers aligned at the point, words to the left.
 local function align(title, texts, words)
     local before, after, cells = 0, 0, {}
     for i, text in ipairs(texts) do
@@ -76,7 +76,8 @@ local function heading(value)
     if classes then
         text = text .. ", " .. (#classes == 1 and "1 class" or #classes .. " classes")
     elseif value.inputs > 1 or value.outputs ~= 1 then
-        text = text .. ", " .. (value.outputs == 0 and "no output" or plural(value.outputs, "output"))
+        local outputs = value.outputs == 0 and "no output" or plural(value.outputs, "output")
+        text = text .. ", " .. outputs
     end
     return text
 end
