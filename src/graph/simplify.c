@@ -325,7 +325,7 @@ static node_id divide_parts(struct graph *graph, node_id a, node_id b)
         return a;
     if (a == NO_NODE)
         a = graph_constant(graph, 1);
-    const struct node m = *NODE(graph, a), n = *NODE(graph, b);
+    const struct node m = *NODE(graph, a);
     if (is_mask(graph, a))
         return graph_where(graph, m.a, graph_divide(graph, m.b, b), m.c);
     /* v/v keeps the shape: a vector of ones */
