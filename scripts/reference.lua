@@ -22,7 +22,9 @@ local groups = {
     { title = "Losses", heads = { loss = true, penalty = true } },
     { title = "Optimizers", heads = { optim = true, optimizer = true } },
     { title = "Schedules", heads = { schedule = true } },
-    { title = "Runs", heads = { run = true, descend = true, fit = true, explain = true, why = true } },
+    { title = "Runs", heads = {
+        run = true, history = true, descend = true, fit = true, explain = true, why = true,
+    } },
     { title = "Plots", heads = { plot = true } },
     { title = "Lessons and help", heads = { lesson = true, help = true } },
     { title = "Random numbers", heads = { random = true, seed = true } },

@@ -173,8 +173,8 @@ function doc.value(record)
     return record and value_of[record.name]
 end
 
--- Where a word stands in a record: 1 in its name, 2 in its signature or an argument's name, 3 in its
--- summary, 4 elsewhere; nil where it does not.
+-- Where a word stands in a record: 1 in its name, 2 in its signature or an argument's name, 3 in
+-- its summary, 4 elsewhere; nil where it does not.
 local function rank(record, word)
     local function has(text) return text and text:lower():find(word, 1, true) end
     if has(record.name) then return 1 end

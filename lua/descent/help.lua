@@ -73,7 +73,7 @@ end
 
 local function add_members(lines, title, prefix)
     local rows = {}
-    for _, record in ipairs(members(prefix)) do rows[#rows + 1] = { record.name, record.summary } end
+    for i, record in ipairs(members(prefix)) do rows[i] = { record.name, record.summary } end
     if #rows == 0 then return false end
     lines[#lines + 1] = paint(title, "heading")
     add_table(lines, rows, 4)
@@ -169,9 +169,11 @@ local function standard_name(value)
 end
 
 local standard = {}
-for name in ([[assert collectgarbage dofile error getmetatable ipairs load loadfile next pairs pcall print
-    rawequal rawget rawlen rawset require select setmetatable tonumber tostring type warn xpcall
-    coroutine debug io math os package string table utf8]]):gmatch("%S+") do standard[name] = true end
+for name in ([[assert collectgarbage dofile error getmetatable ipairs load loadfile next pairs
+    pcall print rawequal rawget rawlen rawset require select setmetatable tonumber tostring type
+    warn xpcall coroutine debug io math os package string table utf8]]):gmatch("%S+") do
+    standard[name] = true
+end
 
 local words = {}
 for word in ([[and break do else elseif end false for function goto if in local nil not or repeat
@@ -294,7 +296,9 @@ local function name_page(name)
         return { ("there is no command %s; :help lists them"):format(name) }
     end
     local value = resolve(name)
-    if value ~= nil and (doc.of(value) or not doc.documented(name)) then return value_page(value) end
+    if value ~= nil and (doc.of(value) or not doc.documented(name)) then
+        return value_page(value)
+    end
     if core.types[name] and not doc.documented(name) and value == nil then
         local lines = {}
         add_kind(lines, name)
@@ -305,7 +309,9 @@ local function name_page(name)
         local member = name:match("[.:]([%w_]+)$")
         local prefix = ":" .. (member or "")
         for _, method in ipairs(doc.all()) do
-            if member and method.name:sub(-#prefix) == prefix then records[#records + 1] = method end
+            if member and method.name:sub(-#prefix) == prefix then
+                records[#records + 1] = method
+            end
         end
         record = records[1]
     end
@@ -448,9 +454,11 @@ function help.source(name)
     local text = type(value) == "function" and function_text(value)
     if text then
         local info = debug.getinfo(value, "S")
-        return print_lines { paint(("-- %s:%d"):format(info.short_src, info.linedefined), "dim"), text }
+        local place = ("-- %s:%d"):format(info.short_src, info.linedefined)
+        return print_lines { paint(place, "dim"), text }
     end
-    local record = value ~= nil and doc.of(value) or type(name) == "string" and doc.named(name) or nil
+    local record = value ~= nil and doc.of(value) or nil
+    if not record and type(name) == "string" then record = doc.named(name) end
     if not record then
         if value == nil then return print_lines(unknown_page(tostring(name))) end
         return print_lines { "this value has no source text" }
@@ -495,7 +503,8 @@ doc.define({
     name = "help.search", signature = "help.search(word)",
     summary = 'Lists the entries in which a word stands; ?"word" at the prompt.',
     arguments = {
-        { name = "word", type = "string", required = true, summary = "upper and lower case are alike" },
+        { name = "word", type = "string", required = true,
+            summary = "upper and lower case are alike" },
     },
 }, help.search)
 
@@ -503,7 +512,8 @@ doc.define({
     name = "help.source", signature = "help.source(name)",
     summary = "Prints the source of a function written in Lua, or where the core has it; ??name.",
     arguments = {
-        { name = "name", type = "value", required = true, summary = "a name as a string, or a function" },
+        { name = "name", type = "value", required = true,
+            summary = "a name as a string, or a function" },
     },
 }, help.source)
 

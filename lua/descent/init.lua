@@ -8,7 +8,8 @@ local core = require "descent.core"
 -- Of the core, but not of the language.
 local internal = {
     check_options = true, documents = true, host = true, modules = true, nearest = true,
-    resource = true, resources = true, symbol_text = true, type = true, types = true, version = true,
+    resource = true, resources = true, symbol_text = true, type = true, types = true,
+    version = true,
 }
 
 -- name = module: the module's value, or, where that is a plain table, its field of that name.

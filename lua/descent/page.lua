@@ -75,8 +75,8 @@ end
 local function argument_rows(record)
     local rows = {}
     for i, argument in ipairs(record.arguments) do
-        local name = argument.name
-        if argument.symbol and argument.symbol ~= name then name = name .. " " .. argument.symbol end
+        local name, symbol = argument.name, argument.symbol
+        if symbol and symbol ~= name then name = name .. " " .. symbol end
         local default = page.argument_default(argument)
         local parts = { default }
         if argument.type ~= "value" then table.insert(parts, 1, page.argument_type(argument)) end

@@ -212,8 +212,8 @@ local function defaults(options)
     return complete
 end
 
--- The text of a value. options: width (columns), rows (lines at most, where a value could take more),
--- colour (false: none).
+-- The text of a value. options: width (columns), rows (lines at most, where a value could take
+-- more), colour (false: none).
 function show.value(value, options)
     local kind = type(value)
     if kind == "number" then return show.number(value) end
@@ -232,7 +232,8 @@ function show.value(value, options)
     options = defaults(options)
     local record = doc().of(value)
     local state = {
-        width = options.width, rows = options.rows, items = 16 * options.rows, depth = 0, inside = {},
+        width = options.width, rows = options.rows, items = 16 * options.rows,
+        depth = 0, inside = {},
     }
     if record then return namespace_text(value, record, state) end
     return table_text(value, state)

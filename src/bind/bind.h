@@ -57,9 +57,9 @@ void bind_functions(lua_State *L, const struct function *functions,
 /* Makes the metatable of a type: methods (documented as "type:name") behind __index, `meta` for the
  * metamethods. `fields` (may be NULL) is called as (object, key) for keys that are no methods; it
  * returns the value, or nothing for an unknown field, which raises an error with the nearest name
- * among the methods and `field_names` (NULL-terminated). Also put into core.types[name after the dot];
- * there `methods` (name to function) and `fields` (list of names) say what it has. Without a
- * __tostring in `meta` the text is descent.show's. */
+ * among the methods and `field_names` (NULL-terminated). Also put into core.types under the name
+ * after the dot; there `methods` (name to function) and `fields` (list of names) say what it has.
+ * Without a __tostring in `meta` the text is descent.show's. */
 void bind_type(lua_State *L, const char *type, const struct function *methods, size_t count,
                const luaL_Reg *meta, lua_CFunction fields, const char *const *field_names);
 /* Zeroed, with its metatable and one user value, pushed. */
@@ -89,8 +89,8 @@ bool bind_field(lua_State *L, int index, const char *name);
 struct array *bind_array_new(lua_State *L, int dimensions, size_t rows, size_t cols); /* pushed */
 /* The array at index; a table of numbers (or of such tables) is converted and replaced in place. */
 struct array *bind_array(lua_State *L, int index, const char *argument);
-/* A vector of `size` numbers (SIZE_MAX: any) from an array or a table of numbers, replaced in place by
- * an array of one dimension where it is not one. */
+/* A vector of `size` numbers (SIZE_MAX: any) from an array or a table of numbers, replaced in place
+ * by an array of one dimension where it is not one. */
 struct array *bind_vector(lua_State *L, int index, size_t size, const char *argument);
 
 /* --- data sets --- */

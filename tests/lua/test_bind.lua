@@ -71,12 +71,14 @@ check.test("a missing option is asked for", function()
 end)
 
 check.test("options go by name", function()
-    check.equal(refused(options { 0.1 }), "test.rule: values are given by name: " .. record.signature)
-    check.equal(refused(options({ 1, 2, alpha = 1 }, 1)), "test.rule: at most 1 value without a name "
-        .. "can be given; all else is written name = value: " .. record.signature)
+    check.equal(refused(options { 0.1 }),
+        "test.rule: values are given by name: " .. record.signature)
+    check.equal(refused(options({ 1, 2, alpha = 1 }, 1)), "test.rule: at most 1 value without a "
+        .. "name can be given; all else is written name = value: " .. record.signature)
     check.equal(refused(options(0.1)), "test.rule: options are given by name in braces, not as a "
         .. "number: " .. record.signature)
-    check.equal(refused(options { [true] = 1 }), "test.rule: an option's name must be a word, not true")
+    check.equal(refused(options { [true] = 1 }),
+        "test.rule: an option's name must be a word, not true")
     check.equal(doc.options(record, { 7, 8, alpha = 1 }, 2)[2], 8)
 end)
 
@@ -88,8 +90,8 @@ check.test("numbers are checked: type, range, NaN", function()
     check.equal(with("alpha", -0.1), "test.rule: alpha must be greater than 0, not -0.1")
     check.equal(with("alpha", 0 / 0), "test.rule: alpha must be a finite number, not nan")
     check.equal(with("alpha", math.huge), "test.rule: alpha must be a finite number, not inf")
-    check.equal(with("alpha", "0.1"), "test.rule: alpha must be a number, a schedule or a function, "
-        .. "not a string; write 0.1 without the quotes")
+    check.equal(with("alpha", "0.1"), "test.rule: alpha must be a number, a schedule or a "
+        .. "function, not a string; write 0.1 without the quotes")
     check.equal(with("beta", "0x10"), "test.rule: beta must be a number, not a string; write 0x10 "
         .. "without the quotes")
     check.equal(with("beta", "much"), "test.rule: beta must be a number, not a string")
@@ -103,23 +105,26 @@ end)
 
 check.test("choices and booleans are checked", function()
     local function with(name, value) return refused(options { alpha = 1, [name] = value }) end
-    check.equal(with("form", "avrage"), 'test.rule: form must be "average", "velocity" or "sum", not '
-        .. '"avrage"; did you mean "average"?')
-    check.equal(with("form", "qqqqqqqq"), 'test.rule: form must be "average", "velocity" or "sum", not '
-        .. '"qqqqqqqq"')
-    check.equal(with("form", 1), 'test.rule: form must be "average", "velocity" or "sum", not a number')
+    check.equal(with("form", "avrage"), 'test.rule: form must be "average", "velocity" or "sum", '
+        .. 'not "avrage"; did you mean "average"?')
+    check.equal(with("form", "qqqqqqqq"),
+        'test.rule: form must be "average", "velocity" or "sum", not "qqqqqqqq"')
+    check.equal(with("form", 1),
+        'test.rule: form must be "average", "velocity" or "sum", not a number')
     check.equal(with("bias_correction", "both"), 'test.rule: bias_correction must be true, false, '
         .. '"m" or "v", not "both"')
     check.equal(with("centred", 1), "test.rule: centred must be true or false, not a number")
     for _, value in ipairs { true, false, "m", "v" } do
-        check.equal(doc.options(record, { alpha = 1, bias_correction = value }).bias_correction, value)
+        local given = { alpha = 1, bias_correction = value }
+        check.equal(doc.options(record, given).bias_correction, value)
     end
 end)
 
 check.test("other types are checked as far as they are known", function()
     local function with(name, value) return refused(options { alpha = 1, [name] = value }) end
     check.equal(with("label", 5), "test.rule: label must be a string, not a number")
-    check.equal(with("start", 5), "test.rule: start must be an array or a table of numbers, not a number")
+    check.equal(with("start", 5),
+        "test.rule: start must be an array or a table of numbers, not a number")
     check.equal(with("loss", 5), "test.rule: loss must be a loss or function, not a number")
     local f = function() end
     local callable = setmetatable({}, { __call = f })
@@ -230,8 +235,8 @@ if module then
             $(command -v lua5.4 || command -v lua54 || command -v lua) -e '
             local core = require "descent.core"
             package.loaded["descent.core"] = nil
-            print(rawequal(core, require "descent.core"), core.version)' 2>&1]]):format(quote(module))),
-            "true\t" .. core.version .. "\n")
+            print(rawequal(core, require "descent.core"), core.version)' 2>&1]])
+            :format(quote(module))), "true\t" .. core.version .. "\n")
     end)
 end
 
@@ -283,7 +288,8 @@ check.test("DESCENT_PATH adds files and takes the place of embedded ones", funct
             assert(i == 1 or core.modules[i - 1] < name)
         end
         print(seen["descent.mine"], seen["descent.plot.kind.mine"], seen["descent.doc"])
-        print(require "descent.mine".place, require "descent.plot.kind.mine", (require "descent.page"))
+        print(require "descent.mine".place, require "descent.plot.kind.mine",
+            (require "descent.page"))
         print(core.resource "lessons/99-mine.lua")
         for _, name in ipairs(core.resources()) do
             if name:find "mine" then print(name) end

@@ -14,14 +14,18 @@ check.test("a record is refused where it cannot be read", function()
         return function() doc.define(record, function() end) end
     end
     check.raises(function() doc.define({ summary = "s" }, 1) end, "a record is a table with a name")
-    check.raises(function() doc.define({ name = "test.x" }, 1) end, "test.x: the summary is missing")
-    check.raises(function() doc.define({ name = "test.x", summary = "s" }) end, "the value is missing")
+    check.raises(function() doc.define({ name = "test.x" }, 1) end,
+        "test.x: the summary is missing")
+    check.raises(function() doc.define({ name = "test.x", summary = "s" }) end,
+        "the value is missing")
     check.raises(define { sumary = "x" }, 'the record of test.x: it has no field "sumary"')
     check.raises(define { arguments = { { name = "a", type = "number", help = "" } } },
         'the record of test.x: an argument has no field "help"')
     check.raises(define { arguments = { { name = "a" } } }, "has no name or no type")
     check.raises(define { arguments = { { name = "a", type = "choice" } } }, "a is a choice, but")
-    for _, range in ipairs { "positive", "0 < a", "[0; 1]", "[0, 1", "> ", "> 0 now", "[1, 2] ", "(x, 1)" } do
+    for _, range in ipairs {
+        "positive", "0 < a", "[0; 1]", "[0, 1", "> ", "> 0 now", "[1, 2] ", "(x, 1)",
+    } do
         check.raises(define { arguments = { { name = "a", type = "number", range = range } } },
             ('the range "%s" of a is none of'):format(range))
     end
@@ -48,7 +52,9 @@ end)
 
 local value = doc.define({
     name = "test.finder", signature = "test.finder{wobble}", summary = "Finds quixotic things.",
-    arguments = { { name = "wobble", symbol = "ω", type = "number", default = 1, summary = "zigzag" } },
+    arguments = {
+        { name = "wobble", symbol = "ω", type = "number", default = 1, summary = "zigzag" },
+    },
     equation = "ω = Ω²", source = "Nobody (1900)",
 }, function() end)
 
@@ -119,7 +125,7 @@ check.test("the library blames the user's line", function()
     check.equal(select(2, pcall(user, function() doc.fail("100%") end)):match(": (.*)$"), "100%")
 end)
 
--- --- the public table ------------------------------------------------------------------------------
+-- --- the public table --------------------------------------------------------------------------
 
 check.test("names are sorted, without internal ones, and pairs gives all", function()
     local names, set = descent.names(), {}
@@ -128,7 +134,9 @@ check.test("names are sorted, without internal ones, and pairs gives all", funct
         if i > 1 then check.ok(names[i - 1] < name, name) end
     end
     check.ok(set.array and set.help)
-    for _, name in ipairs { "names", "documents", "types", "host", "modules", "version", "_VERSION" } do
+    for _, name in ipairs {
+        "names", "documents", "types", "host", "modules", "version", "_VERSION",
+    } do
         check.ok(not set[name], name)
     end
     local count = 0
@@ -142,11 +150,12 @@ check.test("names are sorted, without internal ones, and pairs gives all", funct
     check.equal(descent._VERSION, "descent " .. core.version)
 end)
 
--- --- values as text --------------------------------------------------------------------------------
+-- --- values as text ----------------------------------------------------------------------------
 
 check.test("numbers and strings", function()
     local cases = {
-        { 3, "3" }, { 3.0, "3.0" }, { 1 / 3, "0.33333333333333" }, { -0.1, "-0.1" }, { 1e100, "1e+100" },
+        { 3, "3" }, { 3.0, "3.0" }, { 1 / 3, "0.33333333333333" }, { -0.1, "-0.1" },
+        { 1e100, "1e+100" },
         { 0 / 0, "nan" }, { -(0 / 0), "nan" }, { math.huge, "inf" }, { -math.huge, "-inf" },
         { math.mininteger, "-9223372036854775808" }, { true, "true" },
         { "a", '"a"' }, { 'q"\\\n\t\0', '"q\\"\\\\\\n\\t\\0"' }, { "φ₁ = ½", '"φ₁ = ½"' },
@@ -192,7 +201,8 @@ check.test("long tables are cut to the screen", function()
     started = os.clock()
     text = show.value(named)
     check.ok(os.clock() - started < 2, "a table of 1e5 keys takes too long")
-    check.matches(text, "^{\n    key1 = 1, key10 = 10, key100 = 100, key1000 = 1000, key10000 = 10000,\n")
+    check.matches(text,
+        "^{\n    key1 = 1, key10 = 10, key100 = 100, key1000 = 1000, key10000 = 10000,\n")
     check.ok(select(2, text:gsub("\n", "\n")) <= 22)
 end)
 

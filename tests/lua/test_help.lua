@@ -29,7 +29,8 @@ end)
 
 local wobble = doc.define({
     name = "test.wobble", signature = "test.wobble{alpha, n, form, on, start, loss}",
-    summary = "Wobbles to and fro until nothing moves any more, which can take a while on a long list.",
+    summary = "Wobbles to and fro until nothing moves any more, which can take a while on a long "
+        .. "list.",
     arguments = {
         { name = "alpha", symbol = "α", type = "rate", range = "> 0", required = true,
             summary = "learning rate" },
@@ -41,7 +42,8 @@ local wobble = doc.define({
         { name = "any", type = "value", summary = "whatever" },
     },
     returns = "a wobble", errors = "what does not wobble", equation = "w ← −w",
-    source = "Wobble and Wobble (1931), p. 7", example = 'print("to")\nprint("fro")', result = "to\nfro",
+    source = "Wobble and Wobble (1931), p. 7",
+    example = 'print("to")\nprint("fro")', result = "to\nfro",
 }, function() end)
 
 check.test("a record's page has all that is in the record", function()
@@ -90,8 +92,9 @@ check.test("every record has a page that fits", function()
 end)
 
 check.test("a name that several things have lists them", function()
-    doc.define({ name = "other.wobble", signature = "other.wobble()", summary = "Wobbles otherwise." },
-        function() end)
+    doc.define({
+        name = "other.wobble", signature = "other.wobble()", summary = "Wobbles otherwise.",
+    }, function() end)
     check.equal(text_of "wobble", [[
 wobble is the name of several things:
     other.wobble  Wobbles otherwise.
@@ -138,7 +141,7 @@ check.test("Lua's own names lead to its manual", function()
     check.equal(text_of(string.format), text_of "string.format")
     check.equal(text_of "while", "while is a word of Lua itself: " .. manual .. "#3.3\n")
     check.equal(text_of(pairs), "pairs is Lua's own: " .. manual .. "#pdf-pairs\n")
-    check.matches(text_of "table", "^table is a library of Lua's own: " .. manual:gsub("%p", "%%%0"))
+    check.contains(text_of "table", "table is a library of Lua's own: " .. manual)
 end)
 
 check.test("other values say what they are", function()
@@ -178,7 +181,8 @@ end)
 check.test("built-in values are where their source is said to be", function()
     local seen = {}
     for _, record in ipairs(doc.all()) do
-        local folder = check.output(help.source, record.name):match("^[^\n]*written in C: (src/%S*)\n")
+        local text = check.output(help.source, record.name)
+        local folder = text:match("^[^\n]*written in C: (src/%S*)\n")
         if folder and not seen[folder] then
             seen[folder] = true
             check.ok(os.execute("test -d " .. folder), folder)

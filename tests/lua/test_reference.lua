@@ -46,7 +46,8 @@ end)
 check.test("groff sets both pages without a warning", function()
     if output("command -v groff") == "" then return print("skipped: groff is not installed") end
     for _, path in ipairs { "man/descent.1", folder .. "/descent.7" } do
-        local text = output(("groff -K utf8 -t -man -T utf8 -ww %s 2>&1 >%s/out"):format(path, folder))
+        local text = output(("groff -K utf8 -t -man -T utf8 -ww %s 2>&1 >%s/out")
+            :format(path, folder))
         check.equal(text, "", path)
         check.contains(read(folder .. "/out"), "descent")
     end
@@ -54,8 +55,8 @@ end)
 
 -- The typed text of a page: without fonts and escapes.
 local function typed(path)
-    return (read(path):gsub("\\f[BIRP]", ""):gsub("\\%(dq", '"'):gsub("\\%(aq", "'"):gsub("\\%-", "-")
-        :gsub('"', ""):gsub("%s+", " "))
+    return (read(path):gsub("\\f[BIRP]", ""):gsub("\\%(dq", '"'):gsub("\\%(aq", "'")
+        :gsub("\\%-", "-"):gsub('"', ""):gsub("%s+", " "))
 end
 
 check.test("descent(1) has every option, command and variable", function()
