@@ -7,8 +7,7 @@
 --     failure.text(object)                        for a script
 -- The handler only collects: it may run where the stack is full.
 
-local failure = {}
-failure.__index = failure
+local failure = {} -- also the metatable of failures
 
 local library = "@descent/"
 local INNER, OUTER, LOOKED = 8, 4, 60   -- frames kept at each end, and levels looked at

@@ -14,6 +14,7 @@ local prompt = {
 }
 
 local KEPT_RESULTS, KEPT_ENTRIES = 200, 5000
+local MOST_ROWS = 20    -- of a value, so that what was typed stays on the screen
 local SLOW = 0.1        -- seconds from which on the time is shown
 
 -- Absent where another Lua than our own program runs this.
@@ -53,7 +54,9 @@ local function note(text) prompt.complain(paint("note: " .. text, "dim")) end
 function prompt.show(value)
     local columns, rows = prompt.size()
     local fine, text = pcall(function()
-        return require("descent.show").value(value, {width = columns, rows = rows})
+        return require("descent.show").value(value, {
+            width = columns, rows = math.max(4, math.min(MOST_ROWS, rows - 6)),
+        })
     end)
     if fine then return text end
     if failure.is_interrupt(text) then error(text, 0) end
@@ -145,10 +148,10 @@ function prompt.incomplete(text)
     local environment = {}
     local chunk, problem = compile(text, "=?", environment)
     if chunk then return false end
-    if problem.early then return true end
-    if not text:find("\n") then return false end
-    local _, last = split(text, "=?", environment)
-    return last ~= nil and last.early == true
+    if not text:find("\n") then return problem.early == true end
+    -- `x = 1`, newline, `x`: as one chunk it lacks something, as two entries it does not.
+    local parts, last = split(text, "=?", environment)
+    return not parts and last.early == true
 end
 
 -- --- errors ---------------------------------------------------------------------------------------
@@ -398,7 +401,8 @@ function prompt.run(text, timed)
         if several then
             parts = several
         elseif lines > 0 then
-            problem, problem.lines = inner, lines
+            problem = inner
+            problem.lines = lines
             problem.offset = #text:match(("[^\n]*\n"):rep(lines))
         end
     end

@@ -30,7 +30,8 @@ static struct {
     char *draft;   /* what stood there before; NULL: not walking */
     int place;     /* of the entry shown, from 0; history_length is the draft */
     size_t prefix; /* bytes of the draft that every entry must begin with */
-    int goal;      /* the column that Up and Down try to keep */
+    int prompt_cells;
+    int goal; /* the column that Up and Down try to keep */
 } editor;
 
 static volatile sig_atomic_t ending, resized, suspended;
@@ -66,10 +67,11 @@ static int character(int point, int *cells)
     return (int)size;
 }
 
+/* The column on the screen: the first line begins after the prompt. */
 static int column_of(int point)
 {
-    int column = 0, cells;
-    for (int at = line_first(point); at < point; column += cells)
+    int first = line_first(point), column = first == 0 ? editor.prompt_cells : 0, cells;
+    for (int at = first; at < point; column += cells)
         at += character(at, &cells);
     return column;
 }
@@ -77,7 +79,7 @@ static int column_of(int point)
 /* The point in the line that begins at `first` whose column is nearest to the goal from below. */
 static int at_column(int first, int goal)
 {
-    int last = line_last(first), column = 0, cells, at = first;
+    int last = line_last(first), column = first == 0 ? editor.prompt_cells : 0, cells, at = first;
     while (at < last) {
         int size = character(at, &cells);
         if (column + cells > goal)
@@ -88,6 +90,20 @@ static int at_column(int first, int goal)
     while (at < last && (character(at, &cells), cells == 0))
         at += character(at, &cells);
     return at;
+}
+
+/* Cells of a prompt; what stands between the marks of Readline takes none. */
+static int cells_of_prompt(const char *prompt)
+{
+    int count = 0;
+    bool hidden = false;
+    for (; *prompt != '\0'; prompt++) {
+        if (*prompt == RL_PROMPT_START_IGNORE || *prompt == RL_PROMPT_END_IGNORE)
+            hidden = *prompt == RL_PROMPT_START_IGNORE;
+        else if (!hidden && ((unsigned char)*prompt & 0xC0) != 0x80)
+            count++;
+    }
+    return count;
 }
 
 static int begin_line(int count, int key_pressed)
@@ -123,6 +139,22 @@ static int kill_to_start(int count, int key_pressed)
     rl_kill_text(rl_point, first);
     rl_point = first;
     return 0;
+}
+
+/* vi's A and I */
+static int append_to_line(int count, int key_pressed)
+{
+    rl_point = line_last(rl_point);
+    return rl_vi_insertion_mode(count, key_pressed);
+}
+
+static int insert_in_line(int count, int key_pressed)
+{
+    rl_point = line_first(rl_point);
+    while (rl_point < rl_end &&
+           (rl_line_buffer[rl_point] == ' ' || rl_line_buffer[rl_point] == '\t'))
+        rl_point++;
+    return rl_vi_insertion_mode(count, key_pressed);
 }
 
 /* --- history ---------------------------------------------------------------------------------- */
@@ -329,6 +361,8 @@ static void rebind(Keymap map, int depth)
         {rl_end_of_line, end_line},
         {rl_kill_line, kill_to_end},
         {rl_unix_line_discard, kill_to_start},
+        {rl_vi_append_eol, append_to_line},
+        {rl_vi_insert_beg, insert_in_line},
         {rl_bracketed_paste_begin, paste},
     };
     for (int i = 0; i < KEYMAP_SIZE; i++) {
@@ -480,6 +514,7 @@ enum edit_end edit_read(const char *prompt, char **entry)
     editor.done = editor.lost = editor.cleared = false;
     editor.text = NULL;
     forget_walk();
+    editor.prompt_cells = cells_of_prompt(prompt);
     watch_signals();
     rl_reset_screen_size();
     rl_callback_handler_install(prompt, accept_text);
@@ -543,7 +578,8 @@ void edit_open(lua_State *L)
                      "on"); /* before ~/.inputrc, which may say otherwise */
     complete_open(L);
     rl_initialize();
-    rl_bind_keyseq_if_unbound_in_map("\033\r", new_line, emacs_standard_keymap);
+    if (rl_function_of_keyseq("\033\r", emacs_standard_keymap, NULL) == rl_vi_editing_mode)
+        rl_bind_keyseq_in_map("\033\r", new_line, emacs_standard_keymap);
     bind_new_keys(emacs_standard_keymap);
     bind_new_keys(vi_insertion_keymap);
 }

@@ -174,9 +174,10 @@ function tokens.release(text)
     return table.concat(parts)
 end
 
--- True when the compiler's message means that the text stops too early.
+-- True when the compiler's message means that more lines may mend the text.
 function tokens.stops_early(message)
     return message:find("<eof>'?$") ~= nil and not message:find("outside a loop", 1, true)
+        and not message:find("unfinished string", 1, true)
 end
 
 -- The token that made the compiler refuse `prefix .. text`, by looking for the shortest beginning

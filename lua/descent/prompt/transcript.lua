@@ -46,7 +46,7 @@ local function expression_lines(entry, with_results)
     local value = expression
     local lines = {}
     if with_results and has_value and not entry.absent then
-        lines[1] = ("__, _ = _, (%s)"):format(expression)
+        lines[1] = ("__, _ = _, %s"):format(expression)
         lines[2] = "out[#out + 1] = _"
         value = "_"
     elseif not has_value or entry.silent then

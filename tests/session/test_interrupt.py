@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ctrl-C stops code, never the session."""
+
+import time
+
+import pexpect
+
+import session
+from session import CTRL, Session, contains, equal, lacks
+
+LOOPS = [
+    "while true do end",
+    "while true do pcall(function() while true do end end) end",
+    "while true do pcall(error, 'x') end",
+    "repeat local f = function() end until false",
+    "coroutine.wrap(function() while true do end end)()",
+    "while true do pcall(coroutine.wrap(function() while true do end end)) end",
+    "co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end",
+    "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+    "while true do xpcall(function() error('x') end, function(m) return m end) end",
+    "while true do ('x'):rep(10):gsub('.', string.upper) end",
+    "table.sort((function() local t = {} for i = 1, 1e6 do t[i] = i % 7 end return t end)(), function(a, b) while true do end end)",
+    "setmetatable({}, {__index = function(t, k) return t[k .. 'x'] end}).x",
+]
+
+
+def begin(s, code):
+    """Starts code that says when it runs, so that the Ctrl-C meets it and not the prompt."""
+    s.send("io.stdout:write('run', 'ning\\n'):flush() " + code + "\r")
+    s.read_to("running")
+
+
+def stop(s):
+    started = time.monotonic()
+    s.interrupt()
+    text = s.wait()
+    contains(text, "interrupted")
+    return time.monotonic() - started
+
+
+def test_loops_of_every_kind_stop_again_and_again():
+    with Session() as s:
+        s.enter("kept = 42")
+        for code in LOOPS[:-1]:
+            begin(s, code)
+            stop(s)
+        for _ in range(3):
+            begin(s, LOOPS[0])
+            stop(s)
+        equal(s.enter("kept"), "42")
+        equal(s.leave(), 0)
+
+
+def test_endless_recursion_through_a_metamethod_ends_by_itself():
+    with Session() as s:
+        contains(s.enter(LOOPS[-1]), "error")
+        equal(s.enter("1"), "1")
+
+
+def test_where_it_was_is_shown():
+    with Session() as s:
+        s.enter("function spin()\r  while true do end\rend")
+        s.send("io.stdout:write('run', 'ning\\n'):flush() spin()\r")
+        s.read_to("running")
+        s.interrupt()
+        contains(s.wait(), "in spin (entry 1:2)")
+
+
+def test_a_stop_leaves_nothing_behind():
+    with Session() as s:
+        begin(s, "while true do end")
+        stop(s)
+        equal(s.enter("n = 0 for i = 1, 1e6 do n = n + 1 end"), "")
+        equal(s.enter("n"), "1000000")
+        equal(s.enter("coroutine.wrap(function() for i = 1, 1e5 do end coroutine.yield(7) end)()"), "7")
+
+
+def test_while_a_value_is_printed():
+    with Session() as s:
+        s.send("setmetatable({}, {__tostring = function() io.stdout:write('run', 'ning\\n'):flush()"
+               " while true do end end})\r")
+        s.read_to("running")
+        stop(s)
+        equal(s.enter("1"), "1")
+
+
+def test_inside_a_sleeping_command():
+    with Session() as s:
+        s.send(":sh echo run''ning; sleep 100\r")
+        s.read_to("running")
+        s.interrupt()
+        s.wait()
+        equal(s.enter("1"), "1")
+
+
+def test_a_long_call_in_c_offers_to_leave():
+    slow = "(('a'):rep(32)):find(('a?'):rep(32) .. 'b')"
+    with Session() as s:
+        s.enter("kept = 42")
+        s.send("io.stdout:write('run', 'ning\\n'):flush() return " + slow + "\r")
+        s.read_to("running")
+        s.interrupt()
+        s.read_to("^C")
+        s.interrupt()
+        s.read_to("Ctrl-C again within 5 seconds leaves descent")
+        s.interrupt()
+        s.child.expect(pexpect.EOF)
+        s.child.close()
+        equal(s.child.exitstatus, 130)
+        contains(s.home.history_text(), "kept = 42")
+        contains(s.home.history_text(), slow)
+
+
+def test_a_call_that_ends_keeps_the_session():
+    with Session() as s:
+        s.enter("kept = 42")
+        s.send("io.stdout:write('run', 'ning\\n'):flush() print((('a'):rep(22)):find(('a?'):rep(22) .. 'b'))"
+               " while true do end\r")
+        s.read_to("running")
+        stop(s)
+        equal(s.enter("kept"), "42")
+
+
+def test_a_handler_that_swallows_everything():
+    with Session() as s:
+        begin(s, "local function f() local ok = pcall(f) while true do local ok = pcall(f) end end f()")
+        stop(s)
+        equal(s.enter("1"), "1")
+
+
+def test_in_the_start_up_file():
+    with session.Home() as home:
+        home.write("io.stdout:write('run', 'ning\\n'):flush() while true do end",
+                   ".config", "descent", "init.lua")
+        child = pexpect.spawn(session.program, env=session.environment(home.path), encoding="utf-8",
+                              timeout=session.PATIENCE, dimensions=(40, 100))
+        child.expect_exact("running")
+        child.send(CTRL["C"])
+        child.expect_exact("interrupted")
+        child.expect_exact(session.ASKING)
+        child.send("1 + 1\r")
+        child.expect_exact(session.GIVEN)
+        child.expect_exact("2")
+        lacks(child.before, "error")
+        child.close(force=True)
