@@ -286,6 +286,48 @@ Test(dataset, a_constant_column_is_only_centred)
     dataset_release(dataset);
 }
 
+Test(dataset, with_further_columns)
+{
+    static const double a[] = {7, 8}, b[] = {9, NAN}, c[] = {5, 6};
+    static const char *const classes[] = {"no", "yes"};
+    static const double labels[] = {1, 2};
+    struct dataset_source source = source23;
+    source.y = labels;
+    source.classes = 2;
+    source.class_names = classes;
+    struct dataset *dataset, *made, *standard;
+    cr_assert_eq(dataset_new(&dataset, &context, &source, &error), STATUS_OK);
+    const struct dataset_addition two[] = {{"new", a}, {"beds", c}, {"new", c}};
+    cr_assert_eq(dataset_with(&made, dataset, two, 3, &error), STATUS_OK);
+    cr_assert_eq(made->inputs, 4);
+    cr_assert(memcmp(made->x, (double[]){1, 5, 3, 5, 4, 6, 6, 6}, 8 * sizeof(double)) == 0);
+    SAME(made->x_names[3], "new");
+    SAME(made->class_names[1], "yes");
+    dataset_release(made);
+    /* Numbers in the place of classes are no classes any more. */
+    cr_assert_eq(dataset_with(&made, dataset, &(struct dataset_addition){"y", a}, 1, &error),
+                 STATUS_OK);
+    cr_assert_eq(made->classes, 0);
+    cr_assert_eq(made->y[1], 8);
+    dataset_release(made);
+    cr_assert_eq(dataset_with(&made, dataset, &(struct dataset_addition){"b", b}, 1, &error),
+                 STATUS_NUMBER);
+    cr_assert_null(made);
+    SAME(error.where, "b");
+    SAME(error.text, "row 2 is NaN; every number must be finite");
+    /* A new column is as it was given; the others keep the way back. */
+    cr_assert_eq(dataset_standardize(&standard, dataset, false, &error), STATUS_OK);
+    cr_assert_eq(dataset_with(&made, standard, two, 2, &error), STATUS_OK);
+    cr_assert_eq(made->x_shift[0], 2.5);
+    cr_assert_eq(made->x_scale[0], 1.5);
+    cr_assert_eq(made->x_shift[1], 0);
+    cr_assert_eq(made->x_scale[1], 1);
+    cr_assert_eq(made->x_scale[3], 1);
+    dataset_release(made);
+    dataset_release(standard);
+    dataset_release(dataset);
+}
+
 static const struct dataset_maker *maker(const char *name)
 {
     for (size_t i = 0; i < dataset_maker_count; i++)
@@ -398,7 +440,7 @@ Test(dataset, makers_refuse_and_leave_the_generator)
 /* All that makes data sets, in one go: with the n-th request failing, nothing is left behind. */
 static enum status everything(void)
 {
-    struct dataset *all[9] = {0};
+    struct dataset *all[10] = {0};
     struct dataset *line = NULL;
     const double values[] = {9, 0, 1, 0, 0, 2, 0};
     static const size_t permutation[] = {3, 2, 1, 0, 4, 5, 6, 7, 8, 9, 11, 10};
@@ -419,6 +461,9 @@ static enum status everything(void)
     if (status == STATUS_OK)
         status = dataset_make(&all[8], &context, maker("data.line"), values, NULL, 0, &generator,
                               &error);
+    const struct dataset_addition more = {"more", values};
+    if (status == STATUS_OK)
+        status = dataset_with(&all[9], all[5], &more, 1, &error);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         dataset_release(all[i]);
     dataset_release(line);

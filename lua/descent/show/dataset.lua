@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- How a data set prints: its size, its first examples with columns aligned at the decimal point,
--- and below them the smallest and largest number of each column; classes by their names, with counts.
+-- and below them the smallest and largest number of each column; classes by name, with counts.
 
 local core = require "descent.core"
 local terminal = require "descent.terminal"
