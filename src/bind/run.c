@@ -429,6 +429,11 @@ static bool call_progress(struct progress *progress, bool finished)
     lua_pushvalue(L, progress->run);
     lua_pushboolean(L, finished);
     if (lua_pcall(L, 2, 1, 0) != LUA_OK) {
+        /* Ctrl-C that met the function and not an update: the run stops, as it does then. */
+        if (lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "interrupted") == 0) {
+            lua_pop(L, 1);
+            return true;
+        }
         bind_keep_error(L, &progress->error);
         progress->failed = true;
         return true;
@@ -804,6 +809,15 @@ static int field_trace(lua_State *L, struct run *run)
     return 1;
 }
 
+static int field_batch_loss(lua_State *L, struct run *run)
+{
+    if (run_time(run) == 0)
+        lua_pushnil(L);
+    else
+        lua_pushnumber(L, run_row(run, run_rows(run) - 1).batch_loss);
+    return 1;
+}
+
 static int field_goal(lua_State *L, struct run *run)
 {
     if (run_goal_time(run) == 0)
@@ -842,6 +856,7 @@ static const struct {
     {"phi", field_phi},
     {"loss", field_loss},
     {"gradient", field_gradient},
+    {"batch_loss", field_batch_loss},
     {"epoch_number", field_epoch_number},
     {"updates_per_epoch", field_updates_per_epoch},
     {"batch_indices", field_batch_indices},

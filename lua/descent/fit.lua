@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- fit(L, opt, {...}): descend, then converge; at a terminal with a bar that shows how far it is.
+
+local core = require "descent.core"
+local doc = require "descent.doc"
+local terminal = require "descent.terminal"
+
+local BAR = 20 -- cells
+
+local function clock()
+    local found, console = pcall(require, "descent.console")
+    return found and console.clock or os.clock
+end
+
+-- Draws over one line of the error stream, and wipes it at the end.
+local function bar_of(goals)
+    local now = clock()
+    local started, drawn = now(), 0
+    local unicode = terminal.unicode()
+    local full, empty = unicode and "█" or "#", unicode and "░" or "."
+
+    local function share(run)
+        local shares = { 0 }
+        if run.goal then shares[#shares + 1] = run.t / run.goal end
+        if goals.seconds then shares[#shares + 1] = (now() - started) / goals.seconds end
+        return #shares > 1 and math.min(1, math.max(table.unpack(shares))) or nil
+    end
+
+    return function(run, finished)
+        local text = ""
+        if not finished then
+            local done = share(run)
+            if done then
+                local cells = math.floor(done * BAR)
+                text = full:rep(cells) .. empty:rep(BAR - cells) .. " "
+            end
+            text = text .. ("update %d%s, loss %.6g"):format(run.t,
+                run.goal and (" of %d"):format(run.goal) or "", run.batch_loss or 0 / 0)
+            text = terminal.clip(text, terminal.size() - 1, unicode)
+        end
+        local width = terminal.width(text)
+        io.stderr:write("\r", text, (" "):rep(drawn - width), finished and "\r" or "")
+        io.stderr:flush()
+        drawn = width
+    end
+end
+
+local descend_record = doc.documented("descend")
+local converge_record = doc.documented("run:converge")
+
+local is_goal, arguments = {}, {}
+for _, argument in ipairs(descend_record.arguments) do arguments[#arguments + 1] = argument end
+for _, argument in ipairs(converge_record.arguments) do
+    is_goal[argument.name] = true
+    arguments[#arguments + 1] = argument
+end
+
+local record = {
+    name = "fit",
+    signature = "fit(L, opt, {start, batch, order, seed, steps, epochs, gradient, loss, ...})",
+    summary = "A run that has gone all the way to its goal: descend, then r:converge. Without a goal "
+        .. "until the gradient is at most 1e-6, at most 10,000 updates.",
+    arguments = arguments,
+    returns = "a run; r.reason says why it stopped, r:resume() goes on after Ctrl-C",
+    example = [[
+L = loss.least_squares(model.line, data.line12)
+r = fit(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}, steps = 100})
+print(("%.9f"):format(r.loss), r.reason)]],
+    result = "0.200773847\tthe number of updates was reached",
+}
+
+-- At the prompt Ctrl-C ends the fit and not the entry, so that its result can be kept.
+local function forgive(run)
+    if run.reason ~= "interrupted" or not package.loaded["descent.prompt"] then return end
+    local found, console = pcall(require, "descent.console")
+    if found and console.interrupted() then
+        io.stderr:write(("interrupted at update %d; resume() of the run goes on\n"):format(run.t))
+    end
+end
+
+local function fit(loss, optimizer, options)
+    core.check_options(record, options)
+    local setup, goals = {}, {}
+    for name, value in next, options or {} do
+        (is_goal[name] and goals or setup)[name] = value
+    end
+    local run = core.descend(loss, optimizer, setup)
+    if not goals.progress and terminal.is_terminal("error") then goals.progress = bar_of(goals) end
+    run:converge(goals)
+    forgive(run)
+    return run
+end
+
+return doc.define(record, fit)
