@@ -616,12 +616,14 @@ static const struct argument read_arguments[] = {
     [READ_CLASSES] = {.name = "classes",
                       .type = ARGUMENT_BOOLEAN,
                       .summary = "true: the numbers in y are labels"},
-    [READ_HEADER] = {.name = "header",
-                     .type = ARGUMENT_BOOLEAN,
-                     .standard = NAN,
-                     .default_text = "found out",
-                     .summary = "whether the first row holds names; found out by whether some "
-                                "field of it is no number"},
+    [READ_HEADER] =
+        {.name = "header",
+         .type = ARGUMENT_BOOLEAN,
+         .standard = NAN,
+         .default_text = "found out",
+         .summary =
+             "whether the first row holds names; found out by whether some field of it is no "
+             "number (words that come again below in their column are labels)"},
 };
 
 static const struct doc read_doc = {
