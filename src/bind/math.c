@@ -321,14 +321,8 @@ static const struct doc where_doc = {
 static int math_where(lua_State *L)
 {
     check_count(L, 3, "where");
-    for (int i = 1; i <= 3; i++) {
-        if (!bind_test(L, i, BIND_SYMBOL))
-            continue;
-        luaL_getmetafield(L, i, "__where");
-        lua_insert(L, 1);
-        lua_call(L, 3, 1);
+    if (symbol_where(L))
         return 1;
-    }
     if (lua_isboolean(L, 1)) {
         lua_pushvalue(L, lua_toboolean(L, 1) ? 2 : 3);
         return 1;

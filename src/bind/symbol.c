@@ -19,7 +19,9 @@
 
 #define TRACE_TYPE "descent.trace"
 
-static const char traced_function = 0; /* its address is the registry's key */
+/* Their addresses are keys of the registry: while a function is traced it stands under the first and
+ * its trace under the second. */
+static const char traced_function = 0, active_trace = 0;
 
 enum {
     COMPARISON_LIMIT = 1000,
@@ -386,16 +388,24 @@ static node_id condition_of_choice(lua_State *L, struct trace *trace, bool seen)
     return graph_where(graph, condition, graph_constant(graph, 0), graph_constant(graph, 1));
 }
 
-static int symbol_where(lua_State *L)
+bool symbol_where(lua_State *L)
 {
     lua_settop(L, 3);
     struct trace *trace = push_trace(L, 3);
+    if (!trace) { /* where(x > 0, 1, 2) has a truth value and two plain numbers */
+        if (!lua_isboolean(L, 1) ||
+            lua_rawgetp(L, LUA_REGISTRYINDEX, &active_trace) == LUA_TNIL) {
+            lua_settop(L, 3);
+            return false;
+        }
+        trace = trace_at(L, -1);
+    }
     node_id condition = lua_isboolean(L, 1)
                             ? condition_of_choice(L, trace, lua_toboolean(L, 1))
                             : to_node(L, trace, 1, "where");
     node_id a = to_node(L, trace, 2, "where"), b = to_node(L, trace, 3, "where");
     symbol_push(L, 4, graph_where(trace->graph, condition, a, b));
-    return 1;
+    return true;
 }
 
 /* --- components --- */
@@ -514,10 +524,12 @@ static void name_locals(lua_State *L, lua_Debug *frame)
     }
 }
 
-static void watch_function(lua_State *L, int function)
+static void watch_function(lua_State *L, int function, int trace_index)
 {
     lua_pushvalue(L, function);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traced_function);
+    lua_pushvalue(L, trace_index);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &active_trace);
     lua_sethook(L, name_locals, LUA_MASKRET, 0);
 }
 
@@ -527,6 +539,8 @@ static void watch_nothing(lua_State *L)
         lua_sethook(L, NULL, 0, 0);
     lua_pushnil(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traced_function);
+    lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &active_trace);
 }
 
 /* Lua's own words for math.sin(symbol) do not help. */
@@ -554,7 +568,7 @@ static node_id call_once(lua_State *L, int trace_index, int function, trace_argu
     trace->comparison_count = trace->choice_count = 0;
     lua_pushvalue(L, function);
     int count = arguments(L, trace_index, user);
-    watch_function(L, function);
+    watch_function(L, function, trace_index);
     int status = lua_pcall(L, count, LUA_MULTRET, 0);
     watch_nothing(L);
     if (status != LUA_OK) {
@@ -670,8 +684,7 @@ void bind_open_symbol(lua_State *L)
         {"__mod", refuse_operator},  {"__idiv", refuse_operator}, {"__concat", symbol_concat},
         {"__eq", symbol_eq},         {"__lt", symbol_lt},        {"__le", symbol_le},
         {"__len", symbol_len},       {"__call", symbol_call},    {"__matmul", symbol_matmul},
-        {"__dot", symbol_dot},       {"__where", symbol_where},
-        {"__logsumexp", symbol_logsumexp}, {"__softmax", symbol_softmax},  {"__tostring", symbol_text},
+        {"__dot", symbol_dot},       {"__logsumexp", symbol_logsumexp}, {"__softmax", symbol_softmax},  {"__tostring", symbol_text},
         {NULL, NULL},
     };
     bind_type(L, BIND_SYMBOL, methods, sizeof methods / sizeof *methods, meta, NULL, NULL);

@@ -27,6 +27,8 @@ void symbol_push(lua_State *L, int trace_index, node_id node);
 /* For functions that take numbers, arrays and symbols alike: if one of the arguments 1..count is a
  * symbol, applies `primitive` to them as nodes, pushes the result and returns true. */
 bool symbol_apply(lua_State *L, enum primitive primitive, int count);
+/* where(c, a, b) while a function is traced: pushes the result and returns true. */
+bool symbol_where(lua_State *L);
 bool symbol_among(lua_State *L, int count);
 
 void bind_open_symbol(lua_State *L);
