@@ -1,0 +1,696 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- The backend that speaks gnuplot: a description becomes a script, a script becomes a picture. The
+-- only file that knows gnuplot's language. One gnuplot is kept; it is spoken to through
+-- core.host.process, so that a dead or hanging one is noticed and started anew.
+
+local core = require "descent.core"
+local description = require "descent.plot.description"
+local label = require "descent.plot.label"
+local theme = require "descent.plot.theme"
+local terminal = require "descent.terminal"
+local ticks = require "descent.plot.ticks"
+
+local host = core.host
+local gnuplot = {}
+
+local finite = description.finite
+local POINT_TYPES = { 7, 5, 9, 13, 11, 3 } -- disc, square, triangle, diamond, ...
+local MOST_POINTS = 4000                   -- of one line in a script
+local MOST_CONTOURED = 200                 -- points each way for contours: 400 take a second
+
+-- --- text --------------------------------------------------------------------------------------
+
+local octal_bytes = "[%c\"\\`@$%%]"
+local function quote(text)
+    return '"' .. text:gsub(octal_bytes, function(byte)
+        if byte == "\n" then return "\\n" end
+        return ("\\%03o"):format(byte:byte())
+    end) .. '"'
+end
+
+local character_pattern = "[%z\1-\127\194-\244][\128-\191]*"
+
+-- A label as an expression and the option that goes with it. Unicode subscripts and powers are set
+-- in gnuplot's enhanced mode, and then everything that has a meaning there is escaped; a text
+-- without them is taken as it is.
+local function set_text(text)
+    text = label.clean(text, true)
+    local special = false
+    for character in text:gmatch(character_pattern) do
+        if label.subscripts[character] or label.superscripts[character] then special = true end
+    end
+    if not special then return quote(text) .. " noenhanced" end
+    local parts, mode = {}, nil
+    for character in text:gmatch(character_pattern) do
+        local low, high = label.subscripts[character], label.superscripts[character]
+        local wanted = low and "_" or high and "^" or nil
+        if wanted ~= mode then
+            if mode then parts[#parts + 1] = "}" end
+            if wanted then parts[#parts + 1] = wanted .. "{" end
+            mode = wanted
+        end
+        if low or high then
+            parts[#parts + 1] = low or high
+        elseif character == " " and parts[#parts] == "}" then
+            parts[#parts + 1] = "\u{A0}" -- SVG viewers drop a blank at the beginning of a piece
+        elseif character:find("[%^_@&~{}\\]") then
+            parts[#parts + 1] = "\\" .. character
+        else
+            parts[#parts + 1] = character
+        end
+    end
+    if mode then parts[#parts + 1] = "}" end
+    return quote(table.concat(parts)) .. " enhanced"
+end
+
+local function colour_text(colour) return ("'#%06x'"):format(colour) end
+
+local function number(value, digits)
+    if not finite(value) then return "NaN" end
+    return ("%." .. (digits or 8) .. "g"):format(value)
+end
+
+-- --- a script ----------------------------------------------------------------------------------
+
+local writer = {}
+writer.__index = writer
+
+local function new_writer() return setmetatable({ parts = {}, blocks = 0 }, writer) end
+function writer:add(format, ...)
+    self.parts[#self.parts + 1] = select("#", ...) > 0 and format:format(...) or format
+end
+
+-- A datablock of rows; only numbers stand in it, for a row that began with its end marker would end
+-- it. Returns its name.
+function writer:block(rows)
+    self.blocks = self.blocks + 1
+    local name = "$data" .. self.blocks
+    self:add("%s << EOD", name)
+    self.parts[#self.parts + 1] = table.concat(rows, "\n")
+    self:add("EOD")
+    return name
+end
+
+function writer:columns(...)
+    local lists = { ... }
+    local rows = {}
+    for i = 1, #lists[1] do
+        local row = {}
+        for k, list in ipairs(lists) do row[k] = number(list[i]) end
+        rows[i] = table.concat(row, " ")
+    end
+    return self:block(rows)
+end
+
+-- The digits in which neighbouring values still differ.
+local function image_digits(image)
+    local largest = math.max(math.abs(image.low), math.abs(image.high))
+    local span = image.high - image.low
+    return math.min(15, 5 + math.max(0, math.ceil(math.log(largest / span, 10))))
+end
+
+function writer:image(image)
+    local digits, rows = image_digits(image), {}
+    local format = "%." .. digits .. "g"
+    local values, across = image.values, image.across
+    for j = 1, image.up do
+        local row = {}
+        for i = 1, across do
+            local value = values[i][j]
+            row[i] = finite(value) and format:format(value) or "NaN"
+        end
+        rows[j] = table.concat(row, " ")
+    end
+    return self:block(rows)
+end
+
+-- Every n-th row and column, so that contours do not take long.
+local function thinned(image)
+    local step = math.ceil(math.max(image.across, image.up) / MOST_CONTOURED)
+    if step <= 1 then return "" end
+    return (" every %d:%d"):format(step, step)
+end
+
+local function using(image)
+    local dx = image.across > 1 and (image.x1 - image.x0) / (image.across - 1) or 0
+    local dy = image.up > 1 and (image.y1 - image.y0) / (image.up - 1) or 0
+    return ("(%s+$1*%s):(%s+$2*%s):3"):format(number(image.x0, 15), number(dx, 15),
+        number(image.y0, 15), number(dy, 15))
+end
+
+local function tick_list(axis, most)
+    local parts = {}
+    for _, tick in ipairs(ticks.of(axis, most)) do
+        -- One list has one mode: powers are set as such, and plain numbers have nothing to escape.
+        local text = set_text(tick.text):gsub(" %a+$", "")
+        parts[#parts + 1] = ("%s %s"):format(text, number(tick.at, 12))
+    end
+    return "(" .. table.concat(parts, ", ") .. ")"
+end
+
+-- The corner of the drawing in which the least is drawn: for the legend.
+local function emptiest_corner(panel)
+    local counts = { ["top right"] = 0, ["top left"] = 0, ["bottom right"] = 0, ["bottom left"] = 0 }
+    local order = { "top right", "top left", "bottom right", "bottom left" }
+    local function share(axis, value)
+        local low, high = axis.range[1], axis.range[2]
+        if axis.log then
+            if value <= 0 then return nil end
+            return math.log(value / low) / math.log(high / low)
+        end
+        return (value - low) / (high - low)
+    end
+    for _, layer in ipairs(panel.layers) do
+        local weight = 1 / math.max(1, layer.count)
+        for i = 1, layer.count do
+            local x, y = layer.x[i], layer.y[i]
+            x = finite(x) and share(panel.x, x)
+            y = finite(y) and share(panel.y, y)
+            if x and y and x >= 0 and x <= 1 and y >= -0.2 and y <= 1.2 then
+                local side = x > 0.55 and "right" or x < 0.45 and "left"
+                local level = y > 0.68 and "top" or y < 0.32 and "bottom"
+                if side and level then
+                    local name = level .. " " .. side
+                    counts[name] = counts[name] + weight
+                end
+            end
+        end
+    end
+    local best = order[1]
+    for _, name in ipairs(order) do
+        if counts[name] < counts[best] - 1e-9 then best = name end
+    end
+    return best
+end
+
+local drawers = {}
+
+-- Points are of a size of their own in each terminal.
+local function size(look, points) return ("ps %.3g"):format(points * look.point) end
+
+-- Each drawer adds the parts of one plot command for a layer.
+local function line_style(layer, colours, width)
+    return ("lw %g lc rgb %s%s"):format(width or 2.5, colour_text(colours[layer.colour]),
+        layer.dash and " dt 2" or "")
+end
+
+local function legend(layer)
+    if not layer.label or layer.label == "" then return "notitle" end
+    return "title " .. set_text(layer.label)
+end
+
+function drawers.line(out, layer, panel, look)
+    local x, y = description.thin(layer.x, layer.y, MOST_POINTS)
+    local block = out:columns(x, y)
+    local how = line_style(layer, look.lines, layer.dash and 2 or panel.lines == 1 and 3 or 2.5)
+    if panel.lines > 1 and not layer.dash then
+        return { ("%s using 1:2 with linespoints %s pt %d %s pi -%d %s"):format(block, how,
+            POINT_TYPES[layer.marker], size(look, 1.1), math.max(1, #x // 8), legend(layer)) }
+    end
+    return { ("%s using 1:2 with lines %s %s"):format(block, how, legend(layer)) }
+end
+
+function drawers.points(out, layer, _, look)
+    return { ("%s using 1:2 with points pt %d %s lc rgb %s %s"):format(
+        out:columns(layer.x, layer.y), POINT_TYPES[layer.marker],
+        size(look, layer.count > 500 and 0.5 or layer.count > 100 and 0.8 or 1.1),
+        colour_text(look.lines[layer.colour]), legend(layer)) }
+end
+
+-- On a surface no colour stands out everywhere: a black line lies below. The ends follow later, on
+-- top of all paths.
+function drawers.path(out, layer, panel, look)
+    local x, y = description.thin(layer.x, layer.y, MOST_POINTS)
+    local block = out:columns(x, y)
+    local colour = colour_text(theme.paths[layer.colour])
+    local first, last
+    for i = 1, #x do
+        if finite(x[i]) and finite(y[i]) then first, last = first or i, i end
+    end
+    if first then
+        panel.ends[#panel.ends + 1] = { x[first], y[first], x[last], y[last], colour, first ~= last }
+    end
+    local commands = {
+        ("%s using 1:2 with lines lw 4 lc rgb '#000000' notitle"):format(block),
+        ("%s using 1:2 with linespoints lw 2 pt %d %s pi %d lc rgb %s %s"):format(block,
+            POINT_TYPES[layer.marker], size(look, 0.8), math.max(1, #x // 20), colour,
+            legend(layer)),
+    }
+    return commands
+end
+
+function drawers.segments(out, layer, _, look)
+    local dx, dy = {}, {}
+    for i = 1, layer.count do
+        dx[i], dy[i] = layer.x2[i] - layer.x[i], layer.y2[i] - layer.y[i]
+    end
+    -- Drawn as vectors, listed as a line: the legend would show an arrow.
+    return {
+        ("%s using 1:2:3:4 with vectors nohead lw 1.5 lc rgb %s notitle"):format(
+            out:columns(layer.x, layer.y, dx, dy), colour_text(look.lines[layer.colour])),
+        layer.label and ("NaN with lines lw 1.5 lc rgb %s %s"):format(
+            colour_text(look.lines[layer.colour]), legend(layer)) or nil,
+    }
+end
+
+function drawers.arrows(out, layer, _, look)
+    local dx, dy = {}, {}
+    for i = 1, layer.count do
+        dx[i], dy[i] = layer.x2[i] - layer.x[i], layer.y2[i] - layer.y[i]
+    end
+    local head = layer.count == 1 and "size graph 0.02,25 filled" or "size graph 0.012,25 filled"
+    return {
+        ("%s using 1:2:3:4 with vectors %s lw %g lc rgb %s notitle"):format(
+            out:columns(layer.x, layer.y, dx, dy), head, layer.count == 1 and 2.5 or 1.5,
+            colour_text(look.lines[layer.colour])),
+        layer.label and ("NaN with lines lw 2.5 lc rgb %s %s"):format(
+            colour_text(look.lines[layer.colour]), legend(layer)) or nil,
+    }
+end
+
+function drawers.bars(out, layer, _, look)
+    local left, right, base = {}, {}, {}
+    local half = (layer.width or 0.8) / 2
+    for i = 1, layer.count do
+        left[i], right[i], base[i] = layer.x[i] - half, layer.x[i] + half, layer.base or 0
+    end
+    return { ("%s using 1:2:3:4:5:2 with boxxyerror fs solid 0.8 noborder lc rgb %s %s"):format(
+        out:columns(layer.x, layer.y, left, right, base), colour_text(look.lines[layer.colour]),
+        legend(layer)) }
+end
+
+function drawers.band(out, layer, _, look)
+    return { ("%s using 1:2:3 with filledcurves fs transparent solid 0.25 noborder lc rgb %s %s")
+        :format(out:columns(layer.x, layer.y, layer.y2), colour_text(look.lines[layer.colour]),
+        legend(layer)) }
+end
+
+-- Labels are set one by one: a text in a datablock could end it.
+function drawers.text(out, layer, panel, look)
+    for i = 1, layer.count do
+        if finite(layer.x[i]) and finite(layer.y[i]) then
+            panel.labels = panel.labels + 1
+            out:add("set label %d %s at %s,%s center front tc rgb %s", panel.labels,
+                set_text(layer.texts[i]), number(layer.x[i]), number(layer.y[i]),
+                colour_text(layer.colour and look.lines[layer.colour] or look.text))
+        end
+    end
+    return {}
+end
+
+-- A theme with what the kind of file asks for: sizes of points, and room for wider text.
+local scales = {
+    png = { point = 1, more_left = 0, font = 1, key_line = 1.25 },
+    svg = { point = 0.55, more_left = 1, font = 4 / 3, key_line = 1.65 },
+    pdf = { point = 0.75, more_left = 0, font = 4 / 3, key_line = 1.25 },
+}
+
+local function look_for(kind, name)
+    local look = {}
+    for key, value in pairs(theme[name]) do look[key] = value end
+    for key, value in pairs(scales[kind]) do look[key] = value end
+    return look
+end
+
+local function add_theme(out, look)
+    local text, grid = colour_text(look.text), colour_text(look.grid)
+    out:add("set border 3 lw 1 lc rgb %s", text)
+    out:add("set tics nomirror out scale 0.6 tc rgb %s", text)
+    out:add("set grid back lc rgb %s lw 1 lt 1 dt 1", grid)
+    for _, name in ipairs { "title", "xlabel", "ylabel", "cblabel" } do
+        out:add("set %s tc rgb %s", name, text)
+    end
+    out:add("set colorbox noborder")
+end
+
+local function add_palette(out, name)
+    local stops = {}
+    for i, colour in ipairs(theme.palettes[name]) do
+        stops[i] = ("%d %s"):format(i - 1, colour_text(colour))
+    end
+    out:add("set palette defined (%s)", table.concat(stops, ", "))
+end
+
+-- The ends of all paths, above them; the starts last, for they are often shared.
+local function add_ends(out, panel, commands, look)
+    for _, pass in ipairs { "end", "start" } do
+        for _, e in ipairs(panel.ends) do
+            local is_end = pass == "end"
+            if not is_end or e[6] then
+                local x, y = e[is_end and 3 or 1], e[is_end and 4 or 2]
+                local block = out:columns({ x }, { y })
+                local point, colour = is_end and 7 or 5, is_end and e[5] or "'#ffffff'"
+                commands[#commands + 1] =
+                    ("%s using 1:2 with points pt %d %s lc rgb '#000000' notitle")
+                    :format(block, point, size(look, 2.3))
+                commands[#commands + 1] = ("%s using 1:2 with points pt %d %s lc rgb %s notitle")
+                    :format(block, point, size(look, 1.7), colour)
+            end
+        end
+    end
+    if #panel.ends > 0 then
+        local white = "lc rgb '#ffffff' title"
+        commands[#commands + 1] = ("NaN with points pt 5 %s %s 'start'"):format(size(look, 1.7), white)
+        commands[#commands + 1] = ("NaN with points pt 7 %s %s 'end'"):format(size(look, 1.7), white)
+    end
+end
+
+-- How many ticks fit a length in pixels.
+local function room_for(pixels, each, most)
+    return math.max(2, math.min(most, math.floor(pixels / each)))
+end
+
+local function add_axis(out, name, axis, look, most)
+    out:add("set %slabel %s", name, axis.label ~= "" and set_text(axis.label) or "''")
+    out:add("%s logscale %s", axis.log and "set" or "unset", name)
+    out:add("set %srange [%s:%s]", name, number(axis.range[1], 12), number(axis.range[2], 12))
+    out:add("set %stics %s", name, tick_list(axis, most))
+    if axis.log then
+        out:add("set m%stics 10", name)
+    else
+        out:add("unset m%stics", name)
+    end
+    return look
+end
+
+-- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size in
+-- pixels.
+local function add_panel(out, panel, look, box, options)
+    panel.lines, panel.ends, panel.labels = 0, {}, 0
+    local listed = 0
+    for _, layer in ipairs(panel.layers) do
+        if layer.kind == "line" and not layer.dash then panel.lines = panel.lines + 1 end
+        if layer.label and layer.label ~= "" then listed = listed + 1 end
+        if layer.kind == "path" then panel.has_path = true end
+    end
+    out:add("unset label")
+    out:add("set title %s", panel.title and panel.title ~= "" and set_text(panel.title) or "''")
+    add_axis(out, "x", panel.x, look, room_for(box.wide, 60, 8))
+    add_axis(out, "y", panel.y, look, room_for(box.high, 45, 6))
+    out:add(panel.equal and "set size ratio -1" or "set size noratio")
+
+    local commands = {}
+    local image = panel.image
+    if image then
+        local block = out:image(image)
+        local low, high = number(image.low, 12), number(image.high, 12)
+        out:add("set palette maxcolors %d", image.bands)
+        out:add("set cbrange [%s:%s]", low, high)
+        out:add("%s logscale cb", image.log and "set" or "unset")
+        out:add("set cblabel %s offset 1,0", image.label ~= "" and set_text(image.label) or "''")
+        out:add("set cbtics %s", tick_list({ range = { image.low, image.high }, log = image.log },
+            room_for(box.high, 45, 6)))
+        if image.contours then
+            local levels = {}
+            for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 12) end
+            out:add("set contour base; unset surface")
+            out:add("set cntrparam levels discrete %s", table.concat(levels, ","))
+            -- A table has what the axes show; the surface may reach further.
+            out:add("set table $contours%d", out.blocks)
+            out:add("splot %s matrix%s using %s with lines", block, thinned(image), using(image))
+            out:add("unset table; unset contour; set surface")
+        end
+        out:add("set border 15; set tics front; unset grid")
+        commands[1] = ("%s matrix using %s with image notitle"):format(block, using(image))
+        if image.contours then
+            commands[2] = ("$contours%d using 1:2 with lines lw 0.8 lc rgb '#a0000000' notitle")
+                :format(out.blocks)
+        end
+    else
+        out:add("set border 3; set tics back; set grid x y%s%s back lc rgb %s lw 1 lt 1 dt 1",
+            panel.x.log and " mx" or "", panel.y.log and " my" or "", colour_text(look.grid))
+    end
+    for _, layer in ipairs(panel.layers) do
+        for _, command in pairs(drawers[layer.kind](out, layer, panel, look)) do
+            commands[#commands + 1] = command
+        end
+    end
+    add_ends(out, panel, commands, look)
+
+    local entries = listed + (#panel.ends > 0 and 2 or 0)
+    if entries == 0 then
+        out:add("unset key")
+    elseif image then
+        -- White samples would not show on a white key.
+        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse opaque fc rgb "
+            .. "'#2a1410' tc rgb '#f4e6da' samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
+            (box.left + box.right) / 2, box.bottom + 8 / options.size[2], box.key_rows)
+    else
+        out:add("set key inside %s vertical Left reverse nobox opaque fc rgb %s tc rgb %s samplen 2 "
+            .. "spacing 1.15 maxrows 10", emptiest_corner(panel), colour_text(look.ground),
+            colour_text(look.text))
+    end
+    local chart_title = #commands > 0 and table.concat(commands, ", \\\n     ") or "NaN notitle"
+    out:add("plot %s", chart_title)
+end
+
+-- What a panel needs around its drawing, in pixels; the ticks decide the left side, the legend of a
+-- surface the lower one.
+local function measure(panel, box, unit, look)
+    local entries, longest, has_path = 0, 5, false
+    for _, layer in ipairs(panel.layers) do
+        if layer.label and layer.label ~= "" then
+            entries = entries + 1
+            longest = math.max(longest, terminal.width(layer.label))
+        end
+        has_path = has_path or layer.kind == "path"
+    end
+    if has_path then entries = entries + 2 end
+    local key_columns = math.max(1, math.floor(0.95 * box.wide / ((longest * 0.53 + 4) * unit)))
+    box.key_rows = math.max(1, math.ceil(entries / key_columns))
+    local tick_cells = 0
+    for _, tick in ipairs(ticks.of(panel.y, room_for(box.high, 45, 6))) do
+        tick_cells = math.max(tick_cells, terminal.width(tick.text))
+    end
+    local key = panel.image and entries > 0 and box.key_rows * look.key_line + 1.1 or 0
+    box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4)) * unit
+    box.behind = (panel.image and 8.6 or 1.8) * unit
+    box.below = ((panel.x.label ~= "" and 3.9 or 2.4) + key) * unit
+    box.above = (panel.title and panel.title ~= "" and 3 or 1.4) * unit
+    return box
+end
+
+-- The commands that draw a completed description. options: size = {width, height} in pixels, look (a
+-- theme), palette, font size.
+local function body(full, options)
+    local out = new_writer()
+    local look = options.look
+    local count = #full.panels
+    local per_row = math.min(count, 2)
+    local rows = math.ceil(count / per_row)
+    local unit = options.font_size * 1.4 -- the height of a line in pixels
+    local wide, high = options.size[1], options.size[2]
+    local title = full.title and full.title ~= "" and full.title
+    local top = title and 1 - 2.4 * unit / high or 1
+
+    out:add("set encoding utf8; set minussign")
+    add_theme(out, look)
+    add_palette(out, options.palette)
+    if count > 1 or title then
+        out:add("set multiplot%s", title and (" title %s tc rgb %s font ',%.3g'"):format(
+            set_text(title):gsub(" %a+$", ""), colour_text(look.text), (options.font_size + 2) * look.font) or "")
+    end
+    local boxes = {}
+    for i, panel in ipairs(full.panels) do
+        local row, column = (i - 1) // per_row, (i - 1) % per_row
+        boxes[i] = measure(panel, {
+            left = column / per_row, right = (column + 1) / per_row, row = row,
+            bottom = top * (1 - (row + 1) / rows), top = top * (1 - row / rows),
+            wide = wide / per_row, high = high * top / rows,
+        }, unit, look)
+    end
+    for i, panel in ipairs(full.panels) do
+        local box, bottom = boxes[i], 0
+        -- Panels beside each other stand on one line.
+        for _, other in ipairs(boxes) do
+            if other.row == box.row then bottom = math.max(bottom, other.below) end
+        end
+        out:add("set lmargin at screen %.4f; set rmargin at screen %.4f",
+            box.left + (box.before + look.more_left * unit) / wide, box.right - box.behind / wide)
+        out:add("set bmargin at screen %.4f; set tmargin at screen %.4f",
+            box.bottom + bottom / high, box.top - box.above / high)
+        add_panel(out, panel, look, box, options)
+    end
+    if count > 1 or title then out:add("unset multiplot") end
+    return table.concat(out.parts, "\n") .. "\n"
+end
+
+-- --- terminals ---------------------------------------------------------------------------------
+
+local function complete_options(full, kind, options)
+    local complete = {}
+    for key, value in pairs(options or {}) do complete[key] = value end
+    local count = #full.panels
+    complete.size = complete.size or (count > 1
+        and { 1200, 560 * math.ceil(count / 2) } or { 900, 600 })
+    complete.look = look_for(kind, complete.theme or "light")
+    complete.palette = complete.palette or "udl"
+    local font = complete.font
+    complete.font_size = type(font) == "number" and font
+        or type(font) == "string" and tonumber(font:match(",%s*([%d.]+)$")) or 12
+    complete.font_name = type(font) == "string" and font:match("^[^,]+") or "DejaVu Sans"
+    return complete
+end
+
+local function font_text(options)
+    return quote(("%s,%.3g"):format(label.clean(options.font_name),
+        options.font_size * options.look.font))
+end
+
+local terminals = {}
+
+function terminals.png(options)
+    return ("set terminal pngcairo size %d,%d font %s enhanced rounded background %s"):format(
+        options.size[1], options.size[2], font_text(options), colour_text(options.look.ground))
+end
+
+function terminals.svg(options)
+    return ("set terminal svg size %d,%d font %s enhanced rounded background %s name 'plot'"):format(
+        options.size[1], options.size[2], font_text(options),
+        colour_text(options.look.ground))
+end
+
+-- 100 pixels to an inch.
+function terminals.pdf(options)
+    return ("set terminal pdfcairo size %gin,%gin font %s enhanced rounded background %s"):format(
+        options.size[1] / 100, options.size[2] / 100, font_text(options),
+        colour_text(options.look.ground))
+end
+
+local needed = { png = "pngcairo", svg = "svg", pdf = "pdfcairo" }
+
+-- A script that stands alone: for reading, changing, and drawing again without descent.
+function gnuplot.script(full, options)
+    options = complete_options(full, "png", options)
+    return table.concat {
+        "# A plot of descent. To see it:   gnuplot -persist FILE\n",
+        "# To draw it into a file, first:  set output 'plot.png'; " .. terminals.png(options) .. "\n",
+        "reset\n", body(full, options),
+    }
+end
+
+-- --- the process -------------------------------------------------------------------------------
+
+local child
+local counter = 0
+
+local function start()
+    local reason
+    child, reason = host.process({ "gnuplot", "-d" }, { "GNUTERM=unknown", "PAGER=cat" })
+    return child, reason
+end
+
+function gnuplot.stop()
+    if child then child:stop() end
+    child = nil
+end
+
+-- The number of the process, or nil while there is none.
+function gnuplot.process_id()
+    return child and child:alive() and child.pid or nil
+end
+
+-- Loads a script; what it wrote to its output, or nil, the error and its number (0: gnuplot itself
+-- failed, and is gone).
+local function run(script, seconds)
+    if child and not child:alive() then child = nil end
+    if not child then
+        local reason
+        child, reason = start()
+        if not child then return nil, reason, -1 end
+    end
+    counter = counter + 1
+    local token = ("\30SYNC%d"):format(counter)
+    local path = host.temporary(script)
+    local commands = table.concat({
+        "reset errors", "set print '-'", ("print \"\\036BEGIN%d\""):format(counter), "set print",
+        ("load %s"):format(quote(path)),
+        "set print",
+        ("print \"\\036STATUS%d \",GPVAL_ERRNO,\" \",GPVAL_ERRMSG"):format(counter),
+        "unset multiplot", "unset output", "set terminal unknown", "reset session", "set print",
+        ("print \"\\036SYNC%d\""):format(counter), "set print '-'",
+        ("print \"\\036SYNC%d\""):format(counter), "set print", "",
+    }, "\n")
+    local fine, output, errors = pcall(child.ask, child, commands, token .. "\n", seconds)
+    os.remove(path)
+    if not fine then error(output, 0) end
+    if not output then
+        if not child:alive() then child = nil end
+        return nil, errors, 0
+    end
+    local _, begin = output:find(("\30BEGIN%d\n"):format(counter), 1, true)
+    local number_text, message = errors:match(("\30STATUS%d%%s+(%%-?%%d+)%%s+([^\30]*)"):format(counter))
+    if not begin or not number_text then
+        gnuplot.stop()
+        return nil, "its answer could not be understood", 0
+    end
+    local errno = tonumber(number_text)
+    if errno ~= 0 then return nil, (message:gsub("%s+$", "")), errno end
+    return output:sub(begin + 1)
+end
+
+gnuplot.missing = "gnuplot is not installed"
+gnuplot.advice = "sudo apt install gnuplot-nox   (windows: gnuplot-qt)"
+
+-- gnuplot's words to ours.
+local translations = {
+    { "all points [xyz] value undefined", "nothing to draw: every value is NaN, infinite, or not above 0 on a logarithmic axis" },
+    { "[xyz] range is invalid", "nothing to draw: there are no data points" },
+    { "unknown or ambiguous terminal", "this gnuplot cannot write that kind of file" },
+    { "[Cc]an't find or cannot? open", "a temporary file could not be read" },
+}
+
+local function translated(message)
+    for _, pair in ipairs(translations) do
+        if message:find(pair[1]) then return pair[2] end
+    end
+    local text = message:match("line %d+: (.*)") or message
+    return "gnuplot says: " .. label.clean(text)
+end
+
+local ends = { png = "IEND\xAEB`\x82", svg = "</svg>", pdf = "%%EOF" }
+
+-- The date of a PDF is the only thing that differs between two runs.
+local function undated(bytes)
+    return (bytes:gsub("(/CreationDate %(D:)%d+", function(head)
+        return head .. "20000101000000"
+    end, 1))
+end
+
+-- The bytes of a picture of a kind ("png", "svg", "pdf"), or nil and a sentence.
+function gnuplot.picture(full, kind, options)
+    options = complete_options(full, kind, options)
+    local script = table.concat {
+        "reset session\n", terminals[kind](options), "\n", body(full, options), "unset output\n",
+    }
+    local seconds = 10
+    local output, message, errno
+    for attempt = 1, 2 do
+        output, message, errno = run(script, seconds)
+        if output or errno ~= 0 then break end
+        if attempt == 2 then
+            return nil, ("gnuplot stopped twice while drawing (%s)"):format(message)
+        end
+    end
+    if not output then
+        if errno == -1 then
+            if message:find("is not installed", 1, true) then
+                return nil, gnuplot.missing .. ": " .. gnuplot.advice
+            end
+            return nil, message
+        end
+        return nil, translated(message)
+    end
+    local tail = output:sub(-64)
+    if not tail:find(ends[kind], 1, true) then
+        if #output == 0 then
+            return nil, ("this gnuplot has no terminal %s; install gnuplot-nox or gnuplot-qt")
+                :format(needed[kind])
+        end
+        return nil, "gnuplot's picture is not complete"
+    end
+    return kind == "pdf" and undated(output) or output
+end
+
+return gnuplot

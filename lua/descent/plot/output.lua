@@ -1,0 +1,187 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- Where a plot goes: to the terminal as text, into a file, or nowhere.
+
+local core = require "descent.core"
+local description = require "descent.plot.description"
+local doc = require "descent.doc"
+local label = require "descent.plot.label"
+local terminal = require "descent.terminal"
+local theme = require "descent.plot.theme"
+
+local output = {}
+
+local host = core.host
+local function text_backend() return require "descent.plot.text" end
+local function gnuplot_backend() return require "descent.plot.gnuplot" end
+
+output.kinds = { "auto", "text", "none" }
+
+local chosen                               -- by plot.output
+local settings = { ground = "auto", palette = "udl", font = nil }
+local last                                 -- the last plot, completed
+local told = false
+
+local function known(list, name)
+    for _, one in ipairs(list) do
+        if one == name then return true end
+    end
+    return false
+end
+
+local function palette_names()
+    local names = {}
+    for name in pairs(theme.palettes) do names[#names + 1] = name end
+    table.sort(names)
+    return names
+end
+
+-- --- the last plot -----------------------------------------------------------------------------
+
+function output.last()
+    return last or doc.fail("plot: nothing has been plotted yet; plot(x) draws something first")
+end
+
+-- Does the search path have a program? (A file that can be read is taken as one.)
+local function installed(program)
+    for folder in (os.getenv("PATH") or ""):gmatch("[^:]+") do
+        local file = io.open(folder .. "/" .. program, "rb")
+        if file then
+            file:close()
+            return true
+        end
+    end
+    return false
+end
+
+local function tell_once()
+    if told then return end
+    told = true
+    if not installed("gnuplot") then
+        io.stdout:flush()
+        io.stderr:write("plot: gnuplot is not installed; showing text plots. For pictures: ",
+            gnuplot_backend().advice, "\n")
+    end
+end
+
+-- The lines of a completed plot as this terminal shows them.
+function output.lines(full)
+    local columns, rows = terminal.size()
+    local tty = terminal.is_terminal("output")
+    local about = tty and terminal.probe() or { colours = 0 }
+    return text_backend().draw(full, {
+        columns = columns, rows = math.max(1, rows - 1), colours = about.colours,
+        unicode = terminal.unicode(), palette = settings.palette, blank = tty,
+        ground = settings.ground ~= "auto" and settings.ground or about.ground or "dark",
+    })
+end
+
+local function current()
+    if chosen then return chosen end
+    local wanted = os.getenv("DESCENT_PLOT")
+    if wanted == nil or wanted == "" then return "auto" end
+    if not known(output.kinds, wanted) then
+        doc.fail("plot: the variable DESCENT_PLOT is \"%s\"; it can be %s", label.clean(wanted),
+            table.concat(output.kinds, ", "))
+    end
+    return wanted
+end
+
+-- Draws a description where plots go now, and remembers it.
+function output.show(given)
+    local kind = current()
+    local full = description.complete(given)
+    last = full
+    if kind == "none" then return end
+    io.write(table.concat(output.lines(full), "\n"), "\n")
+    if kind == "auto" then tell_once() end
+end
+
+-- --- choices -----------------------------------------------------------------------------------
+
+function output.choose(kind)
+    if not known(output.kinds, kind) then
+        local near = type(kind) == "string" and doc.nearest(kind, output.kinds)
+        doc.fail("plot.output: %s; plots can go to %s",
+            near and ("did you mean \"%s\""):format(near)
+            or type(kind) == "string" and ("there is no output \"%s\""):format(label.clean(kind))
+            or "a name is needed", '"' .. table.concat(output.kinds, '", "') .. '"')
+    end
+    chosen = kind
+end
+
+function output.set_theme(options)
+    for name, value in pairs(options) do settings[name] = value end
+end
+
+function output.palettes() return palette_names() end
+
+-- --- files -------------------------------------------------------------------------------------
+
+local pictures = { png = true, svg = true, pdf = true }
+
+local function check_size(size, low, high, what)
+    if size == nil then return nil end
+    local fine, array = pcall(core.array, size)
+    if not fine or #array ~= 2 then
+        doc.fail("plot.save: size is two numbers, {width, height} in %s", what)
+    end
+    for i = 1, 2 do
+        if not (array[i] >= low and array[i] <= high) or array[i] % 1 ~= 0 then
+            doc.fail("plot.save: size is in %s, whole numbers from %d to %d, not %s", what, low, high,
+                label.number(array[i]))
+        end
+    end
+    return { math.tointeger(array[1]), math.tointeger(array[2]) }
+end
+
+local function text_file(full, options)
+    local size = check_size(options.size, 8, 1000, "characters") or { 80, 24 }
+    local lines = text_backend().draw(full, {
+        columns = size[1], rows = size[2], colours = 0, unicode = true,
+    })
+    return table.concat(lines, "\n") .. "\n"
+end
+
+-- Writes the last plot; the end of the name says what it becomes.
+function output.save(path, options)
+    local full = output.last()
+    if type(path) ~= "string" or path == "" then
+        doc.fail("plot.save: a file name is needed, such as \"fit.png\"")
+    end
+    local kind = (path:match("%.(%w+)$") or ""):lower()
+    if not pictures[kind] and kind ~= "gp" and kind ~= "txt" then
+        doc.fail("plot.save: \"%s\" must end in .png, .svg, .pdf, .gp or .txt", label.clean(path))
+    end
+    local bytes
+    if kind == "txt" then
+        bytes = text_file(full, options)
+    else
+        local how = {
+            size = check_size(options.size, 100, 10000, "pixels"), palette = settings.palette,
+            theme = options.theme or (settings.ground ~= "auto" and settings.ground) or "light",
+            font = options.font or settings.font,
+        }
+        if kind == "gp" then
+            bytes = gnuplot_backend().script(full, how)
+        else
+            local reason
+            bytes, reason = gnuplot_backend().picture(full, kind, how)
+            if not bytes then doc.fail("plot.save: %s: %s", label.clean(path), reason) end
+        end
+    end
+    host.write(path, bytes)
+end
+
+-- The last plot as a gnuplot script that stands alone.
+function output.script()
+    return gnuplot_backend().script(output.last(), {
+        palette = settings.palette, font = settings.font,
+        theme = settings.ground ~= "auto" and settings.ground or "light",
+    })
+end
+
+-- The last plot in words, one sentence a line.
+function output.words() return description.words(output.last()) end
+
+return output
