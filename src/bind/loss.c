@@ -256,7 +256,7 @@ static const struct doc per_example_doc = {
     .equation = "L[φ] = Σᵢ ℓ(f[xᵢ, φ], yᵢ)",
     .example = "absolute = loss.per_example(function(f, y) return abs(f - y) end)\n"
                "print(string.format(\"%.4f\", absolute(model.line, data.line12)(1, 0.3)))",
-    .result = "1.4410",
+    .result = "1.9670",
 };
 
 static int per_example(lua_State *L)
@@ -346,7 +346,7 @@ static const struct doc hessian_doc = {
     .errors = "another number of parameters",
     .equation = "∂²L/∂φ∂φᵀ",
     .example = "L = loss.least_squares(model.line, data.line12)\nprint(L:hessian{0.6, -0.2})",
-    .result = "   24  22.82\n22.82  30.0242",
+    .result = "24     22.82\n22.82  30.0242",
 };
 static int hessian(lua_State *L)
 {

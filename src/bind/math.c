@@ -366,8 +366,8 @@ static const struct doc logsumexp_doc = {
     DOC_ARGUMENTS(x_argument),
     .returns = "a number between max(x) and max(x) + log(#x)",
     .equation = "log Σ exp(xₖ) = M + log Σ exp(xₖ − M),  M = max x",
-    .example = "print(logsumexp({1000, 1000}) - 1000 == log(2))",
-    .result = "true",
+    .example = "print(string.format(\"%.6f\", logsumexp({1000, 1000}) - 1000))",
+    .result = "0.693147",
 };
 static int math_logsumexp(lua_State *L)
 {
@@ -417,6 +417,15 @@ static int math_softmax(lua_State *L)
     return 1;
 }
 
+static const struct doc pi_doc = {
+    .name = "pi",
+    .signature = "pi",
+    .summary = "the ratio of a circle's circumference to its diameter",
+    .returns = "a number",
+    .example = "print(string.format(\"%.6f\", pi))",
+    .result = "3.141593",
+};
+
 void bind_open_math(lua_State *L)
 {
 #define ROW(name, primitive, words, code, output) {#name, math_##name, &name##_doc},
@@ -438,6 +447,7 @@ void bind_open_math(lua_State *L)
     };
     bind_functions(L, functions, sizeof functions / sizeof *functions);
     lua_pushnumber(L, 3.14159265358979323846);
+    bind_document(L, -1, &pi_doc);
     lua_setfield(L, -2, "pi");
     bind_open_symbol(L);
 }

@@ -533,7 +533,7 @@ static const struct doc formula_doc = {
     DOC_ARGUMENTS(formula_arguments),
     .returns = "a table {text =, definitions = {{name =, text =}, ...}}",
     .example = "print(model.line:formula(\"ascii\").text)",
-    .result = "phi0 + phi1*x_i",
+    .result = "phi0 + phi1*x",
 };
 static int formula(lua_State *L)
 {

@@ -34,7 +34,7 @@ const struct model_kind model_kind_linear = {
             .errors = "a data set with another number of input columns",
             .equation = "f[x, φ] = W·x + b",
             .example = "print(model.linear(2)({3, 4}, {W = {10, 100}, b = 5}))",
-            .result = "435"},
+            .result = "435.0"},
     .required = 1,
     .open = open,
     .build = build,
