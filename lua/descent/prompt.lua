@@ -48,7 +48,13 @@ function prompt.complain(text)
     io.stderr:write(text, "\n")
 end
 
-local function note(text) prompt.complain(paint("note: " .. text, "dim")) end
+local function wrapped(text)
+    local columns = prompt.size()
+    local fine, lines = pcall(function() return require("descent.terminal").wrap(text, columns) end)
+    return fine and table.concat(lines, "\n") or text
+end
+
+local function note(text) prompt.complain(paint(wrapped("note: " .. text), "dim")) end
 
 -- The value as the prompt prints it.
 function prompt.show(value)
@@ -212,7 +218,7 @@ local function complain_syntax(problem, text)
     local several = text:find("\n") ~= nil
     local line = token and token.line + (problem.lines or 0)
     local head = several and line and ("error in line %d: "):format(line) or "error: "
-    lines[1] = paint(head .. problem.message, "error")
+    lines[1] = paint(wrapped(head .. problem.message), "error")
     if token then
         local at = 1
         for _ = 2, line do at = text:find("\n", at, true) + 1 end
@@ -255,9 +261,8 @@ function prompt.complain_failure(object, current, text)
     local interrupted = failure.is_interrupt(object.message)
     -- The place of an entry is told by the frames, where its line can be shown.
     local shown = message:match("^entry %d+:%d+: (.*)$")
-    if interrupted then io.stderr:write("\n") end -- the terminal has shown ^C
     local head = interrupted and "interrupted" or "error: " .. (shown or message)
-    local lines = {paint(head, interrupted and "accent" or "error")}
+    local lines = {paint(wrapped(head), interrupted and "accent" or "error")}
     for i, frame in ipairs(object.frames) do
         if interrupted and i > 1 then break end
         local line = frame_text(frame, current, text or "")
@@ -302,8 +307,9 @@ function prompt.evaluate(text, lines)
     local started = clock()
     local values = table.pack(xpcall(chunk, failure.handler))
     outcome.seconds = clock() - started
-    outcome.interrupted = console and console.interrupted() and not values[1] or false
+    outcome.interrupted = console and console.interrupted() or false
     outcome.ok = values[1]
+    if outcome.interrupted then prompt.complain("") end -- the terminal has shown ^C
     if values[1] then
         table.move(values, 2, values.n + 1, 1, outcome.values)
         outcome.values.n = values.n - 1
@@ -361,7 +367,7 @@ local function report(outcome, text, lines, timed)
             problem.offset = text:find(outcome.text, 1, true) - 1
         end
         complain_syntax(problem, text)
-    elseif outcome.interrupted then
+    elseif outcome.interrupted and not outcome.ok then
         prompt.complain_failure(setmetatable({message = "interrupted",
             frames = failure.of(outcome.error).frames}, getmetatable(outcome.error)), outcome.name, text)
     elseif not outcome.ok then

@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define OFFER_SECONDS 5 /* how long the offer to leave stands */
+#define OFFER_SECONDS 5   /* how long the offer to leave stands */
+#define GRACE_SECONDS 0.1 /* for the library's Lua code to reach a C loop that takes the flag */
 #define LIBRARY_PREFIX "@descent/"
 
 /* A signal handler gets no argument, hence the one static of this file. */
@@ -24,7 +25,7 @@ static struct {
     volatile sig_atomic_t pending; /* pressed, and not yet brought to the top */
     volatile sig_atomic_t reading, noted;
     volatile sig_atomic_t offered;
-    struct timespec offered_at;
+    struct timespec pressed_at, offered_at;
     struct termios terminal; /* as it was at start; leaving in a hurry puts it back */
     bool has_terminal;
 } watch;
@@ -60,6 +61,13 @@ static bool in_library(lua_State *L)
     return true; /* called from C alone */
 }
 
+static double seconds_since(const struct timespec *then)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) + 1e-9 * (double)(now.tv_nsec - then->tv_nsec);
+}
+
 static void stop(lua_State *L, lua_Debug *event)
 {
     (void)event;
@@ -67,7 +75,8 @@ static void stop(lua_State *L, lua_Debug *event)
         lua_sethook(L, NULL, 0, 0);
         return;
     }
-    if (in_library(L) && !atomic_load(&watch.context->interrupted))
+    if (in_library(L) && (!atomic_load(&watch.context->interrupted) ||
+                          seconds_since(&watch.pressed_at) < GRACE_SECONDS))
         return;
     atomic_store(&watch.context->interrupted, 0);
     lua_pushliteral(L, "interrupted");
@@ -81,16 +90,14 @@ static void set_hook(lua_State *L)
 
 static void press_again(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
     if (watch.manner == INTERRUPT_SCRIPT)
         leave();
-    if (watch.offered && now.tv_sec - watch.offered_at.tv_sec <= OFFER_SECONDS) {
+    if (watch.offered && seconds_since(&watch.offered_at) <= OFFER_SECONDS) {
         say("\n");
         leave();
     }
     watch.offered = 1;
-    watch.offered_at = now;
+    clock_gettime(CLOCK_MONOTONIC, &watch.offered_at);
     say("\nstill inside one long call that cannot be stopped midway; it stops when that call "
         "returns."
         "\nCtrl-C again within 5 seconds leaves descent (the history is saved).\n");
@@ -107,6 +114,7 @@ static void on_signal(int number)
     } else {
         watch.pending = 1;
         watch.offered = 0;
+        clock_gettime(CLOCK_MONOTONIC, &watch.pressed_at);
         atomic_store(&watch.context->interrupted, 1);
         set_hook(watch.running);
     }

@@ -5,8 +5,9 @@
  * The signal handler sets context->interrupted, which the C loops poll, and a hook on the coroutine
  * that runs. `coroutine.resume` and `coroutine.wrap` are replaced by ones that keep note of it. The
  * hook goes on raising "interrupted" until interrupt_take is called at the top, so that a pcall in
- * a loop does not swallow it. Lua code of the library itself is left in peace once a C loop has
- * taken the flag or the error has been raised, so that it can put things in order.
+ * a loop does not swallow it. Lua code of the library itself is left in peace for a tenth of a second,
+ * and once a C loop has taken the flag or the error has been raised, so that it can put things in
+ * order; by interrupted() of descent.console it makes the interrupt its own.
  */
 #ifndef DESCENT_REPL_INTERRUPT_H
 #define DESCENT_REPL_INTERRUPT_H

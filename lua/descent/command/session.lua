@@ -90,6 +90,7 @@ local function size_of(value)
                 8 * value.rows * value.cols)
         end
         local found, count = pcall(function() return #value end)
+        if name == "dataset" then name = "data set" end
         return name .. (found and math.type(count) and (", %d examples"):format(count) or "")
     elseif kind == "table" then
         local count = 0
