@@ -75,7 +75,7 @@ local function forgive(run)
     if run.reason ~= "interrupted" or not package.loaded["descent.prompt"] then return end
     local found, console = pcall(require, "descent.console")
     if found and console.interrupted() then
-        io.stderr:write(("interrupted at update %d; resume() of the run goes on\n"):format(run.t))
+        io.stderr:write(("interrupted at update %d; r:resume() goes on\n"):format(run.t))
     end
 end
 

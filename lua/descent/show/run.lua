@@ -44,9 +44,7 @@ return function(run, options)
         ("%s: L = %s at %s"):format(place(run), fine and show.short(loss) or "?",
             parameters(run, unicode)),
     }
-    if run.message then
-        lines[#lines + 1] = run.message
-    elseif run.reason then
+    if run.reason then
         lines[#lines + 1] = "stopped: " .. run.reason
     elseif run.t == 0 then
         lines[#lines + 1] = "at its start; r:step() makes an update, r:converge() goes on"
