@@ -216,7 +216,7 @@ update 1, gradient descent: α = 0.01
 batch: all 12 examples
 loss before the update: 5.020125
 
-g = ∂L/∂φ: gradient of the loss over the batch
+g = ∂L/∂φ: gradient of the loss
     φ₀:  −4.75
     φ₁:  −13.0277
 

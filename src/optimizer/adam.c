@@ -54,7 +54,7 @@ static const struct argument arguments[] = {
 static const char *const states[] = {"m", "v"};
 
 static const struct term terms[] = {
-    {"g", "g", NULL, "gradient of the loss over the batch"},
+    {"g", "g", NULL, "gradient of the loss"},
     {"m", "m", "beta*m_before + (1 - beta)*g", "mean gradient"},
     {"v", "v", "gamma*v_before + (1 - gamma)*g^2", "mean square of the gradient"},
     {"m_corrected", "m̃", "m/(1 - beta^t)", "m without the bias of its start at 0"},

@@ -16,7 +16,7 @@ static const struct argument arguments[] = {
 };
 
 static const struct term terms[] = {
-    {"g", "g", NULL, "gradient of the loss over the batch"},
+    {"g", "g", NULL, "gradient of the loss"},
     {"phi", "φ", "phi_before - alpha*g", "parameters after the update"},
 };
 

@@ -37,7 +37,7 @@ static const struct argument arguments[] = {
 static const char *const states[] = {"m"};
 
 static const struct term terms[] = {
-    {"g", "g", NULL, "gradient of the loss over the batch"},
+    {"g", "g", NULL, "gradient of the loss"},
     {"m", "m", "beta*m_before + (1 - beta)*g", "momentum"},
     {"phi", "φ", "phi_before - alpha*m", "parameters after the update"},
 };

@@ -45,7 +45,7 @@ static const char *const states[] = {"m"};
 
 static const struct term terms[] = {
     {"ahead", "φ′", "phi_before - alpha*m_before", "where the gradient is taken"},
-    {"g", "g", NULL, "gradient of the loss over the batch, at φ′"},
+    {"g", "g", NULL, "gradient of the loss at φ′"},
     {"m", "m", "beta*m_before + (1 - beta)*g", "momentum"},
     {"phi", "φ", "phi_before - alpha*m", "parameters after the update"},
 };
