@@ -13,11 +13,13 @@ a bad line and improve it in small steps. It is the way that still works
 when the model is no line and there is no formula.
 ]] },
 
-figure { id = "data", say = [[
+demo { id = "data", say = [[
 Here are the measurements.
 ]], [[
 d = data.line12
-d
+d]] },
+
+figure { id = "points", [[
 plot(d)]],
 alt = "Twelve points. They rise from (0.03, 0.67) at the left to about (1.9, 1.6) at the \z
       right, steeply at first, then more flatly.",
@@ -202,7 +204,8 @@ hints = { "Begin with the error: local e = phi0 + phi1*x[i] - y[i]",
           "Then two lines, one for each formula above. The first is g0 = g0 + 2*e.",
           "The second is the same, times x[i]." },
 see = [[
-Try it on the real data: line_gradient(0.6, -0.2, d.x, d.y).
+line_gradient(0.6, -0.2, d.x, d.y) tries it on the real data, and
+L:derivative() prints the two sums as formulas.
 ]] },
 
 demo { id = "first-run", say = [[
@@ -257,7 +260,7 @@ expect = { ["r.loss"] = { 0.200773847, 1e-8 } },
 
 figure { id = "path", say = [[
 Here is the line it found, and the way it went. On the right each place is
-a line: φ₀ across, φ₁ up, the loss as height.
+a line: φ₀ across, φ₁ up, and the shade is its loss.
 ]], [[
 plot(r)]],
 alt = "Left: the twelve points with a rising line through their middle. Right: the loss as a \z
@@ -275,7 +278,7 @@ choice { id = "slow", ask = [[
 yes = { "the gradient is small along the floor",
         "A step is α times the gradient. Where the ground is nearly flat, so is the step." },
 no = { { "the run makes α smaller as it goes",
-         "Nothing does that here: α stays 0.01. Schedules that do come in a later lesson." },
+         "Nothing does that here: α stays 0.01 from the first update to the last." },
        { "the loss is nearly 0 there",
          "It is 0.2 there. Steps follow the slope of the loss, not its value." },
        { "the computer rounds the numbers",
@@ -422,15 +425,18 @@ goal = function(e)
     return run.t <= 100 and run.loss < 0.19987 and run.trace.loss[1] > 5.02
 end,
 near = {
-    { by = "mine = fit(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}, steps = 100})",
-      when = function(e) return e.mine.t <= 100 and e.mine.loss < 2 end,
-      say = "mine.loss is still 0.19987 or more, but it is coming down. A larger step?" },
-    { by = "mine = fit(L, optim.gd{alpha = 0.05}, {start = {1.6, -0.5}, steps = 100})",
-      when = function(e) return e.mine.t <= 100 and e.mine.loss >= 2 end,
-      say = "mine.loss is far too large: this step size is above the bound, or far too small." },
     { by = "mine = fit(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}, steps = 1000})",
       when = function(e) return e.mine.t > 100 end,
       say = "That took more than 100 updates." },
+    { by = "mine = fit(L, optim.gd{alpha = 0.02}, {start = {0.8, 0.5}, steps = 100})",
+      when = function(e) return e.mine.trace.loss[1] < 5.02 end,
+      say = "That began nearer to the bottom. Start from (1.6, -0.5), as the others did." },
+    { by = "mine = fit(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}, steps = 100})",
+      when = function(e) return e.mine.trace.alpha[2] < 0.02 end,
+      say = "mine.loss is not there yet. Nothing ran away, so a larger step may do." },
+    { by = "mine = fit(L, optim.gd{alpha = 0.05}, {start = {1.6, -0.5}, steps = 100})",
+      when = function(e) return e.mine.trace.alpha[2] > 0.03 end,
+      say = "Too large: it jumps across the valley and comes down too slowly, or not at all." },
 },
 solution = "mine = fit(L, optim.gd{alpha = 0.03}, {start = {1.6, -0.5}, steps = 100})",
 hints = { "0.01 is too slow, 0.041 runs away. Try one between.",

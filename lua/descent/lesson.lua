@@ -24,7 +24,8 @@ local function columns() return (terminal().size()) - 1 end
 local function prompt_stage(prompt)
     local stage = require "descent.lesson.stage"
     return {
-        write = write, columns = columns, is_builtin = stage.is_builtin, seed = stage.seed,
+        write = write, columns = columns, draws = stage.draws,
+        is_builtin = stage.is_builtin, seed = stage.seed,
         paint = function(text, role) return terminal().paint(text, role) end,
         new_environment = require("descent.lesson.environment").new,
         offer = function(text) prompt.offer(text) end,

@@ -401,6 +401,8 @@ check.test("the empty line goes on, and waits where a question is pending", func
     check.contains(s.type("a"), "That is a itself.")
     check.contains(s.type("7"), ":hint helps")
     check.equal(s.type("x = 4"), "")
+    check.equal(s.type("{1, 2, 3}"), "", "a list is looked at")
+    check.equal(s.type("math.pi"), "(Not the answer yet.)\n", "so is a field")
     check.equal(s.type("'text'"), "")
     check.contains(s.type("a + a"), "Right.")
     check.contains(s.enter(), "The corner?")
@@ -517,6 +519,24 @@ check.test("free play is judged by what is there, not by how it was typed", func
     check.contains(s.type("a = 50"), "Larger still.")
     check.equal(s.type("a"), "", "to look is no attempt")
     check.contains(s.type("for i = 1, 99 do a = a + i end"), "Right.")
+end)
+
+check.test("after :skip the lesson's own function is there", function()
+    local s = student(small())
+    s.to("scale")
+    s.type("function scale(v, k) return v end")
+    s.session:skip()
+    check.contains(s.stage.take(), "One way:")
+    check.equal(s.stage.variables.scale({ 3 }, 2), { 6 })
+end)
+
+check.test("where plots go nowhere, words say what they show", function()
+    local lesson = small { "a + 1]]", 'plot{1, 2}]], alt = "Two points that rise."' }
+    local s = student(lesson)
+    s.stage.draws = function() return false end
+    check.contains(s.enter(), "Two points that rise.")
+    s = student(lesson)
+    check.equal(s.enter():find("Two points that rise.", 1, true), nil)
 end)
 
 check.test("an accepted function belongs to the lesson from then on", function()

@@ -28,8 +28,7 @@ end
 
 local checkers = {}
 
--- Returns a list of checks: {name =, ok =, reason =}.
-function auto.run(lesson)
+local function run(lesson)
     local checks = {}
     local step
     local function check(name, ok, format, ...)
@@ -196,5 +195,8 @@ function checkers.try(actor, step)
     for _, entry in ipairs(environment.entries(step.solution)) do actor.type(entry) end
     actor.check("accepts its solution", not student.pending)
 end
+
+-- Returns a list of checks: {name =, ok =, reason =}.
+function auto.run(lesson) return stage.with_plots(run, lesson) end
 
 return auto

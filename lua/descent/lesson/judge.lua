@@ -74,6 +74,8 @@ function judge.number(step, values)
         end
     end
     if #list ~= wanted then
+        -- Another array was looked at, not given as an answer.
+        if #list > 1 and values.n == 1 then return nil end
         return { right = false, list = list, say = wanted == 1 and "One number is asked for."
             or ("%d numbers are asked for, as in: %s"):format(wanted,
                 wanted == 2 and "1.5, 2" or "1, 2, 3") }

@@ -35,7 +35,7 @@ local function number(value)
     return table.concat(parts, ", ")
 end
 
-function markdown.render(lesson, teacher)
+local function render(lesson, teacher)
     local parts = {}
     local function add(text) parts[#parts + 1] = text end
     local quiet = stage.quiet(80)
@@ -96,5 +96,7 @@ function markdown.render(lesson, teacher)
     end
     return table.concat(parts, "\n")
 end
+
+function markdown.render(lesson, teacher) return stage.with_plots(render, lesson, teacher) end
 
 return markdown

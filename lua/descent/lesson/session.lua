@@ -7,6 +7,7 @@
 --     stage.columns()                its width
 --     stage.paint(text, role)        colour, where there is any
 --     stage.demo(entry, variables)   shows an entry as typed, runs it live; false when it failed
+--     stage.draws()                  plots are shown
 --     stage.new_environment()        fresh variables with the language behind them
 --     stage.enter(variables)         what is typed from now on runs in them
 --     stage.is_builtin(name)         a name of the language
@@ -125,11 +126,13 @@ function methods:prepare(index)
     end
 end
 
--- Shows and runs a chunk entry by entry. False when an entry failed.
-function methods:run_demo(code)
+-- Shows and runs a chunk entry by entry; where plots go nowhere, `alt` says what they show. False
+-- when an entry failed.
+function methods:run_demo(code, alt)
     for _, entry in ipairs(environment.entries(code)) do
         if not self.stage.demo(entry, self.variables) then return false end
     end
+    if alt and not self.stage.draws() then self:say("(" .. alt .. ")") end
     return true
 end
 
@@ -181,7 +184,7 @@ function methods:show(index, again)
         self:say(step[1])
     elseif step.kind == "demo" or step.kind == "figure" then
         if step.say then self:write("\n") end
-        if not self:run_demo(step[1]) then
+        if not self:run_demo(step[1], step.alt) then
             self.touched = true
             self:say(":again repeats this step.")
             return
@@ -250,7 +253,7 @@ local function indent(text) return "    " .. text:gsub("%s+$", ""):gsub("\n", "\
 function methods:reveal(step)
     self:prepare(step.index)
     self:write("\n")
-    if not self:run_demo(step.run) then self.touched = true return end
+    if not self:run_demo(step.run, step.alt) then self.touched = true return end
     self.built = step.index
 end
 
@@ -296,11 +299,16 @@ function methods:show_solution(step, text)
     self:write("\nOne way to write it:\n\n" .. indent(step.solution))
 end
 
-function methods:refuse(step, verdict)
-    self:say(verdict.say and "Not yet. " .. verdict.say or "Not yet.", "bad")
+function methods:refuse(step, verdict, text)
     local left = #(step.hints or {}) - (self.hinted[step.id] or 0)
-    if verdict.say == nil or step.kind == "code" then
-        self:say(left > 0 and "(:hint helps.)" or "(:skip shows the answer.)")
+    local help = left > 0 and ":hint helps." or ":skip shows the answer."
+    if verdict.say then
+        self:say("Not yet. " .. verdict.say, "bad")
+        if step.kind == "code" then self:say("(" .. help .. ")") end
+    elseif text:find("[%a_][%w_]*%s*[%.:%[%({]") then
+        self:say("(Not the answer yet.)", "dim") -- something was looked up
+    else
+        self:say("Not yet. " .. help, "bad")
     end
 end
 
@@ -309,7 +317,7 @@ function methods:settle(step, verdict, text)
     if verdict.right or step.kind == "predict" then
         self:accept(step, verdict, text)
     else
-        self:refuse(step, verdict)
+        self:refuse(step, verdict, text)
     end
 end
 
@@ -505,6 +513,10 @@ function methods:skip(rest)
     if answer then self:say(answer) end
     if step.kind == "code" or step.kind == "try" then
         self:write("One way:\n\n" .. indent(step.solution))
+    end
+    if step.kind == "code" then
+        self.accepted[step.id] = nil
+        environment.replay(step.solution, self.variables)
     end
     self:after(step)
 end

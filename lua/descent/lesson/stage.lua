@@ -14,11 +14,28 @@ function stage.seed(n) require("descent").seed(n) end
 -- An entry as it looks at the prompt.
 function stage.typed(entry) return "> " .. entry:gsub("\n", "\n>> ") .. "\n" end
 
+-- False where plots go nowhere.
+function stage.draws()
+    local fine, kind = pcall(function() return require("descent.plot.output").kind() end)
+    return not fine or kind ~= "none"
+end
+
+-- Runs with plots as text, whatever the user has chosen.
+function stage.with_plots(run, ...)
+    local output = require "descent.plot.output"
+    local kind = output.kind()
+    output.choose("text")
+    local results = table.pack(pcall(run, ...))
+    output.choose(kind)
+    if not results[1] then error(results[2], 0) end
+    return table.unpack(results, 2, results.n)
+end
+
 -- A stage whose text is taken by stage:take(); stage.errors counts demos that failed.
 function stage.quiet(columns)
     local parts = {}
     local self = { errors = 0, is_builtin = stage.is_builtin, seed = stage.seed,
-        new_environment = environment.new }
+        new_environment = environment.new, draws = function() return true end }
     function self.write(text) parts[#parts + 1] = text end
     function self.columns() return columns or 80 end
     function self.paint(text) return text end

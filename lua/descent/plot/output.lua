@@ -87,6 +87,9 @@ local function current()
     return wanted
 end
 
+-- Where plots go now: "auto", "text" or "none".
+function output.kind() return current() end
+
 -- Draws a description where plots go now, and remembers it.
 function output.show(given)
     local kind = current()
