@@ -8,6 +8,12 @@
 
 enum { LEAST_ROWS = 8, LEAST_SNAPSHOTS = 2, FIRST_ROOM = 16 };
 
+/* Strides are powers of two. */
+static bool on_stride(unsigned long long t, unsigned long long stride)
+{
+    return (t & (stride - 1)) == 0;
+}
+
 static size_t row_width(const struct run *run)
 {
     return run->size + 2;
@@ -149,11 +155,11 @@ enum status history_reserve(struct run *run, unsigned long long t, struct error 
 {
     struct history *history = &run->history;
     enum status status = STATUS_OK;
-    if (t % history->row_stride == 0)
+    if (on_stride(t, history->row_stride))
         status = reserve_row(run, error);
-    if (status == STATUS_OK && t % history->snapshot_stride == 0)
+    if (status == STATUS_OK && on_stride(t, history->snapshot_stride))
         status = reserve_snapshot(run, error);
-    if (status == STATUS_OK && t % history->snapshot_stride == 0 && history->spare == NULL) {
+    if (status == STATUS_OK && on_stride(t, history->snapshot_stride) && history->spare == NULL) {
         history->spare = snapshot_new(run);
         if (history->spare == NULL)
             return error_memory(error, "the history of the run");
@@ -165,13 +171,13 @@ void history_add(struct run *run)
 {
     struct history *history = &run->history;
     const struct moment *now = &run->now;
-    if (now->t % history->row_stride == 0) {
+    if (on_stride(now->t, history->row_stride)) {
         double *row = history->rows + history->row_count++ * row_width(run);
         row[0] = now->batch_loss;
         row[1] = now->alpha;
         memcpy(row + 2, now->phi, run->size * sizeof *row);
     }
-    if (now->t % history->snapshot_stride == 0) {
+    if (on_stride(now->t, history->snapshot_stride)) {
         struct snapshot *snapshot = history->spare;
         history->spare = NULL;
         snapshot->batch_loss = now->batch_loss;
@@ -210,7 +216,7 @@ const struct snapshot *history_snapshot(const struct run *run, unsigned long lon
 size_t run_rows(const struct run *run)
 {
     const struct history *history = &run->history;
-    return history->row_count + (run->now.t % history->row_stride != 0 ? 1 : 0);
+    return history->row_count + (on_stride(run->now.t, history->row_stride) ? 0 : 1);
 }
 
 struct run_row run_row(const struct run *run, size_t row)

@@ -249,7 +249,9 @@ unsigned long long run_time(const struct run *run)
 
 unsigned long long run_epoch_of(const struct run *run, unsigned long long t)
 {
-    return t == 0 ? 0 : (t - 1) / run->updates_per_epoch + 1;
+    if (t == 0 || run->updates_per_epoch == 1)
+        return t;
+    return (t - 1) / run->updates_per_epoch + 1;
 }
 
 unsigned long long run_epoch_number(const struct run *run)
