@@ -74,12 +74,14 @@ CORE_TESTS := $(BUILD)/tests/core
 
 all: $(LIBRARY) $(if $(wildcard src/main.c),$(PROGRAM)) $(if $(wildcard src/bind/module.c),$(MODULE))
 
+# A program that runs is not written over.
 $(PROGRAM): $(LAYER_OBJECTS) $(BIND_OBJECTS) $(MAIN_OBJECTS)
-	$(call say,link)$(CC) $(LINK) $(EXPORT_LINK) -o $@ $^ $(call once,LUA_LIBS) $(call once,READLINE_LIBS) $(LIBRARIES)
+	$(call say,link)$(CC) $(LINK) $(EXPORT_LINK) -o $@.new $^ $(call once,LUA_LIBS) \
+	    $(call once,READLINE_LIBS) $(LIBRARIES) && mv $@.new $@
 
 $(MODULE): $(LAYER_OBJECTS) $(BIND_OBJECTS)
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(LINK) $(MODULE_LINK) -o $@ $^ $(LIBRARIES)
+	$(call say,link)$(CC) $(LINK) $(MODULE_LINK) -o $@.new $^ $(LIBRARIES) && mv $@.new $@
 
 $(LIBRARY): $(LAYER_OBJECTS)
 	@rm -f $@
