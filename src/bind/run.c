@@ -965,6 +965,24 @@ static const struct doc to_doc = {
     .result = "3\t4  1",
 };
 
+static const struct doc run_doc = {
+    .name = "run",
+    .signature = "r = descend(L, opt, {...}), r = fit(L, opt, {...})",
+    .summary =
+        "A fit as a value: it stands at a time t, the number of updates made, and goes forward "
+        "and back.",
+    .returns =
+        "r.t, r.phi; r.loss and r.gradient, over all data at r.phi; r.batch_loss, what the last "
+        "update's gradient came with; r.batch_indices, its examples (nil: all); r.epoch_number, "
+        "the "
+        "epoch of the last update; r.updates_per_epoch; r.reason, why it stopped, and r.message, "
+        "how it diverged; r.goal, the last update that the goal allows; r.evaluations, how often L "
+        "was asked for; r.trace, the past; r.objective, r.optimizer, r.model, r.data; r(x), the "
+        "model's prediction at r.phi",
+    .example = SETUP "r:step(2)\nprint(r.t, r.loss, r.evaluations.gradients)",
+    .result = "2\t1.0\t2",
+};
+
 static const struct function methods[] = {
     {"step", step, &step_doc},
     {"epoch", epoch, &epoch_doc},
@@ -986,5 +1004,8 @@ void bind_open_run(lua_State *L)
     names[FIELDS] = NULL;
     bind_functions(L, functions, 1);
     bind_type(L, BIND_RUN, methods, sizeof methods / sizeof *methods, meta, run_field, names);
+    luaL_getmetatable(L, BIND_RUN);
+    bind_document(L, -1, &run_doc);
+    lua_pop(L, 1);
     bind_open_trace(L);
 }

@@ -156,6 +156,25 @@ static int trace_length(lua_State *L)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
+static const struct doc history_doc = {
+    .name = "history",
+    .signature = "r.trace",
+    .summary = "What a run went through: a column for each quantity, with row t + 1 for time t.",
+    .returns = "phi and loss, over all data, at each time; batch_loss, gradient and alpha, what "
+               "each update "
+               "used; every term of the rule by its name (m, v, ...); t, the times: a long run "
+               "keeps every "
+               "second row, every fourth, ...; names, the list of the columns; #r.trace, the rows. "
+               "Row 1 is "
+               "the start: what only an update has is nan there.",
+    .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
+               "r = descend(L, optim.momentum{alpha = 0.25, beta = 0.5}, {start = {4, 1}})\n"
+               "r:step(2)\n"
+               "print(r.trace.loss)\n"
+               "print(r.trace.m)",
+    .result = "18  9.5  3.0625\n0  0\n4  2\n5  2",
+};
+
 enum { FIELDS = 64 };
 
 void bind_open_trace(lua_State *L)
@@ -175,4 +194,7 @@ void bind_open_trace(lua_State *L)
                 fields[count++] = name;
         }
     bind_type(L, BIND_TRACE, NULL, 0, meta, trace_field, fields);
+    luaL_getmetatable(L, BIND_TRACE);
+    bind_document(L, -1, &history_doc);
+    lua_pop(L, 1);
 }
