@@ -259,8 +259,8 @@ expect = { ["r.loss"] = { 0.200773847, 1e-8 } },
 },
 
 figure { id = "path", say = [[
-Here is the line it found, and the way it went. On the right each place is
-a line: φ₀ across, φ₁ up, and the shade is its loss.
+Here is the line it found, and the way it went. In the second picture each
+place is a line: φ₀ across, φ₁ up, and the shade is its loss.
 ]], [[
 plot(r)]],
 alt = "Left: the twelve points with a rising line through their middle. Right: the loss as a \z

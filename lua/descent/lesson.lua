@@ -64,23 +64,17 @@ end
 function lesson.list()
     local loader = require "descent.lesson.load"
     local progress = require "descent.lesson.progress"
-    local names, titles, width = {}, {}, 0
-    local lessons = loader.all()
+    local lessons, lines = loader.all(), {}
     for i, one in ipairs(lessons) do
-        names[i] = ("%3s  %-10s"):format(math.tointeger(tonumber(one.name:match("^%d+"))) or "", one.id)
-        titles[i] = one.title
-        width = math.max(width, require("descent.lesson.paper").width(one.title))
-    end
-    local lines = {}
-    for i, one in ipairs(lessons) do
+        local number = math.tointeger(tonumber(one.name:match("^%d+"))) or ""
         local state = one.problems and "cannot be read" or status(progress.open(one))
-        local pad = (" "):rep(width - require("descent.lesson.paper").width(titles[i]))
-        lines[i] = (names[i] .. "  " .. titles[i] .. pad .. "  " .. state):gsub("%s+$", "")
+        lines[i] = terminal().clip(("%3s  %-12s %-9s  %s"):format(number, one.id, state, one.title),
+            columns())
     end
-    lines[#lines + 1] = #lessons > 0
-        and ('\nlesson "%s" starts one, or goes on where you stopped.'):format(lessons[1].id)
-        or "There are no lessons in this build."
-    return table.concat(lines, "\n") .. "\n"
+    if #lessons == 0 then return "There are no lessons in this build.\n" end
+    local usage = ('lesson "%s" starts one, or goes on where you stopped.'):format(lessons[1].id)
+    return table.concat(lines, "\n") .. "\n\n"
+        .. require("descent.lesson.paper").text(usage, columns())
 end
 
 -- The first lesson of the program that has steps left, other than the given one.
@@ -122,8 +116,8 @@ function lesson.start(name)
         intercept = function(text) return session:intercept(text) end,
         judge = function(entry) session:entry(entry) end,
     }
-    write(terminal().paint(found.title, "heading") .. (found.minutes
-        and ("  (%d steps, about %d minutes)"):format(#found.steps, found.minutes) or "") .. "\n")
+    session:say(found.title .. (found.minutes
+        and (" (%d steps, about %d minutes)"):format(#found.steps, found.minutes) or ""), "heading")
     session:say(GREETING)
     session:start()
 end

@@ -55,8 +55,8 @@ local function render(lesson, teacher)
     add("# " .. lesson.title .. "\n")
     if lesson.summary then add(prose(lesson.summary)) end
     if #lesson.covers > 0 then
-        add(("Topics %s; about %d minutes.\n"):format(table.concat(lesson.covers, ", "),
-            lesson.minutes or 15))
+        add(("Topics %s%s.\n"):format(table.concat(lesson.covers, ", "),
+            lesson.minutes and ("; about %d minutes"):format(lesson.minutes) or ""))
     end
     local question = 0
     for _, step in ipairs(lesson.steps) do
