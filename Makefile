@@ -97,11 +97,17 @@ $(BUILD)/object/src/bind/%.o: EXTRA = $(call once,LUA_CFLAGS)
 $(BUILD)/object/src/main.o: EXTRA = $(call once,LUA_CFLAGS)
 $(BUILD)/object/src/repl/%.o: EXTRA = $(call once,LUA_CFLAGS) $(call once,READLINE_CFLAGS)
 $(BUILD)/object/tests/%.o: EXTRA = -Itests/core $(call once,CRITERION_CFLAGS)
-$(BUILD)/object/src/%/kernel.o: OPTIMIZE := $(OPTIMIZE) $(KERNEL_OPTIMIZE)
+# The loops over examples, once for each instruction set; see src/graph/kernel.h.
+$(BUILD)/object/src/graph/kernel_%.o: OPTIMIZE := $(OPTIMIZE) $(KERNEL_OPTIMIZE)
+$(BUILD)/object/src/graph/kernel_functions_%.o: EXTRA = -ffp-contract=fast
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/object/src/graph/kernel_%_v3.o: ISA = -march=x86-64-v3
+$(BUILD)/object/src/graph/kernel_%_v4.o: ISA = -march=x86-64-v4 -mprefer-vector-width=512
+endif
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags | $(BUILD)/checked-build
 	@mkdir -p $(@D)
-	$(call say,compile)$(CC) $(BASE_CFLAGS) $(OPTIMIZE) $(SANITIZE) $(EXTRA) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,compile)$(CC) $(BASE_CFLAGS) $(OPTIMIZE) $(SANITIZE) $(EXTRA) $(ISA) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/object/embed.o: $(BUILD)/embed.c $(BUILD)/flags | $(BUILD)/checked-build
 	@mkdir -p $(@D)

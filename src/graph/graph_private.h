@@ -81,47 +81,11 @@ node_id graph_add_factored(struct graph *graph, const node_id *terms, int count)
 node_id graph_rebuild(struct graph *graph, const struct node *model, const node_id *arguments,
                       int count);
 
-/* --- running: see tape.c --- */
-
-/* Component r of example b stands at data[r * row + b * step]. step is 0 for what does not vary by
- * example; row is 0 for a scalar that serves all components. */
-struct operand {
-    double *data;
-    size_t row, step;
-    size_t at; /* where data points to, counted from the tape's values or from its rows */
-};
-
-struct instruction {
-    uint8_t op;
-    bool transpose_a, transpose_b;
-    struct shape shape;        /* of the result */
-    struct shape argument[3];  /* of the arguments; CONCAT: unused */
-    int offset;
-    int out;    /* slot */
-    int in[3];  /* slots; CONCAT: in[0] is the first place in the tape's list, in[1] how many */
-};
-
-/* n examples at a time (1 for what does not vary by example). `in` points to three operands;
- * CONCAT to as many as it has parts. */
-typedef void structural_forward(const struct instruction *instruction, struct operand out,
-                                const struct operand *in, const struct shape *shapes, size_t n);
-structural_forward *structural_forward_of(enum primitive op);
-/* The contribution of v with adjoint g to argument `index`. */
-node_id structural_derivative(struct graph *graph, node_id v, node_id g, int index);
-
-/* Elementwise, over `components` rows of n examples. */
-void kernel_elementwise(enum primitive op, struct operand out, const struct operand *in,
-                        size_t components, size_t n);
-/* Σ over n examples of each component, added to sums. */
-void kernel_sum_examples(double *sums, struct operand in, size_t components, size_t n);
-/* sums (rows × cols) += Σ_b a_b·b_bᵀ: the outer product of two vectors, summed over examples. */
-void kernel_sum_outer(double *sums, struct operand a, size_t rows, struct operand b, size_t cols,
-                      size_t n);
-
 double primitive_sigmoid(double x);
 double primitive_softplus(double x);
 
 /* The contribution of node v with adjoint g to argument number `index`; NO_NODE: none. */
 node_id primitive_derivative(struct graph *graph, node_id v, node_id g, int index);
+node_id structural_derivative(struct graph *graph, node_id v, node_id g, int index);
 
 #endif

@@ -1,131 +1,134 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernel.c: the loops of a tape: plain C over whole rows of a block, for the compiler to vectorise.
- * Nothing here allocates or branches on a value except through ?:. */
-#include <math.h>
+/* kernel.c: the choice of kernels at start, and the kernels of what does not vary by example. */
+#include "graph/kernel.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
 #include "graph/graph_private.h"
 
-typedef double *restrict output_row;
-typedef const double *restrict input_row;
+/* --- what does not vary by example: one number a component, through the C library --- */
 
-/* An operand that does not vary by example is read once per row. */
-#define UNARY(id, text, finite, value, to_x)                                       \
-    static void row_##id(output_row out, input_row in, size_t step, size_t n)      \
+#define ONCE(id, value)                                                            \
+    static void once_##id(const struct step *step, double *sums, size_t n)         \
     {                                                                              \
-        if (step) {                                                                \
-            for (size_t b = 0; b < n; b++) {                                       \
-                double x = in[b];                                                  \
-                out[b] = value;                                                    \
-            }                                                                      \
-        } else {                                                                   \
-            double x = *in, result = value;                                        \
-            for (size_t b = 0; b < n; b++)                                         \
-                out[b] = result;                                                   \
+        (void)sums, (void)n;                                                       \
+        for (size_t r = 0; r < step->components; r++) {                            \
+            double x = step->in[0].data[r * step->in[0].row];                      \
+            double y = step->in[1].data[r * step->in[1].row];                      \
+            (void)y;                                                               \
+            step->out.data[r] = value;                                             \
         }                                                                          \
     }
-#define BINARY(id, text, value, to_x, to_y)                                                      \
-    static void row_##id(output_row out, input_row left, size_t left_step, input_row right,      \
-                         size_t right_step, size_t n)                                            \
-    {                                                                                            \
-        if (left_step && right_step) {                                                           \
-            for (size_t b = 0; b < n; b++) {                                                     \
-                double x = left[b], y = right[b];                                                \
-                out[b] = value;                                                                  \
-            }                                                                                    \
-        } else if (left_step) {                                                                  \
-            double y = *right;                                                                   \
-            for (size_t b = 0; b < n; b++) {                                                     \
-                double x = left[b];                                                              \
-                out[b] = value;                                                                  \
-            }                                                                                    \
-        } else if (right_step) {                                                                 \
-            double x = *left;                                                                    \
-            for (size_t b = 0; b < n; b++) {                                                     \
-                double y = right[b];                                                             \
-                out[b] = value;                                                                  \
-            }                                                                                    \
-        } else {                                                                                 \
-            double x = *left, y = *right, result = value;                                        \
-            for (size_t b = 0; b < n; b++)                                                       \
-                out[b] = result;                                                                 \
-        }                                                                                        \
-    }
+#define UNARY(id, text, finite, value, to_x) ONCE(id, value)
+#define BINARY(id, text, value, to_x, to_y) ONCE(id, value)
 #include "graph/primitive.def"
 #undef UNARY
 #undef BINARY
 
-/* x², by far the most frequent power. */
-static void row_square(output_row out, input_row in, size_t step, size_t n)
+static void once_WHERE(const struct step *step, double *sums, size_t n)
 {
-    for (size_t b = 0; b < n; b++)
-        out[b] = in[b * step] * in[b * step];
+    (void)sums, (void)n;
+    for (size_t r = 0; r < step->components; r++) {
+        const struct operand *chosen =
+            &step->in[step->in[0].data[r * step->in[0].row] != 0 ? 1 : 2];
+        step->out.data[r] = chosen->data[r * chosen->row];
+    }
 }
 
-void kernel_elementwise(enum primitive op, struct operand out, const struct operand *in,
-                        size_t components, size_t n)
+kernel *kernel_once(enum primitive op)
 {
-    if (op == PRIMITIVE_POWER && in[1].step == 0 && (components == 1 || in[1].row == 0) &&
-        *in[1].data == 2) {
-        for (size_t r = 0; r < components; r++)
-            row_square(out.data + r * out.row, in[0].data + r * in[0].row, in[0].step, n);
-        return;
-    }
-    switch (op) {
-#define UNARY(id, text, finite, value, to_x)                                                     \
-    case PRIMITIVE_##id:                                                                         \
-        for (size_t r = 0; r < components; r++)                                                  \
-            row_##id(out.data + r * out.row, in[0].data + r * in[0].row, in[0].step, n);         \
-        break;
-#define BINARY(id, text, value, to_x, to_y)                                                      \
-    case PRIMITIVE_##id:                                                                         \
-        for (size_t r = 0; r < components; r++)                                                  \
-            row_##id(out.data + r * out.row, in[0].data + r * in[0].row, in[0].step,             \
-                     in[1].data + r * in[1].row, in[1].step, n);                                 \
-        break;
+    static kernel *const table[PRIMITIVE_COUNT_OF] = {
+#define UNARY(id, text, finite, value, to_x) [PRIMITIVE_##id] = once_##id,
+#define BINARY(id, text, value, to_x, to_y) [PRIMITIVE_##id] = once_##id,
 #include "graph/primitive.def"
 #undef UNARY
 #undef BINARY
-    default: break;
+        [PRIMITIVE_WHERE] = once_WHERE,
+    };
+    return table[op];
+}
+
+void kernel_structural(const struct step *step, double *sums, size_t n)
+{
+    (void)sums;
+    structural_forward_of(step->structural->op)(step->structural, step->out, n);
+}
+
+/* --- large products: BLAS, which counts columns first, so that its A is our second operand --- */
+
+void kernel_layer_blas(const struct step *step, double *sums, size_t n)
+{
+    const struct instruction *instruction = step->structural;
+    int padded = (int)((n + 7) / 8 * 8), rows = (int)step->components;
+    int inner = instruction->shapes[1].rows, columns = instruction->shapes[0].cols;
+    int block = (int)step->out.row, x_block = (int)instruction->in[1].row;
+    const double one = 1, zero = 0;
+    (void)sums;
+    instruction->algebra->gemm("N", instruction->transpose_a ? "T" : "N", &padded, &rows, &inner,
+                               &one, instruction->in[1].data, &x_block, instruction->in[0].data,
+                               &columns, &zero, step->out.data, &block, 1, 1);
+}
+
+void kernel_sum_outer_blas(const struct step *step, double *sums, size_t n)
+{
+    int columns = step->structural->count, rows = (int)step->components / columns, count = (int)n;
+    int left = (int)step->in[0].row, right = (int)step->in[1].row;
+    const double one = 1;
+    step->structural->algebra->gemm("T", "N", &columns, &rows, &count, &one, step->in[1].data,
+                                    &right, step->in[0].data, &left, &one, sums + step->lane,
+                                    &columns, 1, 1);
+}
+
+/* --- the choice --- */
+
+static void free_choice(struct context *context, struct context_part *part)
+{
+    memory_free(context, part);
+}
+
+static void choose(struct kernel_choice *choice)
+{
+    const char *wanted = getenv("DESCENT_ISA");
+    choice->arithmetic = &kernel_arithmetic_base;
+    choice->functions = &kernel_functions_base;
+#if defined __x86_64__
+    __builtin_cpu_init();
+    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+              __builtin_cpu_supports("bmi2");
+    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512cd");
+    if (wanted && strcmp(wanted, "x86-64-v4") != 0)
+        v4 = false;
+    if (wanted && strcmp(wanted, "x86-64") == 0)
+        v3 = false;
+    if (v4) {
+        choice->arithmetic = &kernel_arithmetic_v4;
+        choice->functions = &kernel_functions_v4;
+    } else if (v3) {
+        choice->arithmetic = &kernel_arithmetic_v3;
+        choice->functions = &kernel_functions_v3;
     }
+#else
+    (void)wanted;
+#endif
 }
 
-/* Eight partial sums, added in a fixed order: the order is the same whatever the vector width. */
-static double sum_row(const double *row, size_t n)
+const struct kernel_choice *kernel_choose(struct context *context, struct error *error)
 {
-    double partial[8] = {0};
-    size_t b = 0;
-    for (; b + 8 <= n; b += 8)
-        for (size_t k = 0; k < 8; k++)
-            partial[k] += row[b + k];
-    for (size_t k = 0; b < n; b++, k++)
-        partial[k] += row[b];
-    return ((partial[0] + partial[4]) + (partial[2] + partial[6])) +
-           ((partial[1] + partial[5]) + (partial[3] + partial[7]));
-}
-
-void kernel_sum_examples(double *sums, struct operand in, size_t components, size_t n)
-{
-    for (size_t r = 0; r < components; r++)
-        sums[r] += sum_row(in.data + r * in.row, n);
-}
-
-static double sum_product(const double *restrict a, const double *restrict c, size_t n)
-{
-    double partial[8] = {0};
-    size_t b = 0;
-    for (; b + 8 <= n; b += 8)
-        for (size_t k = 0; k < 8; k++)
-            partial[k] += a[b + k] * c[b + k];
-    for (size_t k = 0; b < n; b++, k++)
-        partial[k] += a[b] * c[b];
-    return ((partial[0] + partial[4]) + (partial[2] + partial[6])) +
-           ((partial[1] + partial[5]) + (partial[3] + partial[7]));
-}
-
-void kernel_sum_outer(double *sums, struct operand a, size_t rows, struct operand c, size_t cols,
-                      size_t n)
-{
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < cols; j++)
-            sums[i * cols + j] += sum_product(a.data + i * a.row, c.data + j * c.row, n);
+    struct context_part *part = context_part(context, CONTEXT_INSTRUCTIONS);
+    if (!part) {
+        struct kernel_choice *choice = memory_allocate(context, 1, sizeof *choice);
+        if (!choice) {
+            error_memory(error, "an expression");
+            return NULL;
+        }
+        choice->part.free = free_choice;
+        choose(choice);
+        part = context_part_set(context, CONTEXT_INSTRUCTIONS, &choice->part);
+    }
+    return (const struct kernel_choice *)part;
 }

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "graph/graph_private.h"
+#include "graph/kernel.h"
 
 static double at(struct operand operand, size_t component, size_t example)
 {
@@ -38,16 +39,6 @@ static bool is_constant_number(const struct graph *graph, node_id a, double numb
 }
 
 /* === where(c, a, b): its constructor is in simplify.c, with the algebra of masks === */
-
-static void where_forward(const struct instruction *instruction, struct operand out,
-                          const struct operand *in, const struct shape *shapes, size_t n)
-{
-    (void)shapes;
-    size_t components = (size_t)shape_size(instruction->shape);
-    for (size_t r = 0; r < components; r++)
-        for (size_t b = 0; b < n; b++)
-            *put(out, r, b) = at(in[0], r, b) != 0 ? at(in[1], r, b) : at(in[2], r, b);
-}
 
 static node_id where_derivative(struct graph *graph, node_id v, node_id g, int index)
 {
@@ -85,16 +76,14 @@ node_id graph_sum(struct graph *graph, node_id a)
     return graph_multiply(graph, graph_join(graph, outside), graph_intern(graph, &candidate));
 }
 
-static void sum_forward(const struct instruction *instruction, struct operand out,
-                        const struct operand *in, const struct shape *shapes, size_t n)
+static void sum_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    (void)instruction;
-    size_t components = (size_t)shape_size(shapes[0]);
+    size_t components = (size_t)shape_size(instruction->shapes[0]);
     for (size_t b = 0; b < n; b++)
-        *put(out, 0, b) = at(in[0], 0, b);
+        *put(out, 0, b) = at(instruction->in[0], 0, b);
     for (size_t r = 1; r < components; r++)
         for (size_t b = 0; b < n; b++)
-            *put(out, 0, b) += at(in[0], r, b);
+            *put(out, 0, b) += at(instruction->in[0], r, b);
 }
 
 static node_id sum_derivative(struct graph *graph, node_id v, node_id g, int index)
@@ -218,22 +207,21 @@ node_id graph_dot(struct graph *graph, node_id a, node_id b)
                       s.cols, t.rows, t.cols);
 }
 
-static void matmul_forward(const struct instruction *instruction, struct operand out,
-                           const struct operand *in, const struct shape *shapes, size_t n)
+static void matmul_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    struct shape s = flipped(shapes[0], instruction->transpose_a);
-    struct shape t = flipped(shapes[1], instruction->transpose_b);
-    size_t a_cols = (size_t)shapes[0].cols, b_cols = (size_t)shapes[1].cols;
+    struct shape s = flipped(instruction->shapes[0], instruction->transpose_a);
+    struct shape t = flipped(instruction->shapes[1], instruction->transpose_b);
+    size_t a_cols = (size_t)instruction->shapes[0].cols, b_cols = (size_t)instruction->shapes[1].cols;
     for (size_t i = 0; i < (size_t)s.rows; i++) {
         for (size_t j = 0; j < (size_t)t.cols; j++) {
             double *restrict result = put(out, i * (size_t)t.cols + j, 0);
             for (size_t k = 0; k < (size_t)s.cols; k++) {
                 size_t left = instruction->transpose_a ? k * a_cols + i : i * a_cols + k;
                 size_t right = instruction->transpose_b ? j * b_cols + k : k * b_cols + j;
-                const double *x = in[0].data + left * in[0].row;
-                const double *y = in[1].data + right * in[1].row;
+                const double *x = instruction->in[0].data + left * instruction->in[0].row;
+                const double *y = instruction->in[1].data + right * instruction->in[1].row;
                 for (size_t b = 0; b < n; b++) {
-                    double product = x[b * in[0].step] * y[b * in[1].step];
+                    double product = x[b * instruction->in[0].step] * y[b * instruction->in[1].step];
                     result[b * out.step] = k == 0 ? product : result[b * out.step] + product;
                 }
             }
@@ -293,14 +281,13 @@ node_id graph_concat(struct graph *graph, const node_id *nodes, int count)
     return result;
 }
 
-static void concat_forward(const struct instruction *instruction, struct operand out,
-                           const struct operand *in, const struct shape *shapes, size_t n)
+static void concat_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
     size_t row = 0;
-    for (int i = 0; i < instruction->in[1]; i++)
-        for (size_t r = 0; r < (size_t)shapes[i].rows; r++, row++)
+    for (int i = 0; i < instruction->count; i++)
+        for (size_t r = 0; r < (size_t)instruction->shapes[i].rows; r++, row++)
             for (size_t b = 0; b < n; b++)
-                *put(out, row, b) = at(in[i], r, b);
+                *put(out, row, b) = at(instruction->in[i], r, b);
 }
 
 static node_id concat_derivative(struct graph *graph, node_id v, node_id g, int index)
@@ -348,13 +335,11 @@ node_id graph_slice(struct graph *graph, node_id a, int offset, int count)
     return graph_intern(graph, &candidate);
 }
 
-static void slice_forward(const struct instruction *instruction, struct operand out,
-                          const struct operand *in, const struct shape *shapes, size_t n)
+static void slice_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    (void)shapes;
     for (size_t r = 0; r < (size_t)instruction->shape.rows; r++)
         for (size_t b = 0; b < n; b++)
-            *put(out, r, b) = at(in[0], r + (size_t)instruction->offset, b);
+            *put(out, r, b) = at(instruction->in[0], r + (size_t)instruction->offset, b);
 }
 
 static node_id slice_derivative(struct graph *graph, node_id v, node_id g, int index)
@@ -381,13 +366,12 @@ node_id graph_pad(struct graph *graph, node_id a, int offset, int total)
     return graph_intern(graph, &candidate);
 }
 
-static void pad_forward(const struct instruction *instruction, struct operand out,
-                        const struct operand *in, const struct shape *shapes, size_t n)
+static void pad_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    size_t first = (size_t)instruction->offset, rows = (size_t)shapes[0].rows;
+    size_t first = (size_t)instruction->offset, rows = (size_t)instruction->shapes[0].rows;
     for (size_t r = 0; r < (size_t)instruction->shape.rows; r++)
         for (size_t b = 0; b < n; b++)
-            *put(out, r, b) = r >= first && r < first + rows ? at(in[0], r - first, b) : 0;
+            *put(out, r, b) = r >= first && r < first + rows ? at(instruction->in[0], r - first, b) : 0;
 }
 
 static node_id pad_derivative(struct graph *graph, node_id v, node_id g, int index)
@@ -418,15 +402,13 @@ static double largest(struct operand in, size_t components, size_t example)
     return isfinite(max) ? max : 0;
 }
 
-static void logsumexp_forward(const struct instruction *instruction, struct operand out,
-                              const struct operand *in, const struct shape *shapes, size_t n)
+static void logsumexp_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    (void)instruction;
-    size_t components = (size_t)shape_size(shapes[0]);
+    size_t components = (size_t)shape_size(instruction->shapes[0]);
     for (size_t b = 0; b < n; b++) {
-        double max = largest(in[0], components, b), sum = 0;
+        double max = largest(instruction->in[0], components, b), sum = 0;
         for (size_t r = 0; r < components; r++)
-            sum += exp(at(in[0], r, b) - max);
+            sum += exp(at(instruction->in[0], r, b) - max);
         *put(out, 0, b) = max + log(sum);
     }
 }
@@ -449,15 +431,13 @@ node_id graph_softmax(struct graph *graph, node_id a)
     return graph_intern(graph, &candidate);
 }
 
-static void softmax_forward(const struct instruction *instruction, struct operand out,
-                            const struct operand *in, const struct shape *shapes, size_t n)
+static void softmax_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    (void)shapes;
     size_t components = (size_t)shape_size(instruction->shape);
     for (size_t b = 0; b < n; b++) {
-        double max = largest(in[0], components, b), sum = 0;
+        double max = largest(instruction->in[0], components, b), sum = 0;
         for (size_t r = 0; r < components; r++)
-            sum += *put(out, r, b) = exp(at(in[0], r, b) - max);
+            sum += *put(out, r, b) = exp(at(instruction->in[0], r, b) - max);
         for (size_t r = 0; r < components; r++)
             *put(out, r, b) /= sum;
     }
@@ -493,14 +473,12 @@ static size_t class_of(struct operand in, size_t example, size_t components)
     return number >= 1 && number <= (double)components ? (size_t)number - 1 : components;
 }
 
-static void pick_forward(const struct instruction *instruction, struct operand out,
-                         const struct operand *in, const struct shape *shapes, size_t n)
+static void pick_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    (void)instruction;
-    size_t components = (size_t)shape_size(shapes[0]);
+    size_t components = (size_t)shape_size(instruction->shapes[0]);
     for (size_t b = 0; b < n; b++) {
-        size_t r = class_of(in[1], b, components);
-        *put(out, 0, b) = r < components ? at(in[0], r, b) : NAN;
+        size_t r = class_of(instruction->in[1], b, components);
+        *put(out, 0, b) = r < components ? at(instruction->in[0], r, b) : NAN;
     }
 }
 
@@ -520,14 +498,12 @@ node_id graph_onehot(struct graph *graph, node_id number, int width)
     return graph_intern(graph, &candidate);
 }
 
-static void onehot_forward(const struct instruction *instruction, struct operand out,
-                           const struct operand *in, const struct shape *shapes, size_t n)
+static void onehot_forward(const struct instruction *instruction, struct operand out, size_t n)
 {
-    (void)shapes;
     size_t components = (size_t)instruction->shape.rows;
     for (size_t r = 0; r < components; r++)
         for (size_t b = 0; b < n; b++)
-            *put(out, r, b) = class_of(in[0], b, components) == r;
+            *put(out, r, b) = class_of(instruction->in[0], b, components) == r;
 }
 
 static node_id onehot_derivative(struct graph *graph, node_id v, node_id g, int index)
@@ -539,10 +515,10 @@ static node_id onehot_derivative(struct graph *graph, node_id v, node_id g, int 
 /* === the table === */
 
 static const struct {
-    structural_forward *forward; /* SUM_EXAMPLES is the tape's own */
+    structural_forward *forward; /* where and Σᵢ are kernels */
     node_id (*derivative)(struct graph *graph, node_id v, node_id g, int index);
 } table[PRIMITIVE_COUNT_OF] = {
-    [PRIMITIVE_WHERE] = {where_forward, where_derivative},
+    [PRIMITIVE_WHERE] = {NULL, where_derivative},
     [PRIMITIVE_SUM] = {sum_forward, sum_derivative},
     [PRIMITIVE_SUM_EXAMPLES] = {NULL, sum_examples_derivative},
     [PRIMITIVE_MATMUL] = {matmul_forward, matmul_derivative},

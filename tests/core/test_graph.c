@@ -490,8 +490,8 @@ Test(graph, random_expressions_agree_with_complex_step)
     }
     /* Nearly all second derivatives agree with differences; kinks spoil the others. */
     cr_assert_gt(checked, count * 7 / 10, "only %d of %d Hessian products", checked, count);
-    cr_assert_eq(context.memory.live, 0);
     context_free(&context);
+    cr_assert_eq(context.memory.live, 0);
 }
 
 /* --- single facts --- */
@@ -540,8 +540,8 @@ static struct graph *begin(void)
 static void finish(struct graph *g)
 {
     graph_free(g);
-    cr_assert_eq(context.memory.live, 0);
     context_free(&context);
+    cr_assert_eq(context.memory.live, 0);
 }
 
 Test(graph, equal_expressions_are_one_node)
@@ -681,7 +681,6 @@ Test(formula, reads_as_one_writes_it)
     prints(g, graph_multiply(g, graph_subtract(g, a, b), graph_add(g, a, b)),
            "(φ₀ − φ₁)·(φ₀ + φ₁)");
     prints(g, graph_power(g, graph_add(g, a, b), graph_constant(g, 3)), "(φ₀ + φ₁)³");
-    prints(g, graph_divide(g, a, graph_multiply(g, a, b)), "1/φ₁");
     prints(g, graph_mean_examples(g, graph_multiply(g, two_, graph_multiply(g, a, x))),
            "(2·φ₀/I)·Σᵢ xᵢ");
     prints(g, graph_unary(g, PRIMITIVE_EXP, graph_negate(g, graph_divide(g, square,
@@ -734,8 +733,8 @@ Test(tape, batches_and_lanes_sum_as_they_should)
 
 Test(graph, every_failing_allocation_is_an_error_and_no_leak)
 {
-    context_init(&context);
     for (size_t fail = 1;; fail++) {
+        context_init(&context);
         context.memory.fail_at = context.memory.requests + fail;
         struct graph *g = NULL;
         struct tape *tape = NULL;
@@ -760,7 +759,7 @@ Test(graph, every_failing_allocation_is_an_error_and_no_leak)
             if (status == STATUS_OK)
                 status = formula_print(&formulas, g, &root, 1, NOTATION_ASCII, &error);
         }
-        size_t failed_at = context.memory.fail_at;
+        size_t failed_at = context.memory.fail_at, requests = context.memory.requests;
         context.memory.fail_at = 0;
         if (status == STATUS_OK)
             formula_free(&formulas);
@@ -768,11 +767,11 @@ Test(graph, every_failing_allocation_is_an_error_and_no_leak)
         if (g)
             graph_gradient_free(g, &gradient);
         graph_free(g);
+        context_free(&context); /* with what it shares: the choice of kernels */
         cr_assert_eq(context.memory.live, 0, "leak when request %zu fails", fail);
-        if (status == STATUS_OK && context.memory.requests < failed_at)
+        if (status == STATUS_OK && requests < failed_at)
             break;
         cr_assert_neq(status, STATUS_OK);
         cr_assert_lt(fail, 500);
     }
-    context_free(&context);
 }

@@ -1,0 +1,867 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* schedule.c: makes a program of a graph.
+ *
+ * A node's stage says when it can be computed. Even stages are computed once an evaluation, odd
+ * ones in a pass over the data: constants, φ and what depends on them alone 0; a node that varies by
+ * example takes the next odd number; Σᵢ the even one after its operand's. A node that two passes
+ * need is computed in both. Ordinary losses have the stages 0, 1, 2.
+ *
+ * Products that are used once are absorbed by what uses them (struct kernels, enum fused). An
+ * absorbed product does not absorb; a product of three factors is (a·b)·c as it was written, so that
+ * absorbing changes no bit.
+ *
+ * One block of memory holds φ, the direction, the values of the even stages, those of them that the
+ * loops over examples read (8 times each), and the rows of the odd stages. Rows are reused as soon
+ * as their last reader has run, except those of the inputs.
+ */
+#include <string.h>
+
+#include "base/memory.h"
+#include "graph/graph_private.h"
+#include "graph/tape_private.h"
+
+/* Products of more numbers than these are left to BLAS. */
+enum { LARGE_LAYER = 512, LARGE_OUTER = 64 };
+
+enum slot_kind { SLOT_NONE, SLOT_PHI, SLOT_DIRECTION, SLOT_ONCE, SLOT_ROWS };
+
+struct slot {
+    enum slot_kind kind;
+    size_t offset;      /* in doubles, or in rows */
+    size_t spread;      /* 1 + its offset among the spread values; 0: not spread */
+    int spread_in_pass; /* the stage in which it was last listed */
+};
+
+struct scheduler {
+    struct tape *tape;
+    struct graph *graph;
+    const struct kernel_choice *kernels;
+    node_id last;
+    unsigned char *needed;
+    int *stage; /* of each node */
+    struct slot *slot;
+    int *uses; /* readers still to come in the pass being built */
+    unsigned char *in_pass;
+    unsigned char *absorbed; /* computed by its only reader */
+    node_id *partner;        /* the cosine that its sine's step computes, and the other way round */
+    size_t *free_rows;       /* start, length pairs in order of start */
+    size_t free_count, free_capacity;
+    size_t spread_at;  /* where the next spread value goes */
+    size_t input_rows; /* rows of inputs come first */
+    struct error *error;
+};
+
+static size_t components_of(const struct scheduler *s, node_id id)
+{
+    return (size_t)shape_size(NODE(s->graph, id)->shape);
+}
+
+static bool by_example(const struct scheduler *s, node_id id)
+{
+    return NODE(s->graph, id)->level == LEVEL_EXAMPLE;
+}
+
+static bool is_structural(enum primitive op)
+{
+    return op > PRIMITIVE_WHERE;
+}
+
+static void find_stages(struct scheduler *s)
+{
+    for (node_id id = 0; id <= s->last; id++) {
+        if (!s->needed[id])
+            continue;
+        const struct node *node = NODE(s->graph, id);
+        int stage = 0, count = graph_argument_count(s->graph, id);
+        for (int i = 0; i < count; i++) {
+            int argument = s->stage[graph_argument(s->graph, id, i)];
+            stage = argument > stage ? argument : stage;
+        }
+        if (node->op == PRIMITIVE_SUM_EXAMPLES)
+            stage++;
+        else if (node->level == LEVEL_EXAMPLE && stage % 2 == 0)
+            stage++;
+        s->stage[id] = stage;
+        if ((size_t)stage + 1 > s->tape->stage_count)
+            s->tape->stage_count = (size_t)stage + 1;
+    }
+}
+
+/* --- rows: handed out from a list of free ranges, the first that is long enough --- */
+
+static bool take_rows(struct scheduler *s, size_t length, size_t *row)
+{
+    for (size_t i = 0; i < s->free_count; i++) {
+        size_t *range = s->free_rows + 2 * i;
+        if (range[1] >= length) {
+            *row = range[0];
+            range[0] += length;
+            range[1] -= length;
+            if (range[1] == 0) {
+                memmove(range, range + 2, (s->free_count - i - 1) * 2 * sizeof *range);
+                s->free_count--;
+            }
+            return true;
+        }
+    }
+    *row = s->tape->row_count;
+    s->tape->row_count += length;
+    return s->tape->row_count <= ROW_LIMIT;
+}
+
+static bool give_rows(struct scheduler *s, size_t row, size_t length)
+{
+    size_t i = 0;
+    while (i < s->free_count && s->free_rows[2 * i] < row)
+        i++;
+    bool joins_before = i > 0 && s->free_rows[2 * i - 2] + s->free_rows[2 * i - 1] == row;
+    bool joins_after = i < s->free_count && row + length == s->free_rows[2 * i];
+    if (joins_before && joins_after) {
+        s->free_rows[2 * i - 1] += length + s->free_rows[2 * i + 1];
+        memmove(s->free_rows + 2 * i, s->free_rows + 2 * i + 2,
+                (s->free_count - i - 1) * 2 * sizeof *s->free_rows);
+        s->free_count--;
+    } else if (joins_before) {
+        s->free_rows[2 * i - 1] += length;
+    } else if (joins_after) {
+        s->free_rows[2 * i] = row;
+        s->free_rows[2 * i + 1] += length;
+    } else {
+        if (s->free_count == s->free_capacity) {
+            size_t capacity = s->free_capacity ? 2 * s->free_capacity : 16;
+            size_t *list = memory_resize(s->tape->context, s->free_rows, 2 * capacity,
+                                         sizeof *list);
+            if (!list)
+                return false;
+            s->free_rows = list;
+            s->free_capacity = capacity;
+        }
+        memmove(s->free_rows + 2 * i + 2, s->free_rows + 2 * i,
+                (s->free_count - i) * 2 * sizeof *s->free_rows);
+        s->free_rows[2 * i] = row;
+        s->free_rows[2 * i + 1] = length;
+        s->free_count++;
+    }
+    return true;
+}
+
+static bool give_slot(struct scheduler *s, node_id id)
+{
+    size_t row;
+    if (!take_rows(s, components_of(s, id), &row))
+        return false;
+    s->slot[id] = (struct slot){.kind = SLOT_ROWS, .offset = row};
+    return true;
+}
+
+static enum status too_many_rows(struct scheduler *s)
+{
+    return error_set(s->error, STATUS_MEMORY, "",
+                     "the expression needs more than %d values for each example", ROW_LIMIT);
+}
+
+/* --- operands: where a node stands; pointers are filled in when all memory is laid out --- */
+
+static size_t value_place(const struct scheduler *s, node_id id)
+{
+    const struct slot *slot = &s->slot[id];
+    size_t parameters = s->tape->parameters;
+    return slot->offset + (slot->kind == SLOT_DIRECTION ? parameters
+                           : slot->kind == SLOT_ONCE    ? 2 * parameters
+                                                        : 0);
+}
+
+/* As numbers are read that do not vary by example. */
+static struct operand place_value(const struct scheduler *s, node_id id, size_t components)
+{
+    return (struct operand){.row = components_of(s, id) == 1 && components > 1 ? 0 : 1,
+                            .at = value_place(s, id)};
+}
+
+/* As the loops of a pass read: rows of examples, or a value spread over 8 places. */
+static struct operand place(struct scheduler *s, node_id id, size_t components, int stage)
+{
+    size_t own = components_of(s, id);
+    bool serves_all = own == 1 && components > 1;
+    struct slot *slot = &s->slot[id];
+    if (slot->kind == SLOT_ROWS)
+        return (struct operand){.row = serves_all ? 0 : BLOCK, .step = 1,
+                                .at = slot->offset * BLOCK};
+    if (!slot->spread) {
+        slot->spread = s->spread_at;
+        s->spread_at += 8 * own;
+    }
+    if (slot->spread_in_pass != stage) {
+        slot->spread_in_pass = stage;
+        s->tape->spreads[s->tape->spread_count++] =
+            (struct spread){value_place(s, id), slot->spread, own};
+    }
+    return (struct operand){.row = serves_all ? 0 : 8, .at = slot->spread};
+}
+
+/* --- emitting --- */
+
+static struct step *new_step(struct scheduler *s, size_t components)
+{
+    struct step *step = &s->tape->workers[0].steps[s->tape->step_count++];
+    *step = (struct step){.components = components};
+    return step;
+}
+
+static void emit_once(struct scheduler *s, node_id id)
+{
+    const struct node *node = NODE(s->graph, id);
+    struct step *step = new_step(s, components_of(s, id));
+    step->run = kernel_once(node->op);
+    step->out = place_value(s, id, step->components);
+    int count = graph_argument_count(s->graph, id);
+    for (int i = 0; i < count; i++)
+        step->in[i] = place_value(s, graph_argument(s->graph, id, i), step->components);
+}
+
+static kernel *elementwise_kernel(const struct scheduler *s, enum primitive op)
+{
+    kernel *arithmetic = s->kernels->arithmetic->elementwise[op];
+    return arithmetic ? arithmetic : s->kernels->functions->elementwise[op];
+}
+
+static kernel *fused_kernel(const struct scheduler *s, enum fused fused)
+{
+    kernel *arithmetic = s->kernels->arithmetic->fused[fused];
+    return arithmetic ? arithmetic : s->kernels->functions->fused[fused];
+}
+
+/* A structural primitive reads its arguments as they are, however many; stage 0: once. */
+static void emit_structural(struct scheduler *s, node_id id)
+{
+    struct tape *tape = s->tape;
+    const struct node *node = NODE(s->graph, id);
+    int count = graph_argument_count(s->graph, id);
+    struct instruction *instruction = &tape->workers[0].structurals[tape->structural_count++];
+    struct operand *in = tape->workers[0].operands + tape->operand_count;
+    struct shape *shapes = tape->shapes + tape->operand_count;
+    tape->operand_count += (size_t)count;
+    *instruction = (struct instruction){
+        .op = node->op, .transpose_a = node->transpose_a, .transpose_b = node->transpose_b,
+        .shape = node->shape, .offset = node->offset, .count = count, .in = in, .shapes = shapes};
+    for (int i = 0; i < count; i++) {
+        node_id argument = graph_argument(s->graph, id, i);
+        shapes[i] = NODE(s->graph, argument)->shape;
+        if (s->slot[argument].kind == SLOT_ROWS)
+            in[i] = (struct operand){.row = BLOCK, .step = 1,
+                                     .at = s->slot[argument].offset * BLOCK};
+        else
+            in[i] = place_value(s, argument, 1);
+    }
+    struct step *step = new_step(s, components_of(s, id));
+    step->run = kernel_structural;
+    step->structural = instruction;
+    if (node->op == PRIMITIVE_MATMUL && !node->transpose_b && !by_example(s, node->a) &&
+        by_example(s, node->b) && shapes[1].cols == 1) {
+        step->run = fused_kernel(s, FUSED_LAYER);
+        if (shape_size(shapes[0]) > LARGE_LAYER) {
+            instruction->algebra = linear_algebra_open(tape->context, NULL);
+            step->run = instruction->algebra ? kernel_layer_blas : step->run;
+        }
+    }
+    step->out = s->slot[id].kind == SLOT_ROWS
+                    ? (struct operand){.row = BLOCK, .step = 1, .at = s->slot[id].offset * BLOCK}
+                    : place_value(s, id, 1);
+}
+
+/* --- products --- */
+
+static bool is_square(const struct graph *graph, node_id id)
+{
+    const struct node *node = NODE(graph, id);
+    if (node->op != PRIMITIVE_POWER)
+        return false;
+    const struct node *exponent = NODE(graph, node->b);
+    return exponent->op == PRIMITIVE_CONSTANT && exponent->number == 2 &&
+           shape_is_scalar(exponent->shape);
+}
+
+static bool is_product(const struct graph *graph, node_id id)
+{
+    return NODE(graph, id)->op == PRIMITIVE_MULTIPLY || is_square(graph, id);
+}
+
+/* Whether a reader of this shape may compute the product itself. */
+static bool can_absorb(const struct scheduler *s, node_id product, node_id reader)
+{
+    return by_example(s, product) && s->in_pass[product] && s->uses[product] == 1 &&
+           is_product(s->graph, product) &&
+           shape_equal(NODE(s->graph, product)->shape, NODE(s->graph, reader)->shape);
+}
+
+/* The factors of a product whose inner product was marked as absorbed: two or three. */
+static int factors_of(const struct scheduler *s, node_id id, node_id factors[3])
+{
+    const struct node *node = NODE(s->graph, id);
+    node_id a = node->a, b = is_square(s->graph, id) ? node->a : node->b;
+    node_id inner = a != b && s->absorbed[a] ? a : a != b && s->absorbed[b] ? b : NO_NODE;
+    if (inner == NO_NODE) {
+        factors[0] = a;
+        factors[1] = b;
+        return 2;
+    }
+    const struct node *product = NODE(s->graph, inner);
+    factors[0] = product->a;
+    factors[1] = is_square(s->graph, inner) ? product->a : product->b;
+    factors[2] = inner == a ? b : a;
+    return 3;
+}
+
+/* Marks what is absorbed in this pass. In order of ids, so that a product that has absorbed one is
+ * known before its reader asks. */
+static void absorb(struct scheduler *s, int stage)
+{
+    struct graph *graph = s->graph;
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(graph, id);
+        bool sum = node->op == PRIMITIVE_SUM_EXAMPLES && s->needed[id] && s->stage[id] == stage + 1;
+        if (!sum && !s->in_pass[id])
+            continue;
+        if (sum) {
+            if (can_absorb(s, node->a, id))
+                s->absorbed[node->a] = 1;
+        } else if (is_product(graph, id)) {
+            if (is_square(graph, id))
+                continue; /* its argument is read twice */
+            node_id inner = can_absorb(s, node->a, id)   ? node->a
+                            : can_absorb(s, node->b, id) ? node->b
+                                                         : NO_NODE;
+            node_id factors[3];
+            if (inner != NO_NODE && node->a != node->b && factors_of(s, inner, factors) == 2)
+                s->absorbed[inner] = 1;
+        } else if (node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) {
+            if (node->a == node->b)
+                continue;
+            if (can_absorb(s, node->a, id))
+                s->absorbed[node->a] = 1;
+            else if (can_absorb(s, node->b, id))
+                s->absorbed[node->b] = 1;
+        }
+    }
+}
+
+/* sin u and cos u in the same pass are one step, where the first of them stands. */
+static void pair_angles(struct scheduler *s)
+{
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        s->partner[id] = NO_NODE;
+        if (!s->in_pass[id] || (node->op != PRIMITIVE_SIN && node->op != PRIMITIVE_COS))
+            continue;
+        struct node other = {.op = node->op == PRIMITIVE_SIN ? PRIMITIVE_COS : PRIMITIVE_SIN,
+                             .shape = node->shape, .a = node->a, .b = NO_NODE, .c = NO_NODE};
+        node_id found = graph_lookup(s->graph, &other);
+        if (found != NO_NODE && found <= s->last && s->in_pass[found])
+            s->partner[id] = found;
+    }
+}
+
+/* Fills the operands of a step from what a node really reads (its own arguments, and those of what
+ * it absorbed), and tells which nodes these are. */
+static int emit_elementwise(struct scheduler *s, node_id id, int stage, node_id reads[4])
+{
+    struct graph *graph = s->graph;
+    const struct node *node = NODE(graph, id);
+    struct step *step = new_step(s, components_of(s, id));
+    step->out = place(s, id, step->components, stage);
+    int count = 0;
+    node_id addend = NO_NODE;
+    if (is_product(graph, id)) {
+        count = factors_of(s, id, reads);
+        step->run = count == 3 ? fused_kernel(s, FUSED_PRODUCT_3)
+                    : reads[0] == reads[1] && s->slot[reads[0]].kind == SLOT_ROWS
+                        ? fused_kernel(s, FUSED_SQUARE)
+                        : elementwise_kernel(s, PRIMITIVE_MULTIPLY);
+    } else if ((node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) &&
+               (s->absorbed[node->a] || s->absorbed[node->b])) {
+        bool first = s->absorbed[node->a];
+        count = factors_of(s, first ? node->a : node->b, reads);
+        addend = first ? node->b : node->a;
+        static const enum fused kinds[2][3] = {
+            {FUSED_MULTIPLY_ADD, FUSED_MULTIPLY_SUBTRACT, FUSED_SUBTRACT_MULTIPLY},
+            {FUSED_PRODUCT_3_ADD, FUSED_PRODUCT_3_SUBTRACT, FUSED_SUBTRACT_PRODUCT_3}};
+        int kind = node->op == PRIMITIVE_ADD ? 0 : first ? 1 : 2;
+        step->run = fused_kernel(s, kinds[count - 2][kind]);
+    } else {
+        step->run = elementwise_kernel(s, node->op);
+        count = graph_argument_count(graph, id);
+        for (int i = 0; i < count; i++)
+            reads[i] = graph_argument(graph, id, i);
+    }
+    for (int i = 0; i < count; i++)
+        step->in[i] = place(s, reads[i], step->components, stage);
+    for (int i = count; i < STEP_OPERANDS; i++)
+        step->in[i] = step->in[0]; /* never read, but always a place */
+    if (addend != NO_NODE) {
+        step->in[3] = place(s, addend, step->components, stage);
+        reads[count++] = addend;
+    }
+    return count;
+}
+
+/* Σ of an outer product is summed as it is made: the matrices of the examples never exist. */
+static bool is_outer(const struct scheduler *s, node_id id)
+{
+    const struct node *node = NODE(s->graph, id);
+    if (node->op != PRIMITIVE_MATMUL || node->transpose_a || !node->transpose_b)
+        return false;
+    const struct node *a = NODE(s->graph, node->a), *b = NODE(s->graph, node->b);
+    return a->shape.cols == 1 && b->shape.cols == 1 && a->level == LEVEL_EXAMPLE &&
+           b->level == LEVEL_EXAMPLE;
+}
+
+/* What a sum over examples reads. */
+static int summed_operands(const struct scheduler *s, node_id sum, node_id operands[3])
+{
+    node_id a = NODE(s->graph, sum)->a;
+    if (is_outer(s, a)) {
+        operands[0] = NODE(s->graph, a)->a;
+        operands[1] = NODE(s->graph, a)->b;
+        return 2;
+    }
+    if (s->absorbed[a])
+        return factors_of(s, a, operands);
+    operands[0] = a;
+    return 1;
+}
+
+static int emit_sum(struct scheduler *s, node_id sum, int stage, node_id reads[4])
+{
+    struct tape *tape = s->tape;
+    node_id a = NODE(s->graph, sum)->a;
+    int count = summed_operands(s, sum, reads);
+    bool outer = is_outer(s, a);
+    struct step *step = new_step(s, components_of(s, sum));
+    static const enum fused kinds[] = {FUSED_SUM, FUSED_SUM_PRODUCT, FUSED_SUM_PRODUCT_3};
+    step->run = fused_kernel(s, outer ? FUSED_SUM_OUTER : kinds[count - 1]);
+    step->lane = tape->lane_size;
+    for (int i = 0; i < STEP_OPERANDS; i++)
+        step->in[i] = place(s, reads[i < count ? i : 0], outer ? 1 : step->components, stage);
+    if (outer) {
+        struct instruction *instruction = &tape->workers[0].structurals[tape->structural_count++];
+        *instruction = (struct instruction){
+            .count = (int)components_of(s, NODE(s->graph, a)->b)};
+        step->structural = instruction;
+        if (step->components > LARGE_OUTER) {
+            instruction->algebra = linear_algebra_open(tape->context, NULL);
+            step->run = instruction->algebra ? kernel_sum_outer_blas : step->run;
+        }
+    }
+    tape->totals[tape->total_count++] =
+        (struct total){tape->lane_size, value_place(s, sum), step->components};
+    tape->lane_size += step->components;
+    return count;
+}
+
+/* One reader of a row less. Rows of inputs stay. */
+static bool release(struct scheduler *s, node_id id)
+{
+    if (!by_example(s, id) || --s->uses[id] > 0 || NODE(s->graph, id)->op == PRIMITIVE_INPUT)
+        return true;
+    return give_rows(s, s->slot[id].offset, components_of(s, id));
+}
+
+/* --- passes --- */
+
+static void schedule_once(struct scheduler *s, int stage)
+{
+    struct stage *program = &s->tape->stages[stage];
+    program->first = s->tape->step_count;
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        if (!s->needed[id] || s->stage[id] != stage || node->level == LEVEL_EXAMPLE ||
+            node->op <= PRIMITIVE_COUNT || node->op == PRIMITIVE_SUM_EXAMPLES)
+            continue;
+        if (is_structural(node->op))
+            emit_structural(s, id);
+        else
+            emit_once(s, id);
+    }
+    program->count = s->tape->step_count - program->first;
+}
+
+static bool sum_of_stage(const struct scheduler *s, node_id id, int stage)
+{
+    return s->needed[id] && NODE(s->graph, id)->op == PRIMITIVE_SUM_EXAMPLES &&
+           s->stage[id] == stage + 1;
+}
+
+/* Which nodes this pass computes, and how many readers each has. */
+static void find_readers(struct scheduler *s, int stage, node_id per_example)
+{
+    size_t size = (size_t)s->last + 1;
+    node_id operands[3];
+    memset(s->in_pass, 0, size);
+    memset(s->absorbed, 0, size);
+    memset(s->uses, 0, size * sizeof *s->uses);
+    for (node_id id = 0; id <= s->last; id++) {
+        if (!sum_of_stage(s, id, stage))
+            continue;
+        for (int i = summed_operands(s, id, operands) - 1; i >= 0; i--) {
+            s->in_pass[operands[i]] = 1;
+            s->uses[operands[i]]++;
+        }
+    }
+    if (per_example != NO_NODE) { /* stays until the end of the block */
+        s->in_pass[per_example] = 1;
+        s->uses[per_example] += 2;
+    }
+    for (node_id id = s->last; id >= 0; id--) {
+        int count = s->in_pass[id] ? graph_argument_count(s->graph, id) : 0;
+        for (int i = 0; i < count; i++) {
+            node_id argument = graph_argument(s->graph, id, i);
+            if (by_example(s, argument)) {
+                s->in_pass[argument] = 1;
+                s->uses[argument]++;
+            }
+        }
+    }
+}
+
+/* After absorbing, the readers are those that really read. */
+static void count_readers_again(struct scheduler *s, int stage, node_id per_example)
+{
+    node_id reads[4];
+    memset(s->uses, 0, ((size_t)s->last + 1) * sizeof *s->uses);
+    if (per_example != NO_NODE)
+        s->uses[per_example]++;
+    for (node_id id = 0; id <= s->last; id++) {
+        int count = 0;
+        const struct node *node = NODE(s->graph, id);
+        if (sum_of_stage(s, id, stage)) {
+            count = summed_operands(s, id, reads);
+        } else if (!s->in_pass[id] || s->absorbed[id]) {
+            continue;
+        } else if (is_product(s->graph, id)) {
+            count = factors_of(s, id, reads);
+        } else if ((node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) &&
+                   (s->absorbed[node->a] || s->absorbed[node->b])) {
+            bool first = s->absorbed[node->a];
+            count = factors_of(s, first ? node->a : node->b, reads);
+            reads[count++] = first ? node->b : node->a;
+        } else {
+            int arguments = graph_argument_count(s->graph, id);
+            for (int i = 0; i < arguments; i++)
+                s->uses[graph_argument(s->graph, id, i)]++;
+        }
+        for (int i = 0; i < count; i++)
+            s->uses[reads[i]]++;
+    }
+}
+
+static enum status emit_node(struct scheduler *s, node_id id, int stage)
+{
+    struct graph *graph = s->graph;
+    node_id reads[4], partner = s->partner[id];
+    if (partner != NO_NODE && partner < id)
+        return STATUS_OK; /* its step has computed both */
+    if (!give_slot(s, id) || (partner != NO_NODE && !give_slot(s, partner)))
+        return too_many_rows(s);
+    if (is_structural(NODE(graph, id)->op)) {
+        emit_structural(s, id);
+        int count = graph_argument_count(graph, id);
+        for (int i = 0; i < count; i++)
+            if (!release(s, graph_argument(graph, id, i)))
+                return error_memory(s->error, "an expression");
+        return STATUS_OK;
+    }
+    int count = emit_elementwise(s, id, stage, reads);
+    if (partner != NO_NODE) {
+        struct step *step = &s->tape->workers[0].steps[s->tape->step_count - 1];
+        bool sine = NODE(graph, id)->op == PRIMITIVE_SIN;
+        step->run = fused_kernel(s, FUSED_SINE_COSINE);
+        step->out = place(s, sine ? id : partner, step->components, stage);
+        step->second = place(s, sine ? partner : id, step->components, stage);
+        reads[count++] = reads[0];
+    }
+    for (int i = 0; i < count; i++)
+        if (!release(s, reads[i]))
+            return error_memory(s->error, "an expression");
+    return STATUS_OK;
+}
+
+static enum status schedule_pass(struct scheduler *s, int stage, node_id per_example)
+{
+    struct tape *tape = s->tape;
+    struct stage *program = &tape->stages[stage];
+    node_id reads[4];
+    program->over_examples = true;
+    program->first = tape->step_count;
+    program->first_spread = tape->spread_count;
+    program->first_total = tape->total_count;
+    program->has_output = per_example != NO_NODE && s->stage[per_example] == stage;
+    if (!program->has_output)
+        per_example = NO_NODE;
+    s->free_count = 0;
+    size_t inputs_end = s->input_rows;
+    if (tape->row_count > inputs_end &&
+        !give_rows(s, inputs_end, tape->row_count - inputs_end)) /* rows of earlier passes */
+        return error_memory(s->error, "an expression");
+    find_readers(s, stage, per_example);
+    absorb(s, stage);
+    pair_angles(s);
+    count_readers_again(s, stage, per_example);
+    for (node_id id = 0; id <= s->last; id++) {
+        enum status status = STATUS_OK;
+        if (sum_of_stage(s, id, stage)) {
+            int count = emit_sum(s, id, stage, reads);
+            for (int i = 0; i < count; i++)
+                if (!release(s, reads[i]))
+                    return error_memory(s->error, "an expression");
+        } else if (s->in_pass[id] && !s->absorbed[id] &&
+                   NODE(s->graph, id)->op != PRIMITIVE_INPUT) {
+            status = emit_node(s, id, stage);
+        }
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (program->has_output) {
+        tape->workers[0].per_example = place(s, per_example, 1, stage);
+        tape->per_example_components = components_of(s, per_example);
+    }
+    program->count = tape->step_count - program->first;
+    program->spread_count = tape->spread_count - program->first_spread;
+    program->total_count = tape->total_count - program->first_total;
+    return STATUS_OK;
+}
+
+/* --- memory --- */
+
+/* Gives every value of the even stages its place, and every input its rows. */
+static enum status place_all(struct scheduler *s)
+{
+    struct tape *tape = s->tape;
+    size_t once = 0;
+    tape->count_at = SIZE_MAX;
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        if (!s->needed[id])
+            continue;
+        if (node->op == PRIMITIVE_INPUT) {
+            if (!give_slot(s, id))
+                return too_many_rows(s);
+            tape->inputs[tape->input_count++] =
+                (struct input){node->source, (size_t)node->offset, components_of(s, id),
+                               s->slot[id].offset};
+            continue;
+        }
+        if (node->level == LEVEL_EXAMPLE)
+            continue;
+        if (node->op == PRIMITIVE_PARAMETER) {
+            s->slot[id].kind = node->source == SOURCE_PHI ? SLOT_PHI : SLOT_DIRECTION;
+            s->slot[id].offset = (size_t)node->offset;
+            continue;
+        }
+        s->slot[id].kind = SLOT_ONCE;
+        s->slot[id].offset = once;
+        if (node->op == PRIMITIVE_COUNT)
+            tape->count_at = 2 * tape->parameters + once;
+        once += components_of(s, id);
+    }
+    s->input_rows = tape->row_count;
+    s->spread_at = (2 * tape->parameters + once + 7) / 8 * 8;
+    return STATUS_OK;
+}
+
+static void bind_operand(const struct tape *tape, const struct tape_worker *worker,
+                         struct operand *operand)
+{
+    operand->data = (operand->step ? worker->rows : tape->memory) + operand->at;
+}
+
+/* Points all operands of a worker to its own rows. */
+static void bind_worker(const struct tape *tape, struct tape_worker *worker)
+{
+    for (size_t i = 0; i < tape->step_count; i++) {
+        struct step *step = &worker->steps[i];
+        bind_operand(tape, worker, &step->out);
+        bind_operand(tape, worker, &step->second);
+        for (int k = 0; k < STEP_OPERANDS; k++)
+            bind_operand(tape, worker, &step->in[k]);
+    }
+    for (size_t i = 0; i < tape->operand_count; i++)
+        bind_operand(tape, worker, &worker->operands[i]);
+    bind_operand(tape, worker, &worker->per_example);
+}
+
+bool tape_add_worker(struct tape *tape)
+{
+    const struct tape_worker *first = &tape->workers[0];
+    struct tape_worker *worker = &tape->workers[tape->worker_count];
+    struct context *context = tape->context;
+    worker->steps = memory_allocate(context, tape->step_count, sizeof *worker->steps);
+    worker->structurals =
+        memory_allocate(context, tape->structural_count, sizeof *worker->structurals);
+    worker->operands = memory_allocate(context, tape->operand_count, sizeof *worker->operands);
+    worker->rows = memory_allocate_aligned(context, tape->row_count * BLOCK + 8, sizeof(double));
+    if (!worker->steps || !worker->structurals || !worker->operands || !worker->rows) {
+        tape_free_worker(tape, worker);
+        return false;
+    }
+    memcpy(worker->steps, first->steps, tape->step_count * sizeof *worker->steps);
+    memcpy(worker->structurals, first->structurals,
+           tape->structural_count * sizeof *worker->structurals);
+    memcpy(worker->operands, first->operands, tape->operand_count * sizeof *worker->operands);
+    worker->per_example = first->per_example;
+    for (size_t i = 0; i < tape->structural_count; i++)
+        if (worker->structurals[i].in)
+            worker->structurals[i].in =
+                worker->operands + (first->structurals[i].in - first->operands);
+    for (size_t i = 0; i < tape->step_count; i++)
+        if (worker->steps[i].structural)
+            worker->steps[i].structural =
+                worker->structurals + (first->steps[i].structural - first->structurals);
+    bind_worker(tape, worker);
+    tape->worker_count++;
+    return true;
+}
+
+void tape_free_worker(struct tape *tape, struct tape_worker *worker)
+{
+    memory_free(tape->context, worker->steps);
+    memory_free(tape->context, worker->structurals);
+    memory_free(tape->context, worker->operands);
+    if (worker != &tape->workers[0])
+        memory_free(tape->context, worker->rows);
+    *worker = (struct tape_worker){0};
+}
+
+static enum status lay_out(struct scheduler *s, const struct tape_outputs *outputs)
+{
+    struct tape *tape = s->tape;
+    tape->rows_at = s->spread_at;
+    tape->memory_size = tape->rows_at + tape->row_count * BLOCK + 8;
+    tape->memory = memory_allocate_aligned(tape->context, tape->memory_size, sizeof(double));
+    tape->sums = memory_allocate_aligned(tape->context, LANES * tape->lane_size + 1,
+                                         sizeof(double));
+    tape->outputs = memory_allocate(tape->context, outputs->count, sizeof *tape->outputs);
+    if (!tape->memory || !tape->sums || !tape->outputs)
+        return error_memory(s->error, "an expression");
+    tape->workers[0].rows = tape->memory + tape->rows_at;
+    bind_worker(tape, &tape->workers[0]);
+    for (size_t i = 0; i < tape->stage_count; i++)
+        for (size_t k = 0; tape->stages[i].over_examples && k < tape->stages[i].count; k++) {
+            const struct step *step = &tape->workers[0].steps[tape->stages[i].first + k];
+            tape->work += step->components * (step->structural ? 4 : 1);
+        }
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        if (s->needed[id] && node->op == PRIMITIVE_CONSTANT)
+            for (size_t r = 0; r < components_of(s, id); r++)
+                tape->memory[value_place(s, id) + r] = node->number;
+    }
+    for (size_t i = 0; i < outputs->count; i++)
+        tape->outputs[tape->output_count++] =
+            (struct output){value_place(s, outputs->nodes[i]), outputs->offsets[i],
+                            components_of(s, outputs->nodes[i])};
+    return STATUS_OK;
+}
+
+static enum status schedule(struct scheduler *s, const struct tape_outputs *outputs)
+{
+    struct tape *tape = s->tape;
+    struct context *context = tape->context;
+    size_t size = (size_t)s->last + 1, steps = 0, structurals = 0, operands = 0, inputs = 0;
+    size_t sums = 0, values = 0;
+    s->stage = memory_allocate(context, size, sizeof *s->stage);
+    s->slot = memory_allocate(context, size, sizeof *s->slot);
+    s->uses = memory_allocate(context, size, sizeof *s->uses);
+    s->in_pass = memory_allocate(context, size, 1);
+    s->absorbed = memory_allocate(context, size, 1);
+    s->partner = memory_allocate(context, size, sizeof *s->partner);
+    if (!s->stage || !s->slot || !s->uses || !s->in_pass || !s->absorbed || !s->partner)
+        return error_memory(s->error, "an expression");
+    find_stages(s);
+    size_t passes = tape->stage_count / 2;
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        if (!s->needed[id])
+            continue;
+        size_t times = by_example(s, id) ? passes : 1;
+        steps += times;
+        structurals += is_structural(node->op) || node->op == PRIMITIVE_SUM_EXAMPLES ? times : 0;
+        operands += is_structural(node->op) ? times * (size_t)graph_argument_count(s->graph, id)
+                                            : 0;
+        inputs += node->op == PRIMITIVE_INPUT;
+        sums += node->op == PRIMITIVE_SUM_EXAMPLES;
+        values += by_example(s, id) ? 0 : passes;
+    }
+    struct tape_worker *first = &tape->workers[0];
+    tape->worker_count = 1;
+    first->steps = memory_allocate(context, steps, sizeof *first->steps);
+    first->structurals = memory_allocate(context, structurals, sizeof *first->structurals);
+    first->operands = memory_allocate(context, operands, sizeof *first->operands);
+    tape->shapes = memory_allocate(context, operands, sizeof *tape->shapes);
+    tape->stages = memory_allocate(context, tape->stage_count, sizeof *tape->stages);
+    tape->inputs = memory_allocate(context, inputs, sizeof *tape->inputs);
+    tape->totals = memory_allocate(context, sums, sizeof *tape->totals);
+    tape->spreads = memory_allocate(context, values, sizeof *tape->spreads);
+    if (!first->steps || !first->structurals || !first->operands || !tape->shapes ||
+        !tape->stages || !tape->inputs || !tape->totals || !tape->spreads)
+        return error_memory(s->error, "an expression");
+    enum status status = place_all(s);
+    for (size_t stage = 0; stage < tape->stage_count && status == STATUS_OK; stage++) {
+        if (stage % 2 == 0)
+            schedule_once(s, (int)stage);
+        else
+            status = schedule_pass(s, (int)stage, outputs->per_example);
+    }
+    return status == STATUS_OK ? lay_out(s, outputs) : status;
+}
+
+enum status tape_new(struct tape **result, struct graph *graph, size_t parameters,
+                     const struct tape_outputs *outputs, struct error *error)
+{
+    enum status status = graph_status(graph, error);
+    if (status != STATUS_OK)
+        return status;
+    struct context *context = graph->context;
+    struct scheduler s = {.graph = graph, .error = error};
+    s.kernels = kernel_choose(context, error);
+    if (!s.kernels)
+        return error ? error->status : STATUS_MEMORY;
+    struct tape *tape = memory_allocate(context, 1, sizeof *tape);
+    if (!tape)
+        return error_memory(error, "an expression");
+    tape->context = context;
+    tape->parameters = parameters;
+    tape->stage_count = 1;
+    s.tape = tape;
+    s.last = outputs->per_example > 0 ? outputs->per_example : 0;
+    for (size_t i = 0; i < outputs->count; i++)
+        s.last = outputs->nodes[i] > s.last ? outputs->nodes[i] : s.last;
+    s.needed = memory_allocate(context, (size_t)s.last + 1, 1);
+    if (s.needed) {
+        for (size_t i = 0; i < outputs->count; i++)
+            s.needed[outputs->nodes[i]] = 1;
+        if (outputs->per_example != NO_NODE)
+            s.needed[outputs->per_example] = 1;
+        for (node_id id = s.last; id >= 0; id--) {
+            int count = s.needed[id] ? graph_argument_count(graph, id) : 0;
+            for (int i = 0; i < count; i++)
+                s.needed[graph_argument(graph, id, i)] = 1;
+        }
+        status = schedule(&s, outputs);
+    } else {
+        status = error_memory(error, "an expression");
+    }
+    memory_free(context, s.needed);
+    memory_free(context, s.stage);
+    memory_free(context, s.slot);
+    memory_free(context, s.uses);
+    memory_free(context, s.in_pass);
+    memory_free(context, s.absorbed);
+    memory_free(context, s.partner);
+    memory_free(context, s.free_rows);
+    if (status != STATUS_OK) {
+        tape_free(tape);
+        return status;
+    }
+    *result = tape;
+    return STATUS_OK;
+}

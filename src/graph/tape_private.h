@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tape_private.h: a scheduled program, made by schedule.c and run by tape.c. */
+#ifndef DESCENT_GRAPH_TAPE_PRIVATE_H
+#define DESCENT_GRAPH_TAPE_PRIVATE_H
+
+#include "graph/kernel.h"
+#include "graph/tape.h"
+
+/* Lanes: shares of whole blocks, as many as the data's size alone says, at most these. */
+enum { LANES = 16, ROW_LIMIT = 1 << 21 };
+
+struct input { /* rows that are filled at the head of a block */
+    enum input_source source;
+    size_t column, width, row;
+};
+
+/* All places below are counted in doubles from the start of the memory. */
+struct spread { /* a value that does not vary by example, written 8 times for the loops */
+    size_t from, to, components;
+};
+
+struct total { /* Σᵢ: from where among a lane's sums it goes to where among the values */
+    size_t lane, to, components;
+};
+
+struct stage {
+    bool over_examples;
+    size_t first, count; /* steps */
+    size_t first_spread, spread_count;
+    size_t first_total, total_count;
+    bool has_output; /* the per-example output is written in this pass */
+};
+
+struct output {
+    size_t from, offset, components;
+};
+
+/* What one thread writes to: rows of its own, and the steps bound to them. The first worker is the
+ * tape's own thread; the others are made when data are first large enough. */
+struct tape_worker {
+    struct step *steps;
+    struct instruction *structurals;
+    struct operand *operands;
+    double *rows;
+    struct operand per_example;
+};
+
+struct tape {
+    struct context *context;
+    size_t parameters;
+    struct tape_worker workers[LANES];
+    size_t worker_count;
+    size_t step_count, structural_count, operand_count;
+    struct shape *shapes; /* of the operands of structural steps */
+    struct stage *stages;
+    size_t stage_count;
+    struct input *inputs;
+    size_t input_count;
+    struct spread *spreads;
+    size_t spread_count;
+    struct total *totals;
+    size_t total_count;
+    struct output *outputs;
+    size_t output_count;
+    size_t per_example_components;
+    double *memory; /* φ, direction, values, spread values; then the rows of the first worker */
+    size_t memory_size;
+    size_t work; /* numbers computed for an example: what decides about threads */
+    double *sums; /* LANES × lane_size */
+    size_t lane_size;
+    size_t count_at; /* where I is kept; SIZE_MAX: not used */
+    size_t rows_at, row_count;
+    /* What the rows of the inputs hold, when one block holds all: it is not loaded again. */
+    struct tape_data loaded;
+    bool is_loaded;
+};
+
+/* In schedule.c: another thread's copy of the program; false when there is no memory for it. */
+bool tape_add_worker(struct tape *tape);
+void tape_free_worker(struct tape *tape, struct tape_worker *worker);
+
+#endif
