@@ -17,17 +17,12 @@ typedef int64_t eight_bits __attribute__((vector_size(64), aligned(8), may_alias
 #ifdef KERNEL_FUNCTIONS
 /* --- elementary functions: the values of primitive.def, with our own vector mathematics --- */
 #include "graph/elementary.h"
-#include "graph/shim.h"
 
+/* What elementary.h has; the rest is the C library's. */
 #define sin(x) elementary_sin(x)
 #define cos(x) elementary_cos(x)
 #define tan(x) elementary_tan(x)
-#define sinh(x) elementary_sinh(x)
-#define cosh(x) elementary_cosh(x)
 #define tanh(x) elementary_tanh(x)
-#define asin(x) elementary_asin(x)
-#define acos(x) elementary_acos(x)
-#define atan(x) elementary_atan(x)
 #define exp(x) elementary_exp(x)
 #define expm1(x) elementary_expm1(x)
 #define log(x) elementary_log(x)
@@ -41,13 +36,8 @@ static bool within_reach(enum primitive op, const struct step *step, size_t padd
     if (op != PRIMITIVE_SIN && op != PRIMITIVE_COS && op != PRIMITIVE_TAN)
         return true;
     bool near = true;
-    for (size_t r = 0; r < step->components; r++) {
-        const double *in = AT(step->in[0], r);
-        int far = 0;
-        for (size_t b = 0; b < padded; b++)
-            far |= fabs(in[b]) > ELEMENTARY_SINCOS_LIMIT;
-        near = near && !far;
-    }
+    for (size_t r = 0; r < step->components; r++)
+        near = elementary_sincos_in_range(AT(step->in[0], r), padded) && near;
     return near;
 }
 
