@@ -344,6 +344,11 @@ local function plain_text(values)
     return table.concat(parts, "\t")
 end
 
+-- io.write("...") gives its file back only so that calls can be chained.
+local function is_stream(values)
+    return values.n == 1 and (values[1] == io.stdout or values[1] == io.stderr)
+end
+
 local function print_values(values)
     local parts, several = {}, false
     for i = 1, values.n do
@@ -373,6 +378,7 @@ local function report(outcome, text, lines, timed)
     elseif not outcome.ok then
         prompt.complain_failure(outcome.error, outcome.name, text)
     else
+        if is_stream(outcome.values) then outcome.values = {n = 0} end
         keep(outcome.values)
         if outcome.values.n > 0 and not outcome.silent then print_values(outcome.values) end
     end

@@ -50,7 +50,6 @@ int repl_run(lua_State *L, bool greeting, bool startup)
         return 0;
     }
     enum prompt_end more = prompt_begin(L, greeting && isatty(STDOUT_FILENO), startup);
-    fflush(stdout);
     entries_open();
     edit_open(L);
     while (more == PROMPT_MORE) {

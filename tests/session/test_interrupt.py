@@ -99,10 +99,11 @@ def test_a_long_call_in_c_offers_to_leave():
         s.enter("kept = 42")
         s.send("io.stdout:write('run', 'ning\\n'):flush() return " + slow + "\r")
         s.read_to("running")
-        s.interrupt()
-        s.read_to("^C")
-        s.interrupt()
-        s.read_to("Ctrl-C again within 5 seconds leaves descent")
+        offer = "Ctrl-C again within 5 seconds leaves descent"
+        for _ in range(100):  # two signals that come close together may be one
+            s.interrupt()
+            if s.child.expect_exact([offer, pexpect.TIMEOUT], timeout=0.5) == 0:
+                break
         s.interrupt()
         s.child.expect(pexpect.EOF)
         s.child.close()

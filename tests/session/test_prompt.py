@@ -41,6 +41,14 @@ def test_values_print():
         equal(s.enter("   "), "")
 
 
+def test_the_prompt_begins_a_line():
+    with Session() as s:
+        equal(s.enter("io.write('no newline')"), "no newline")
+        equal(s.screen.text()[-2:], ["no newline", ">"])
+        equal(s.enter("io.write('a\\nb')"), "a\nb")
+        equal(s.screen.text()[-2:], ["b", ">"])
+
+
 def test_tables_print_sorted_cut_and_once():
     with Session() as s:
         equal(s.enter('{1, 2, b = "y", a = {true}}'), '{1, 2, a = {true}, b = "y"}')
