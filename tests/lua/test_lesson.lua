@@ -496,6 +496,26 @@ check.test("the lesson's variables are put back; the student's own stay", functi
     check.equal(s.stage.variables.my_array, 1)
 end)
 
+check.test("the lesson is repeated only after an entry that may have changed something", function()
+    local s = student(small())
+    local count = 0
+    s.stage.seed = function() count = count + 1 end
+    s.enter()
+    s.enter()
+    s.type("2*(a) + 0")
+    s.enter()
+    check.equal(count, 0)
+    s.type("1, -2")
+    s.type("b = a")
+    s.enter()
+    check.equal(count, 1)
+    s.type("math.max(1, 2)")
+    s.to("even")
+    check.equal(count, 2)
+    s.to("even")
+    check.equal(count, 2)
+end)
+
 check.test(":play is a copy that is dropped", function()
     local s = student(small())
     s.to("double")
