@@ -547,8 +547,8 @@ end
 function prompt.greet()
     local version = require("descent.core").version or ""
     prompt.write(([[
-descent %s, a laboratory for fitting models, in Lua. Ctrl-D leaves.
-Type  lesson "line"  for a first lesson, or  help()  to look around; or try
+descent %s, a laboratory for fitting models
+lesson "line"  begins a first lesson, help() is help, Ctrl-D leaves; or try
   d = data.line12
   plot(d)]]):format(version))
     return true

@@ -473,6 +473,45 @@ static int read_byte(FILE *stream)
     }
 }
 
+/* Terminals fold the lines on the screen anew when their width changes, and take the cursor along:
+ * the entry begins as many rows above it as the new width makes. Readline would count by the old. */
+static void redraw_resized(void)
+{
+    if (editor.plain || RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG)) {
+        rl_resize_terminal();
+        return;
+    }
+    int rows, columns, above = 0, column = editor.prompt_cells, cells;
+    rl_reset_screen_size();
+    rl_get_screen_size(&rows, &columns);
+    for (int at = 0; at < rl_point;) {
+        char byte = rl_line_buffer[at];
+        at += character(at, &cells);
+        if (byte == '\n') {
+            above++;
+            column = 0;
+            continue;
+        }
+        if (byte == '\t')
+            cells = 8 - column % 8;
+        if (column + cells > columns) {
+            above++;
+            column = 0;
+        }
+        column += cells;
+        if (column >= columns) {
+            above++;
+            column = 0;
+        }
+    }
+    fputs("\r", rl_outstream);
+    if (above > 0)
+        fprintf(rl_outstream, "\033[%dA", above);
+    fputs("\033[J", rl_outstream);
+    rl_on_new_line();
+    rl_redisplay();
+}
+
 static void suspend(void)
 {
     sigset_t stop;
@@ -524,7 +563,7 @@ enum edit_end edit_read(const char *prompt, char **entry)
             rl_callback_read_char();
         if (resized) {
             resized = 0;
-            rl_resize_terminal();
+            redraw_resized();
         }
         if (suspended && !editor.done)
             suspend();
