@@ -502,6 +502,7 @@ end
 
 function methods:back(rest)
     if self.playing then return self:stop_playing() end
+    self.filling = false
     if rest and rest ~= "" then
         local number = step_number(self, rest)
         if not number then return self:refuse_number(rest) end
@@ -517,6 +518,7 @@ function methods:skip(rest)
     if rest and rest ~= "" then
         local number = step_number(self, rest)
         if not number then return self:refuse_number(rest) end
+        self.filling = false
         return self:show(number)
     end
     local step = self.lesson.steps[self.position]
