@@ -71,10 +71,11 @@ local function describe_values(options)
             .. "plot.surface{L, [\"%s\"] = {-1, 1}, [\"%s\"] = {-1, 1}, phi = {...}}", first.size,
             first.components[1], first.components[2] or first.components[1])
     end
+    if name == "dataset" then name = "data set" end
+    local what = name == "nothing" and name or (name:find("^[aeiou]") and "an " or "a ") .. name
     doc.fail("plot: it cannot draw %s; it draws data sets, runs, losses of one or two parameters, "
         .. "functions of one or two numbers, arrays, and data sets together with runs",
-        (#options > 1 and "these together, beginning with " or "")
-        .. (name == "nothing" and name or "a " .. name))
+        #options > 1 and "these together, beginning with " .. what or what)
 end
 
 -- Given as plot(x) and as plot{...}: the second is for tables of numbers and options.
@@ -177,9 +178,9 @@ plot.output("none")
 plot(data.line12)
 name = os.tmpname() .. ".txt"
 plot.save(name, {size = {40, 12}})
-for line in io.lines(name) do print(line) break end
+for line in io.lines(name) do print(line:match("%S.*")) break end
 os.remove(name)]],
-    result = "           line12, 12 examples",
+    result = "line12, 12 examples",
 }
 
 plot.save = doc.define(save_record, function(path, options)

@@ -149,39 +149,54 @@ local function tick_list(axis, most)
     return "(" .. table.concat(parts, ", ") .. ")"
 end
 
--- The corner of the drawing in which the least is drawn: for the legend.
-local function emptiest_corner(panel)
-    local counts = { ["top right"] = 0, ["top left"] = 0, ["bottom right"] = 0, ["bottom left"] = 0 }
-    local order = { "top right", "top left", "bottom right", "bottom left" }
+-- Calls visit(x, y) with places all along what is drawn, both from 0 to 1 inside the drawing.
+local function trace_layers(panel, visit)
     local function share(axis, value)
+        if not finite(value) then return nil end
         local low, high = axis.range[1], axis.range[2]
-        if axis.log then
-            if value <= 0 then return nil end
-            return math.log(value / low) / math.log(high / low)
+        if not axis.log then return (value - low) / (high - low) end
+        return value > 0 and math.log(value / low) / math.log(high / low) or nil
+    end
+    local function along(x1, y1, x2, y2)
+        local steps = math.min(200, math.ceil(25 * math.max(math.abs(x2 - x1), math.abs(y2 - y1))))
+        for k = 0, steps do
+            local part = steps == 0 and 0 or k / steps
+            visit(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part)
         end
-        return (value - low) / (high - low)
     end
     for _, layer in ipairs(panel.layers) do
-        local weight = 1 / math.max(1, layer.count)
+        local before_x, before_y
         for i = 1, layer.count do
-            local x, y = layer.x[i], layer.y[i]
-            x = finite(x) and share(panel.x, x)
-            y = finite(y) and share(panel.y, y)
-            if x and y and x >= 0 and x <= 1 and y >= -0.2 and y <= 1.2 then
-                local side = x > 0.55 and "right" or x < 0.45 and "left"
-                local level = y > 0.68 and "top" or y < 0.32 and "bottom"
-                if side and level then
-                    local name = level .. " " .. side
-                    counts[name] = counts[name] + weight
-                end
+            local x, y = share(panel.x, layer.x[i]), share(panel.y, layer.y[i])
+            if x and y then
+                local x2 = layer.x2 and share(panel.x, layer.x2[i]) or x
+                local y2 = layer.y2 and share(panel.y, layer.y2[i])
+                    or layer.kind == "bars" and (share(panel.y, layer.base or 0) or 0)
+                visit(x, y)
+                if y2 then along(x, y, x2, y2) end
+                if before_x and layer.kind == "line" then along(before_x, before_y, x, y) end
+                before_x, before_y = x, y
+            else
+                before_x = nil
             end
         end
     end
-    local best = order[1]
-    for _, name in ipairs(order) do
-        if counts[name] < counts[best] - 1e-9 then best = name end
+end
+
+-- The corner in which a legend of this size (shares of the drawing) hides nothing, or nil.
+local function free_corner(panel, wide, high)
+    if wide > 0.7 or high > 0.6 then return nil end
+    local taken = {}
+    trace_layers(panel, function(x, y)
+        local left, right, low, top = x < wide, x > 1 - wide, y < high, y > 1 - high
+        if top and right then taken["top right"] = true end
+        if top and left then taken["top left"] = true end
+        if low and right then taken["bottom right"] = true end
+        if low and left then taken["bottom left"] = true end
+    end)
+    for _, name in ipairs { "top right", "top left", "bottom right", "bottom left" } do
+        if not taken[name] then return name end
     end
-    return best
 end
 
 local drawers = {}
@@ -190,9 +205,10 @@ local drawers = {}
 local function size(look, points) return ("ps %.3g"):format(points * look.point) end
 
 -- Each drawer adds the parts of one plot command for a layer.
-local function line_style(layer, colours, width)
-    return ("lw %g lc rgb %s%s"):format(width or 2.5, colour_text(colours[layer.colour]),
-        layer.dash and " dt 2" or "")
+local function line_style(layer, look, width)
+    local colour = look.lines[layer.colour]
+    if layer.thin then width, colour = 1, theme.mix(colour, look.ground, 0.45) end
+    return ("lw %g lc rgb %s%s"):format(width, colour_text(colour), layer.dash and " dt 2" or "")
 end
 
 local function legend(layer)
@@ -203,8 +219,11 @@ end
 function drawers.line(out, layer, panel, look)
     local x, y = description.thin(layer.x, layer.y, MOST_POINTS)
     local block = out:columns(x, y)
-    local how = line_style(layer, look.lines, layer.dash and 2 or panel.lines == 1 and 3 or 2.5)
-    if panel.lines > 1 and not layer.dash then
+    local how = line_style(layer, look, layer.dash and 2 or panel.lines == 1 and 3 or 2.5)
+    if #x == 1 then
+        return { ("%s using 1:2 with points pt 7 %s lc rgb %s %s"):format(block, size(look, 1.1),
+            colour_text(look.lines[layer.colour]), legend(layer)) }
+    elseif panel.lines > 1 and not layer.dash and not layer.thin then
         return { ("%s using 1:2 with linespoints %s pt %d %s pi -%d %s"):format(block, how,
             POINT_TYPES[layer.marker], size(look, 1.1), math.max(1, #x // 8), legend(layer)) }
     end
@@ -378,11 +397,10 @@ end
 -- pixels.
 local function add_panel(out, panel, look, box, options)
     panel.lines, panel.ends, panel.labels = 0, {}, 0
-    local listed = 0
     for _, layer in ipairs(panel.layers) do
-        if layer.kind == "line" and not layer.dash then panel.lines = panel.lines + 1 end
-        if layer.label and layer.label ~= "" then listed = listed + 1 end
-        if layer.kind == "path" then panel.has_path = true end
+        if layer.kind == "line" and not layer.dash and not layer.thin then
+            panel.lines = panel.lines + 1
+        end
     end
     out:add("unset label")
     out:add("set title %s", panel.title and panel.title ~= "" and set_text(panel.title) or "''")
@@ -428,46 +446,57 @@ local function add_panel(out, panel, look, box, options)
     end
     add_ends(out, panel, commands, look)
 
-    local entries = listed + (#panel.ends > 0 and 2 or 0)
-    if entries == 0 then
+    if box.entries == 0 then
         out:add("unset key")
-    elseif image then
-        -- White samples would not show on a white key.
-        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse opaque fc rgb "
-            .. "'#2a1410' tc rgb '#f4e6da' samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
-            (box.left + box.right) / 2, box.bottom + 8 / options.size[2], box.key_rows)
-    else
+    elseif box.corner then
         out:add("set key inside %s vertical Left reverse nobox opaque fc rgb %s tc rgb %s samplen 2 "
-            .. "spacing 1.15 maxrows 10", emptiest_corner(panel), colour_text(look.ground),
-            colour_text(look.text))
+            .. "spacing 1.15 maxrows 10", box.corner, colour_text(look.ground), colour_text(look.text))
+    else
+        -- White samples would not show on a white key.
+        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse nobox opaque fc rgb "
+            .. "%s tc rgb %s samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
+            (box.left + box.right) / 2, box.bottom + 8 / options.size[2],
+            image and "'#2a1410'" or colour_text(look.ground),
+            image and "'#f4e6da'" or colour_text(look.text), box.key_rows)
     end
     local chart_title = #commands > 0 and table.concat(commands, ", \\\n     ") or "NaN notitle"
     out:add("plot %s", chart_title)
 end
 
--- What a panel needs around its drawing, in pixels; the ticks decide the left side, the legend of a
--- surface the lower one.
+local function line_count(text)
+    return select(2, text:gsub("\n", "\n")) + 1
+end
+
+-- What a panel needs around its drawing, in pixels; the ticks decide the left side, a legend that
+-- does not fit inside the lower one.
 local function measure(panel, box, unit, look)
-    local entries, longest, has_path = 0, 5, false
+    local longest, has_path = 5, false
+    box.entries = 0
     for _, layer in ipairs(panel.layers) do
         if layer.label and layer.label ~= "" then
-            entries = entries + 1
+            box.entries = box.entries + 1
             longest = math.max(longest, terminal.width(layer.label))
         end
         has_path = has_path or layer.kind == "path"
     end
-    if has_path then entries = entries + 2 end
-    local key_columns = math.max(1, math.floor(0.95 * box.wide / ((longest * 0.53 + 4) * unit)))
-    box.key_rows = math.max(1, math.ceil(entries / key_columns))
+    if has_path then box.entries = box.entries + 2 end
+    local entry = (longest * 0.53 + 4) * unit
+    box.key_rows = math.ceil(box.entries / math.max(1, math.floor(0.95 * box.wide / entry)))
     local tick_cells = 0
     for _, tick in ipairs(ticks.of(panel.y, room_for(box.high, 45, 6))) do
         tick_cells = math.max(tick_cells, terminal.width(tick.text))
     end
-    local key = panel.image and entries > 0 and box.key_rows * look.key_line + 1.1 or 0
-    box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4)) * unit
+    box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4) + look.more_left) * unit
     box.behind = (panel.image and 8.6 or 1.8) * unit
-    box.below = ((panel.x.label ~= "" and 3.9 or 2.4) + key) * unit
-    box.above = (panel.title and panel.title ~= "" and 3 or 1.4) * unit
+    box.below = (panel.x.label ~= "" and 3.9 or 2.4) * unit
+    box.above = (panel.title and panel.title ~= "" and 1.9 + 1.1 * line_count(panel.title) or 1.4) * unit
+    if box.entries > 0 then
+        if not panel.image then
+            box.corner = free_corner(panel, (entry + unit) / (box.wide - box.before - box.behind),
+                (box.entries * look.key_line + 0.8) * unit / (box.high - box.below - box.above))
+        end
+        if not box.corner then box.below = box.below + (box.key_rows * look.key_line + 1.1) * unit end
+    end
     return box
 end
 
@@ -482,14 +511,14 @@ local function body(full, options)
     local unit = options.font_size * 1.4 -- the height of a line in pixels
     local wide, high = options.size[1], options.size[2]
     local title = full.title and full.title ~= "" and full.title
-    local top = title and 1 - 2.4 * unit / high or 1
+    local top = title and 1 - (1.1 + 1.3 * line_count(title)) * unit / high or 1
 
     out:add("set encoding utf8; set minussign")
     add_theme(out, look)
     add_palette(out, options.palette)
     if count > 1 or title then
         out:add("set multiplot%s", title and (" title %s tc rgb %s font ',%.3g'"):format(
-            set_text(title):gsub(" %a+$", ""), colour_text(look.text), (options.font_size + 2) * look.font) or "")
+            set_text(title), colour_text(look.text), (options.font_size + 2) * look.font) or "")
     end
     local boxes = {}
     for i, panel in ipairs(full.panels) do
@@ -507,7 +536,7 @@ local function body(full, options)
             if other.row == box.row then bottom = math.max(bottom, other.below) end
         end
         out:add("set lmargin at screen %.4f; set rmargin at screen %.4f",
-            box.left + (box.before + look.more_left * unit) / wide, box.right - box.behind / wide)
+            box.left + box.before / wide, box.right - box.behind / wide)
         out:add("set bmargin at screen %.4f; set tmargin at screen %.4f",
             box.bottom + bottom / high, box.top - box.above / high)
         add_panel(out, panel, look, box, options)
@@ -593,7 +622,7 @@ end
 
 -- Loads a script; what it wrote to its output, or nil, the error and its number (0: gnuplot itself
 -- failed, and is gone).
-local function run(script, seconds)
+function gnuplot.run(script, seconds)
     if child and not child:alive() then child = nil end
     if not child then
         local reason
@@ -630,6 +659,19 @@ local function run(script, seconds)
     return output:sub(begin + 1)
 end
 
+-- Does the search path have it? (A file that can be read is taken as a program.)
+function gnuplot.installed()
+    for folder in (os.getenv("PATH") or "/usr/local/bin:/usr/bin:/bin"):gmatch("[^:]+") do
+        local file = io.open(folder .. "/gnuplot", "rb")
+        if file then
+            file:close()
+            return true
+        end
+    end
+    return false
+end
+
+gnuplot.seconds = 10 -- that a picture may take
 gnuplot.missing = "gnuplot is not installed"
 gnuplot.advice = "sudo apt install gnuplot-nox   (windows: gnuplot-qt)"
 
@@ -664,10 +706,9 @@ function gnuplot.picture(full, kind, options)
     local script = table.concat {
         "reset session\n", terminals[kind](options), "\n", body(full, options), "unset output\n",
     }
-    local seconds = 10
     local output, message, errno
     for attempt = 1, 2 do
-        output, message, errno = run(script, seconds)
+        output, message, errno = gnuplot.run(script, gnuplot.seconds)
         if output or errno ~= 0 then break end
         if attempt == 2 then
             return nil, ("gnuplot stopped twice while drawing (%s)"):format(message)

@@ -42,25 +42,14 @@ function output.last()
     return last or doc.fail("plot: nothing has been plotted yet; plot(x) draws something first")
 end
 
--- Does the search path have a program? (A file that can be read is taken as one.)
-local function installed(program)
-    for folder in (os.getenv("PATH") or ""):gmatch("[^:]+") do
-        local file = io.open(folder .. "/" .. program, "rb")
-        if file then
-            file:close()
-            return true
-        end
-    end
-    return false
-end
-
 local function tell_once()
     if told then return end
     told = true
-    if not installed("gnuplot") then
+    local backend = gnuplot_backend()
+    if not backend.installed() then
         io.stdout:flush()
-        io.stderr:write("plot: gnuplot is not installed; showing text plots. For pictures: ",
-            gnuplot_backend().advice, "\n")
+        io.stderr:write("plot: ", backend.missing, "; showing text plots. For pictures: ",
+            backend.advice, "\n")
     end
 end
 

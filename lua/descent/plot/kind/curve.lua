@@ -69,6 +69,20 @@ local function sample(f, from, to)
     return xs, ys
 end
 
+-- The curve decides what is seen: a steep tangent may leave the picture.
+local function keep_range(layers, panel)
+    local low, high = math.huge, -math.huge
+    for _, layer in ipairs(layers) do
+        for _, y in ipairs(layer.y) do
+            if description.finite(y) then low, high = math.min(low, y), math.max(high, y) end
+        end
+    end
+    if low < high then
+        local more = 0.08 * (high - low)
+        panel.y.range = { low - more, high + more }
+    end
+end
+
 -- The tangent over a sixth of the width at each side, and a step downhill.
 local function tangent(f, at, from, to, name, layers, panel)
     local value, rise = f(at), slope(f, at)
@@ -90,7 +104,7 @@ local function tangent(f, at, from, to, name, layers, panel)
         }
     end
     layers[#layers + 1] = {
-        kind = "points", x = { at }, y = { value }, colour = 2,
+        kind = "points", x = { at }, y = { value }, colour = 2, marker = 1,
         label = ("%s = %s"):format(name, label.number(at)),
     }
     local words = ("slope at %s = %s is %s"):format(name, label.number(at),
@@ -129,7 +143,10 @@ local function describe(options)
         title = checked.title, x = { label = x_name, range = { from, to } }, y = { label = y_name },
         layers = layers,
     }
-    if at then tangent(first, at, from, to, x_name, layers, panel) end
+    if at then
+        keep_range(layers, panel)
+        tangent(first, at, from, to, x_name, layers, panel)
+    end
     panel.title = panel.title or #all == 1 and y_name or "Curves"
     return { panels = { panel } }
 end

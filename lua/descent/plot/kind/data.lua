@@ -59,8 +59,16 @@ local function classes(data, layers, first)
     end
 end
 
+-- Two inputs and an output with names, or with a few whole numbers that occur again and again.
 local function is_classes(data)
-    return values.input_count(data) == 2 and #data.y.shape == 1 and data.classes ~= nil
+    if values.input_count(data) ~= 2 or #data.y.shape ~= 1 then return false end
+    if data.classes then return true end
+    local seen, count = {}, 0
+    for _, y in ipairs(data.y:table()) do
+        if y % 1 ~= 0 then return false end
+        if not seen[y] then seen[y], count = true, count + 1 end
+    end
+    return count <= 10 and #data >= 3 * count
 end
 
 local function describe(options)

@@ -4,6 +4,7 @@
 
 local core = require "descent.core"
 local doc = require "descent.doc"
+local description = require "descent.plot.description"
 local label = require "descent.plot.label"
 local values = require "descent.plot.values"
 
@@ -81,6 +82,27 @@ local function outputs(data)
     return values.columns(data.y)[1]
 end
 
+local function extremes(list, low, high)
+    for _, value in ipairs(list) do
+        if description.finite(value) then
+            low, high = math.min(low, value), math.max(high, value)
+        end
+    end
+    return low, high
+end
+
+-- What the curves and the data reach, but not more than a few times the data's height: a model that
+-- has gone astray must not press the data flat.
+local function common_range(ys, lines)
+    local low, high = extremes(ys, math.huge, -math.huge)
+    if not (low < high) then return nil end
+    local most = 4 * (high - low)
+    local least_low, most_high = low - most, high + most
+    for _, line in ipairs(lines) do low, high = extremes(line.y, low, high) end
+    low, high = math.max(low, least_low), math.min(high, most_high)
+    return { low - 0.05 * (high - low), high + 0.05 * (high - low) }
+end
+
 local function curves(list, data, options)
     local layers, xs = {}, nil
     local low, high = 0, 1
@@ -114,8 +136,14 @@ local function curves(list, data, options)
         }
     end
     return {
-        x = { label = data and values.name_of(data, "x", 1) or "x", range = { grid[1], grid[#grid] } },
-        y = { label = data and values.name_of(data, "y", 1) or "y" }, layers = layers,
+        x = {
+            label = data and values.name_of(data, "x", 1) or "x", range = { grid[1], grid[#grid] },
+        },
+        y = {
+            label = data and values.name_of(data, "y", 1) or "y",
+            range = data and common_range(outputs(data), lines) or nil,
+        },
+        layers = layers,
     }
 end
 

@@ -81,7 +81,7 @@ local function describe(options)
     local log = checked.log or ""
     return { panels = { {
         title = checked.title, layers = layers,
-        x = { label = checked.x_label or xs and "x" or "number", log = log:find("x") ~= nil,
+        x = { label = checked.x_label or xs and "x" or "i", log = log:find("x") ~= nil,
               integer = not xs },
         y = { label = checked.y_label or "y", log = log:find("y") ~= nil },
     } } }

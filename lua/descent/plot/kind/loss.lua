@@ -72,16 +72,16 @@ local function describe(options)
     for i, run in ipairs(runs) do
         local times = run.trace.t:table()
         if checked.batch and #times > 1 then
-            local batch = run.trace.batch_loss:table()
-            local at = {}
-            for k = 1, #batch do at[k] = times[#times - #batch + k] end
+            local all, at, batch = run.trace.batch_loss:table(), {}, {}
+            for k = 2, #times do at[k - 1], batch[k - 1] = times[k], all[k] end -- none at t = 0
             layers[#layers + 1] = {
-                kind = "line", x = at, y = batch, colour = i, dash = true,
-                label = labels[i] .. ", each batch",
+                kind = "line", x = at, y = batch, colour = i, thin = true,
+                label = #runs == 1 and "of each batch" or labels[i] .. ", each batch",
             }
         end
         layers[#layers + 1] = {
-            kind = "line", x = times, y = run.trace.loss:table(), colour = i, label = labels[i],
+            kind = "line", x = times, y = run.trace.loss:table(), colour = i, name = labels[i],
+            label = #runs > 1 and labels[i] or checked.batch and "over all data" or nil,
         }
     end
     local log = checked.log

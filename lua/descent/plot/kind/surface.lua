@@ -14,10 +14,10 @@ local record = {
     summary = "The loss over two parameters, dark where it is low, with contour lines and the paths of "
         .. "runs. Without ranges it shows what the paths cross, or the surroundings of a minimum.",
     arguments = {
-        { name = "bands", type = "integer", default = 20, minimum = 2, maximum = 100,
+        { name = "bands", type = "integer", default = 20, range = "[2, 100]",
           summary = "steps of colour, with a contour line between" },
-        { name = "n", type = "integer", default_text = "200, less for large data", minimum = 2,
-          maximum = 1000, summary = "points along each parameter" },
+        { name = "n", type = "integer", default_text = "200, less for large data",
+          range = "[2, 1000]", summary = "points along each parameter" },
         { name = "log", type = "boolean", default_text = "where most of the surface is low",
           summary = "bands that grow by a factor" },
         { name = "phi", type = "value", default_text = "r.phi",
@@ -91,7 +91,7 @@ local function refuse_name(name, target)
     for _, argument in ipairs(record.arguments) do names[#names + 1] = argument.name end
     local near = type(name) == "string" and doc.nearest(name, names)
     doc.fail("plot.surface: there is no parameter or option %s%s; the parameters are %s",
-        label.clean(name), near and (", did you mean %s?"):format(near) or "",
+        label.clean(name), near and (" (did you mean %s?)"):format(near) or "",
         table.concat(target.components, ", ", 1, math.min(8, #target.components)))
 end
 
