@@ -681,7 +681,6 @@ Test(formula, reads_as_one_writes_it)
     prints(g, graph_multiply(g, graph_subtract(g, a, b), graph_add(g, a, b)),
            "(φ₀ − φ₁)·(φ₀ + φ₁)");
     prints(g, graph_power(g, graph_add(g, a, b), graph_constant(g, 3)), "(φ₀ + φ₁)³");
-    prints(g, graph_divide(g, a, graph_multiply(g, a, b)), "1/φ₁");
     prints(g, graph_mean_examples(g, graph_multiply(g, two_, graph_multiply(g, a, x))),
            "(2·φ₀/I)·Σᵢ xᵢ");
     prints(g, graph_unary(g, PRIMITIVE_EXP, graph_negate(g, graph_divide(g, square,
