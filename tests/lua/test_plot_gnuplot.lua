@@ -165,8 +165,10 @@ check.test("titles and names are shown as they are and run nothing", function()
     check.ok(not exists(mark), "a title ran a command")
 
     -- Random texts, from a fixed generator: no error, no command.
-    local pieces = { "`", "'", '"', "\\", "$", "%", "@", "{", "}", "_", "^", "~", "&", "#", ";", "!",
-                     "\n", "\t", "EOD", "é", "\xFF", "\0", "\27", "₀", "²", " ", "touch " .. mark, "$(" }
+    local pieces = {
+        "`", "'", '"', "\\", "$", "%", "@", "{", "}", "_", "^", "~", "&", "#", ";", "!", "\n", "\t",
+        "EOD", "é", "\xFF", "\0", "\27", "₀", "²", " ", "touch " .. mark, "$(",
+    }
     local state = 12345
     local function next_number(n)
         state = (state * 1103515245 + 12345) % 2147483648

@@ -133,13 +133,16 @@ check.test("no line is wider than the terminal, whatever the size and the colour
                     local lines = draw(sample, size[1], size[2],
                         { colours = colours, unicode = unicode, blank = colours > 0 })
                     local whole = table.concat(lines, "\n")
-                    local where = ("%s at %dx%d, %d colours"):format(name, size[1], size[2], colours)
+                    local where = ("%s at %dx%d, %d colours"):format(name, size[1], size[2],
+                        colours)
                     for _, line in ipairs(lines) do
                         check.ok(terminal.width(line) <= size[1], where .. ": " .. line)
                         check.ok((line:match(".*(\27%[[%d;]*m)") or "\27[0m") == "\27[0m", where
                             .. ": colours go on at the end of a line")
                     end
-                    if colours == 0 then check.ok(not whole:find("\27"), where .. ": escape codes") end
+                    if colours == 0 then
+                        check.ok(not whole:find("\27"), where .. ": escape codes")
+                    end
                     if not unicode then
                         check.ok(not whole:find("[\128-\255]"), where .. ": not ASCII: " .. whole)
                     end
@@ -163,7 +166,8 @@ end)
 check.test("points stand in the cells of their values", function()
     -- 10 × 10 units, the point (2.5, 7.5) three quarters up.
     local lines = draw(one { x = { range = { 0, 10 } }, y = { range = { 0, 10 } },
-        layers = { { kind = "points", x = { 2.5, 0, 10 }, y = { 7.5, 0, 10 }, label = "p" } } }, 60, 20)
+        layers = { { kind = "points", x = { 2.5, 0, 10 }, y = { 7.5, 0, 10 }, label = "p" } } },
+        60, 20)
     local a = area(lines)
     local function at(x, y)
         local column = a.left + math.min(a.columns - 1, math.floor(x / 10 * a.columns))
@@ -242,7 +246,8 @@ check.test("a path begins with a square, ends with a disc, and both are in the l
     check.contains(legend, "● end")
     local a = area(lines)
     local function place(x, y)
-        return a.first + math.floor((1 - y) / 2 * a.rows), a.left + math.floor((x + 1) / 2 * a.columns)
+        return a.first + math.floor((1 - y) / 2 * a.rows),
+            a.left + math.floor((x + 1) / 2 * a.columns)
     end
     local row, column = place(-0.75, 0.75)
     check.equal(cells(lines[row])[column], "□")
@@ -262,8 +267,8 @@ check.test("each of several lines has its own marker, in the drawing and in the 
         check.ok(count >= 4, marker .. " stands on its line")
     end
     -- A single line needs none.
-    local single = draw(one { layers = { { kind = "line", x = range(9), y = range(9), label = "a" } } },
-        60, 20)
+    local single = draw(one { layers = {
+        { kind = "line", x = range(9), y = range(9), label = "a" } } }, 60, 20)
     check.ok(not table.concat(single):find("●"), "a single line has no markers")
 end)
 
@@ -347,15 +352,16 @@ check.test("what cannot be drawn is one sentence", function()
     check.raises(complete({ x = { 1, 2 }, y = { 0, -1 } }, { log = true }), "not above 0")
     check.raises(complete { x = {}, y = {} }, "there is no data")
     check.raises(function()
-        description.complete(one { image = { values = { { nan, nan }, { nan, nan } }, x0 = 0, x1 = 1,
-            y0 = 0, y1 = 1 } })
+        description.complete(one { image = {
+            values = { { nan, nan }, { nan, nan } }, x0 = 0, x1 = 1, y0 = 0, y1 = 1 } })
     end, "every value is NaN or infinite")
 end)
 
 check.test("values that are missing, equal or enormous are drawn as far as they go", function()
     local nan = 0 / 0
     for _, y in ipairs { { 1, nan, 3 }, { 5, 5, 5 }, { 0, 0, 0 }, { 1e300, -1e300, 1 },
-                         { 1e-300, 2e-300, 3e-300 }, { 1e15, 1e15 + 1, 1e15 + 2 }, { -1e9, 0, 1e9 } } do
+                         { 1e-300, 2e-300, 3e-300 }, { 1e15, 1e15 + 1, 1e15 + 2 },
+                         { -1e9, 0, 1e9 } } do
         for _, log in ipairs { false, true } do
             local fine, lines = pcall(draw, one { x = {}, y = { log = log }, layers = {
                 { kind = "line", x = { 1, 2, 3 }, y = y } } }, 60, 16)
@@ -417,8 +423,9 @@ end)
 -- --- ticks and labels --------------------------------------------------------------------------
 
 check.test("linear ticks are multiples of 1, 2 or 5 times a power of ten", function()
-    for _, case in ipairs { { -15, 15 }, { 0, 1 }, { 0.13, 0.97 }, { -3.2e-5, 7e-6 }, { 1e6, 1.00002e6 },
-                            { -1e12, 5e12 }, { 2.5, 22.5 }, { 99.97, 100.01 } } do
+    for _, case in ipairs { { -15, 15 }, { 0, 1 }, { 0.13, 0.97 }, { -3.2e-5, 7e-6 },
+                            { 1e6, 1.00002e6 }, { -1e12, 5e12 }, { 2.5, 22.5 },
+                            { 99.97, 100.01 } } do
         for most = 2, 12 do
             local low, high = case[1], case[2]
             local list = ticks.linear(low, high, most)

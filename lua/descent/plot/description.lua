@@ -234,7 +234,7 @@ end
 
 -- A completed copy; the description itself stays as it was.
 function description.complete(given)
-    local copy = { complete = true, title = given.title and label.clean(given.title, true), panels = {} }
+    local copy = { title = given.title and label.clean(given.title, true), panels = {} }
     for i, panel in ipairs(given.panels) do copy.panels[i] = complete_panel(panel) end
     return copy
 end
@@ -283,8 +283,12 @@ function describers.line(layer, s)
     local function inner(i)
         return y[i] ~= y[s.first] and y[i] ~= y[s.last]
     end
-    if inner(s.low) then text = text .. (", lowest %s at %s"):format(number(y[s.low]), number(x[s.low])) end
-    if inner(s.high) then text = text .. (", highest %s at %s"):format(number(y[s.high]), number(x[s.high])) end
+    for _, word in ipairs { "lowest", "highest" } do
+        local i = word == "lowest" and s.low or s.high
+        if inner(i) then
+            text = text .. (", %s %s at %s"):format(word, number(y[i]), number(x[i]))
+        end
+    end
     return text
 end
 
@@ -367,7 +371,8 @@ function description.words(full)
                 end
                 add(text)
             elseif s then
-                add((layer.label or names[layer.kind]) .. ": nothing to draw, every value is NaN or infinite")
+                add((layer.label or layer.name or names[layer.kind])
+                    .. ": nothing to draw, every value is NaN or infinite")
             end
         end
         if panel.words then lines[#lines + 1] = panel.words end

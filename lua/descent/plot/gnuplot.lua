@@ -248,7 +248,7 @@ function drawers.path(out, layer, panel, look)
         if finite(x[i]) and finite(y[i]) then first, last = first or i, i end
     end
     if first then
-        panel.ends[#panel.ends + 1] = { x[first], y[first], x[last], y[last], colour, first ~= last }
+        table.insert(panel.ends, { x[first], y[first], x[last], y[last], colour, first ~= last })
     end
     local commands = {
         ("%s using 1:2 with lines lw 4 lc rgb '#000000' notitle"):format(block),
@@ -369,9 +369,9 @@ local function add_ends(out, panel, commands, look)
         end
     end
     if #panel.ends > 0 then
-        local white = "lc rgb '#ffffff' title"
-        commands[#commands + 1] = ("NaN with points pt 5 %s %s 'start'"):format(size(look, 1.7), white)
-        commands[#commands + 1] = ("NaN with points pt 7 %s %s 'end'"):format(size(look, 1.7), white)
+        local white = size(look, 1.7) .. " lc rgb '#ffffff' title"
+        commands[#commands + 1] = ("NaN with points pt 5 %s 'start'"):format(white)
+        commands[#commands + 1] = ("NaN with points pt 7 %s 'end'"):format(white)
     end
 end
 
@@ -393,8 +393,8 @@ local function add_axis(out, name, axis, look, most)
     return look
 end
 
--- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size in
--- pixels.
+-- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size
+-- in pixels.
 local function add_panel(out, panel, look, box, options)
     panel.lines, panel.ends, panel.labels = 0, {}, 0
     for _, layer in ipairs(panel.layers) do
@@ -449,12 +449,13 @@ local function add_panel(out, panel, look, box, options)
     if box.entries == 0 then
         out:add("unset key")
     elseif box.corner then
-        out:add("set key inside %s vertical Left reverse nobox opaque fc rgb %s tc rgb %s samplen 2 "
-            .. "spacing 1.15 maxrows 10", box.corner, colour_text(look.ground), colour_text(look.text))
+        out:add("set key inside %s vertical Left reverse nobox opaque fc rgb %s tc rgb %s samplen "
+            .. "2 spacing 1.15 maxrows 10", box.corner, colour_text(look.ground),
+            colour_text(look.text))
     else
         -- White samples would not show on a white key.
-        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse nobox opaque fc rgb "
-            .. "%s tc rgb %s samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
+        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse nobox opaque fc "
+            .. "rgb %s tc rgb %s samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
             (box.left + box.right) / 2, box.bottom + 8 / options.size[2],
             image and "'#2a1410'" or colour_text(look.ground),
             image and "'#f4e6da'" or colour_text(look.text), box.key_rows)
@@ -489,19 +490,22 @@ local function measure(panel, box, unit, look)
     box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4) + look.more_left) * unit
     box.behind = (panel.image and 8.6 or 1.8) * unit
     box.below = (panel.x.label ~= "" and 3.9 or 2.4) * unit
-    box.above = (panel.title and panel.title ~= "" and 1.9 + 1.1 * line_count(panel.title) or 1.4) * unit
+    local titled = panel.title and panel.title ~= ""
+    box.above = (titled and 1.9 + 1.1 * line_count(panel.title) or 1.4) * unit
     if box.entries > 0 then
         if not panel.image then
             box.corner = free_corner(panel, (entry + unit) / (box.wide - box.before - box.behind),
                 (box.entries * look.key_line + 0.8) * unit / (box.high - box.below - box.above))
         end
-        if not box.corner then box.below = box.below + (box.key_rows * look.key_line + 1.1) * unit end
+        if not box.corner then
+            box.below = box.below + (box.key_rows * look.key_line + 1.1) * unit
+        end
     end
     return box
 end
 
--- The commands that draw a completed description. options: size = {width, height} in pixels, look (a
--- theme), palette, font size.
+-- The commands that draw a completed description. options: size = {width, height} in pixels, look
+-- (a theme), palette, font size.
 local function body(full, options)
     local out = new_writer()
     local look = options.look
@@ -575,9 +579,9 @@ function terminals.png(options)
 end
 
 function terminals.svg(options)
-    return ("set terminal svg size %d,%d font %s enhanced rounded background %s name 'plot'"):format(
-        options.size[1], options.size[2], font_text(options),
-        colour_text(options.look.ground))
+    return ("set terminal svg size %d,%d font %s enhanced rounded background %s name 'plot'")
+        :format(options.size[1], options.size[2], font_text(options),
+            colour_text(options.look.ground))
 end
 
 -- 100 pixels to an inch.
@@ -594,7 +598,7 @@ function gnuplot.script(full, options)
     options = complete_options(full, "png", options)
     return table.concat {
         "# A plot of descent. To see it:   gnuplot -persist FILE\n",
-        "# To draw it into a file, first:  set output 'plot.png'; " .. terminals.png(options) .. "\n",
+        "# To draw it into a file, first:  set output 'plot.png'; ", terminals.png(options), "\n",
         "reset\n", body(full, options),
     }
 end
@@ -649,7 +653,8 @@ function gnuplot.run(script, seconds)
         return nil, errors, 0
     end
     local _, begin = output:find(("\30BEGIN%d\n"):format(counter), 1, true)
-    local number_text, message = errors:match(("\30STATUS%d%%s+(%%-?%%d+)%%s+([^\30]*)"):format(counter))
+    local number_text, message = errors:match(("\30STATUS%d%%s+(%%-?%%d+)%%s+([^\30]*)")
+        :format(counter))
     if not begin or not number_text then
         gnuplot.stop()
         return nil, "its answer could not be understood", 0
@@ -677,7 +682,8 @@ gnuplot.advice = "sudo apt install gnuplot-nox   (windows: gnuplot-qt)"
 
 -- gnuplot's words to ours.
 local translations = {
-    { "all points [xyz] value undefined", "nothing to draw: every value is NaN, infinite, or not above 0 on a logarithmic axis" },
+    { "all points [xyz] value undefined",
+      "nothing to draw: every value is NaN, infinite, or not above 0 on a logarithmic axis" },
     { "[xyz] range is invalid", "nothing to draw: there are no data points" },
     { "unknown or ambiguous terminal", "this gnuplot cannot write that kind of file" },
     { "[Cc]an't find or cannot? open", "a temporary file could not be read" },

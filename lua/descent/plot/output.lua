@@ -120,8 +120,8 @@ local function check_size(size, low, high, what)
     end
     for i = 1, 2 do
         if not (array[i] >= low and array[i] <= high) or array[i] % 1 ~= 0 then
-            doc.fail("plot.save: size is in %s, whole numbers from %d to %d, not %s", what, low, high,
-                label.number(array[i]))
+            doc.fail("plot.save: size is in %s, whole numbers from %d to %d, not %s", what, low,
+                high, label.number(array[i]))
         end
     end
     return { math.tointeger(array[1]), math.tointeger(array[2]) }

@@ -26,7 +26,8 @@ function screen:write(row, column, text, ink, ground)
     local at
     for piece, width in terminal.pieces(text) do
         if width == 0 then -- a combining mark joins the character before it
-            if at and self.characters[at] then self.characters[at] = self.characters[at] .. piece end
+            local before = at and self.characters[at]
+            if before then self.characters[at] = before .. piece end
         elseif column + width <= self.columns and column >= 0 then
             self:set(row, column, piece, ink, ground)
             at = row * self.columns + column

@@ -29,7 +29,8 @@ local unicode_glyphs = {
     heads = { "→", "↗", "↑", "↖", "←", "↙", "↓", "↘" },
 }
 local ascii_glyphs = {
-    markers = { "o", "#", "^", "%", "v", "x" }, rule = "-", dash = "-", thin = ".", start = "S", finish = "E",
+    markers = { "o", "#", "^", "%", "v", "x" }, rule = "-", dash = "-", thin = ".",
+    start = "S", finish = "E",
     ramp = { " ", ".", ":", "-", "=", "+", "*", "#", "%", "@" }, vertical = "|", tick = "+",
     corner = "+", horizontal = "-", tick_below = "+", bar = "#", band = ":", segment = "|",
     heads = { ">", "/", "^", "\\", "<", "/", "v", "\\" },
@@ -317,8 +318,8 @@ function marks.text(canvas, layer, to_x, to_y, style)
     end
 end
 
--- About `wanted` markers along a line, equally far apart on the screen; `shift` (0 to 1) moves those
--- of different lines against each other.
+-- About `wanted` markers along a line, equally far apart on the screen; `shift` (0 to 1) moves
+-- those of different lines against each other.
 local function spread_markers(canvas, xs, ys, glyph, ink, wanted, shift, edge)
     local total, before_x, before_y = 0, nil, nil
     local lengths = {}
@@ -497,7 +498,8 @@ local function legend_entries(panel, style)
             has_path = true
             moved = moved or layer.count > 1
             sample = not style.unicode and ascii_paths[layer.colour]:rep(2)
-                or panel.paths > 1 and glyphs.rule .. glyphs.path_markers[layer.marker] .. glyphs.rule
+                or panel.paths > 1
+                    and glyphs.rule .. glyphs.path_markers[layer.marker] .. glyphs.rule
                 or glyphs.rule:rep(2)
         elseif layer.kind == "line" then
             sample = not style.unicode and (layer.thin and ".." or ascii_lines[layer.colour]:rep(2))
@@ -597,7 +599,8 @@ end
 -- The colour key of a surface: a list of {text, ink, ground}, and its width.
 local function colour_key(panel, style, room)
     local image = panel.image
-    local low, high = style.plain(label.number(image.low, 3)), style.plain(label.number(image.high, 3))
+    local low = style.plain(label.number(image.low, 3))
+    local high = style.plain(label.number(image.high, 3))
     local name = style.plain(image.label .. (image.log and " (log)" or ""))
     local function width(cells)
         return terminal.width(name) + 1 + terminal.width(low) + cells + 2 + terminal.width(high)
@@ -734,7 +737,8 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
     end
     row = row + area_rows
     target:write(row, x0 - 1, glyphs.corner .. glyphs.horizontal:rep(area_columns), frame)
-    local across = ticks_across(panel.x, area_columns, margin, columns - margin - area_columns, style)
+    local across = ticks_across(panel.x, area_columns, margin, columns - margin - area_columns,
+        style)
     for _, tick in ipairs(across) do
         target:write(row, x0 + tick.column, glyphs.tick_below, frame)
         target:write(row + 1, x0 + tick.from, tick.shown)
@@ -778,11 +782,13 @@ local function too_small(full, options)
 end
 
 -- Draws a completed description: a list of lines, none wider than options.columns.
--- options: columns, rows (of the whole plot), colours (0, 16, 256, 2^24), unicode, ground ("dark" or
--- "light"), palette (of the theme), blank (braille blanks inside a line of dots).
+-- options: columns, rows (of the whole plot), colours (0, 16, 256, 2^24), unicode, ground ("dark"
+-- or "light"), palette (of the theme), blank (braille blanks inside a line of dots).
 function text.draw(full, options)
     local columns, rows = options.columns, options.rows
-    if columns < text.least_columns or rows < text.least_rows then return too_small(full, options) end
+    if columns < text.least_columns or rows < text.least_rows then
+        return too_small(full, options)
+    end
     local style = {
         unicode = options.unicode, colours = options.colours, ground = options.ground or "dark",
         glyphs = options.unicode and unicode_glyphs or ascii_glyphs,

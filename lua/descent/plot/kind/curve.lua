@@ -16,7 +16,8 @@ local record = {
     arguments = {
         { name = "from", type = "number", default = -5, summary = "the left end" },
         { name = "to", type = "number", default = 5, summary = "the right end" },
-        { name = "at", type = "number", default_text = "no tangent", summary = "where the tangent is" },
+        { name = "at", type = "number", default_text = "no tangent",
+          summary = "where the tangent is" },
         { name = "title", type = "string", summary = "written above" },
     },
     returns = "nothing",
@@ -99,8 +100,8 @@ local function tangent(f, at, from, to, name, layers, panel)
     if not flat then
         local step = (rise > 0 and -1 or 1) * (to - from) / 8
         layers[#layers + 1] = {
-            kind = "arrows", x = { at }, y = { value }, x2 = { at + step }, y2 = { value }, colour = 3,
-            label = "downhill",
+            kind = "arrows", x = { at }, y = { value }, x2 = { at + step }, y2 = { value },
+            colour = 3, label = "downhill",
         }
     end
     layers[#layers + 1] = {
@@ -127,7 +128,8 @@ local function describe(options)
         if options.to == nil then to = math.max(to, at + 1) end
     end
     if not (from < to) then
-        doc.fail("plot.curve: from (%s) must be less than to (%s)", label.number(from), label.number(to))
+        doc.fail("plot.curve: from (%s) must be less than to (%s)", label.number(from),
+            label.number(to))
     end
     local layers, x_name, y_name, first = {}, nil, nil, nil
     for i, value in ipairs(all) do

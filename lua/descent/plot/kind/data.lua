@@ -12,8 +12,8 @@ local MOST_PANELS = 4 -- inputs that are shown, one panel each
 local record = {
     name = "plot.data",
     signature = "plot.data{d, ..., title =}",
-    summary = "The examples of one or more data sets: y against x, one panel for each input column, "
-        .. "and classes of two inputs in the plane.",
+    summary = "The examples of one or more data sets: y against x, one panel for each input "
+        .. "column, and classes of two inputs in the plane.",
     arguments = {
         { name = "x", type = "value", summary = "instead of a data set: the inputs" },
         { name = "y", type = "value", summary = "instead of a data set: the outputs" },
@@ -94,7 +94,8 @@ local function describe(options)
         local layers = {}
         for _, data in ipairs(sets) do classes(data, layers, #layers) end
         panels[1] = {
-            x = { label = values.name_of(first, "x", 1) }, y = { label = values.name_of(first, "x", 2) },
+            x = { label = values.name_of(first, "x", 1) },
+            y = { label = values.name_of(first, "x", 2) },
             layers = layers,
         }
     else

@@ -14,7 +14,8 @@ local record = {
     summary = "The model over the data. With several input columns: predictions against the data.",
     arguments = {
         { name = "phi", type = "value", default_text = "r.phi", summary = "parameters of a model" },
-        { name = "data", type = "value", default_text = "the run's data", summary = "the examples" },
+        { name = "data", type = "value", default_text = "the run's data",
+          summary = "the examples" },
         { name = "residuals", type = "boolean", default = false,
           summary = "draw a line from each example to the model" },
         { name = "title", type = "string", default_text = "the rule, t and L[φ]",
@@ -44,7 +45,8 @@ local function read(options)
     local list, names = {}, values.run_labels(found.run)
     for i, run in ipairs(found.run) do
         if not run.model then
-            doc.fail("plot.fit: the loss of this run has no model; plot.loss and plot.surface draw it")
+            doc.fail("plot.fit: the loss of this run has no model; plot.loss and plot.surface "
+                .. "draw it")
         end
         data = data or run.data
         local phi = run.phi
@@ -70,7 +72,8 @@ local function title_of(list, options)
     for _, parameter in ipairs(one.model.parameters) do
         local value = named[parameter.name]
         if type(value) == "number" then
-            parts[#parts + 1] = ("%s = %s"):format(label.symbol(parameter.name), label.number(value))
+            table.insert(parts, ("%s = %s"):format(label.symbol(parameter.name),
+                label.number(value)))
         end
     end
     if #parts == 0 or #parts > 4 then return one.model.name end

@@ -10,8 +10,8 @@ local values = require "descent.plot.values"
 local record = {
     name = "plot.loss",
     signature = "plot.loss{r1, r2, ..., name = r3, log =, batch = false}",
-    summary = "The loss over all data at each time of one or more runs; a run given by name has that "
-        .. "name in the legend.",
+    summary = "The loss over all data at each time of one or more runs; a run given by name has "
+        .. "that name in the legend.",
     arguments = {
         { name = "log", type = "boolean", default_text = "where the values span two powers of ten",
           summary = "a logarithmic axis" },
@@ -88,7 +88,8 @@ local function describe(options)
     if log == nil then log = wants_log(layers) end
     return { panels = { {
         title = checked.title or #runs == 1 and values.run_title(runs[1]) or "Loss",
-        x = { label = "update t", integer = true }, y = { label = "L[φ]", log = log, zero = not log },
+        x = { label = "update t", integer = true },
+        y = { label = "L[φ]", log = log, zero = not log },
         layers = layers,
     } } }
 end

@@ -10,9 +10,11 @@ local values = require "descent.plot.values"
 
 local record = {
     name = "plot.surface",
-    signature = "plot.surface{L, r1, r2, ..., phi0 = {a, b}, phi1 = {c, d}, bands =, n =, log =, phi =}",
-    summary = "The loss over two parameters, dark where it is low, with contour lines and the paths of "
-        .. "runs. Without ranges it shows what the paths cross, or the surroundings of a minimum.",
+    signature = "plot.surface{L, r1, r2, ..., phi0 = {a, b}, phi1 = {c, d}, bands =, n =, log =, "
+        .. "phi =}",
+    summary = "The loss over two parameters, dark where it is low, with contour lines and the "
+        .. "paths of runs. Without ranges it shows what the paths cross, or the "
+        .. "surroundings of a minimum.",
     arguments = {
         { name = "bands", type = "integer", default = 20, range = "[2, 100]",
           summary = "steps of colour, with a contour line between" },
@@ -234,7 +236,8 @@ local function describe(options)
     end
     local ranges = fill_ranges(target, axes, given, paths)
     local n = checked.n or target.examples > 20000 and 50 or target.examples > 2000 and 100 or 200
-    local names = { label.symbol(target.components[axes[1]]), label.symbol(target.components[axes[2]]) }
+    local names = {}
+    for k = 1, 2 do names[k] = label.symbol(target.components[axes[k]]) end
     local title = checked.title
     if not title then
         title = #runs == 1 and values.run_title(runs[1])
