@@ -122,7 +122,7 @@ check.test("what cannot be written is named, and nothing is left behind", functi
     end
     check.raises(function() plot.save(path("a.jpeg")) end, "a.jpeg", ".png, .svg")
     check.raises(function() plot.save(folder) end, folder)
-    check.raises(function() plot.save(path("a.png"), { size = { 5, 5 } }) end, "size", "100")
+    check.raises(function() plot.save(path("a.png"), { size = { 5, 5 } }) end, "size", "120")
     check.raises(function() plot.save(path("a.png"), { sise = { 500, 500 } }) end, "size")
     check.raises(function() plot.save(path("a.png"), { theme = "drak" }) end, "dark")
     check.raises(function() plot.save(path("a.png"), { font = {} }) end, "font")
@@ -242,11 +242,11 @@ check.test("many plots leave the number of descriptors and processes as it was",
         return count
     end
     plot.lines { y = { 1, 2, 3 } }
-    plot.save(path("n.png"), { size = { 120, 100 } })
+    plot.save(path("n.png"), { size = { 150, 120 } })
     local files, processes = descriptors(), children()
     for _ = 1, 200 do
         plot.lines { y = { 1, 2, 3 } }
-        plot.save(path("n.png"), { size = { 120, 100 } })
+        plot.save(path("n.png"), { size = { 150, 120 } })
     end
     check.equal(descriptors(), files)
     check.ok(children() <= processes + 0, "one gnuplot")

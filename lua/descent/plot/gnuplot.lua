@@ -31,17 +31,10 @@ end
 
 local character_pattern = "[%z\1-\127\194-\244][\128-\191]*"
 
--- A label as an expression and the option that goes with it. Unicode subscripts and powers are set
--- in gnuplot's enhanced mode, and then everything that has a meaning there is escaped; a text
--- without them is taken as it is.
-local function set_text(text)
-    text = label.clean(text, true)
-    local special = false
-    for character in text:gmatch(character_pattern) do
-        if label.subscripts[character] or label.superscripts[character] then special = true end
-    end
-    if not special then return quote(text) .. " noenhanced" end
-    local parts, mode = {}, nil
+-- Unicode subscripts and powers as gnuplot's enhanced mode sets them; everything else that has a
+-- meaning there is escaped. The second result says whether there were any.
+local function enhance(text)
+    local parts, mode, found = {}, nil, false
     for character in text:gmatch(character_pattern) do
         local low, high = label.subscripts[character], label.superscripts[character]
         local wanted = low and "_" or high and "^" or nil
@@ -51,7 +44,7 @@ local function set_text(text)
             mode = wanted
         end
         if low or high then
-            parts[#parts + 1] = low or high
+            parts[#parts + 1], found = low or high, true
         elseif character == " " and parts[#parts] == "}" then
             parts[#parts + 1] = "\u{A0}" -- SVG viewers drop a blank at the beginning of a piece
         elseif character:find("[%^_@&~{}\\]") then
@@ -61,14 +54,21 @@ local function set_text(text)
         end
     end
     if mode then parts[#parts + 1] = "}" end
-    return quote(table.concat(parts)) .. " enhanced"
+    return table.concat(parts), found
+end
+
+-- A label as an expression, and the mode in which it is read: enhanced only where it has to be.
+local function set_text(text)
+    text = label.clean(text, true)
+    local enhanced, found = enhance(text)
+    return found and quote(enhanced) .. " enhanced" or quote(text) .. " noenhanced"
 end
 
 local function colour_text(colour) return ("'#%06x'"):format(colour) end
 
 local function number(value, digits)
     if not finite(value) then return "NaN" end
-    return ("%." .. (digits or 8) .. "g"):format(value)
+    return ("%." .. (digits or 10) .. "g"):format(value)
 end
 
 -- --- a script ----------------------------------------------------------------------------------
@@ -142,9 +142,8 @@ end
 local function tick_list(axis, most)
     local parts = {}
     for _, tick in ipairs(ticks.of(axis, most)) do
-        -- One list has one mode: powers are set as such, and plain numbers have nothing to escape.
-        local text = set_text(tick.text):gsub(" %a+$", "")
-        parts[#parts + 1] = ("%s %s"):format(text, number(tick.at, 12))
+        local text = quote((enhance(label.clean(tick.text)))) -- a list of ticks has one mode
+        parts[#parts + 1] = ("%s %s"):format(text, number(tick.at, 15))
     end
     return "(" .. table.concat(parts, ", ") .. ")"
 end
@@ -230,9 +229,29 @@ function drawers.line(out, layer, panel, look)
     return { ("%s using 1:2 with lines %s %s"):format(block, how, legend(layer)) }
 end
 
-function drawers.points(out, layer, _, look)
+-- Of many points, those that would fall onto each other once only.
+local function distinct(layer, panel)
+    if layer.count <= MOST_POINTS then return layer.x, layer.y end
+    local xs, ys, seen = {}, {}, {}
+    local left, low = panel.x.range[1], panel.y.range[1]
+    local across = 2000 / (panel.x.range[2] - left)
+    local up = 2000 / (panel.y.range[2] - low)
+    for i = 1, layer.count do
+        local x, y = layer.x[i], layer.y[i]
+        if finite(x) and finite(y) then
+            local key = math.floor((x - left) * across) * 1e6 + math.floor((y - low) * up)
+            if not seen[key] then
+                seen[key] = true
+                xs[#xs + 1], ys[#ys + 1] = x, y
+            end
+        end
+    end
+    return xs, ys
+end
+
+function drawers.points(out, layer, panel, look)
     return { ("%s using 1:2 with points pt %d %s lc rgb %s %s"):format(
-        out:columns(layer.x, layer.y), POINT_TYPES[layer.marker],
+        out:columns(distinct(layer, panel)), POINT_TYPES[layer.marker],
         size(look, layer.count > 500 and 0.5 or layer.count > 100 and 0.8 or 1.1),
         colour_text(look.lines[layer.colour]), legend(layer)) }
 end
@@ -320,9 +339,9 @@ end
 
 -- A theme with what the kind of file asks for: sizes of points, and room for wider text.
 local scales = {
-    png = { point = 1, more_left = 0, font = 1, key_line = 1.25 },
-    svg = { point = 0.55, more_left = 1, font = 4 / 3, key_line = 1.65 },
-    pdf = { point = 0.75, more_left = 0, font = 4 / 3, key_line = 1.25 },
+    png = { point = 1, more_left = 0, more_below = 0, font = 1, key_line = 1.25 },
+    svg = { point = 0.55, more_left = 1, more_below = 1, font = 4 / 3, key_line = 1.65 },
+    pdf = { point = 0.75, more_left = 0, more_below = 0, font = 4 / 3, key_line = 1.25 },
 }
 
 local function look_for(kind, name)
@@ -375,22 +394,32 @@ local function add_ends(out, panel, commands, look)
     end
 end
 
--- How many ticks fit a length in pixels.
-local function room_for(pixels, each, most)
-    return math.max(2, math.min(most, math.floor(pixels / each)))
+-- How many ticks stand clear of each other along a length in pixels.
+local function ticks_across(axis, pixels, unit)
+    for most = 8, 2, -1 do
+        local needed = 0
+        for _, tick in ipairs(ticks.of(axis, most)) do
+            needed = needed + (terminal.width(tick.text) * 0.56 + 1) * unit
+        end
+        if needed <= pixels then return most end
+    end
+    return 1
 end
 
-local function add_axis(out, name, axis, look, most)
+local function ticks_up(pixels, unit)
+    return math.max(1, math.min(6, math.floor(pixels / (2.4 * unit))))
+end
+
+local function add_axis(out, name, axis, most)
     out:add("set %slabel %s", name, axis.label ~= "" and set_text(axis.label) or "''")
     out:add("%s logscale %s", axis.log and "set" or "unset", name)
-    out:add("set %srange [%s:%s]", name, number(axis.range[1], 12), number(axis.range[2], 12))
+    out:add("set %srange [%s:%s]", name, number(axis.range[1], 15), number(axis.range[2], 15))
     out:add("set %stics %s", name, tick_list(axis, most))
     if axis.log then
         out:add("set m%stics 10", name)
     else
         out:add("unset m%stics", name)
     end
-    return look
 end
 
 -- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size
@@ -404,24 +433,24 @@ local function add_panel(out, panel, look, box, options)
     end
     out:add("unset label")
     out:add("set title %s", panel.title and panel.title ~= "" and set_text(panel.title) or "''")
-    add_axis(out, "x", panel.x, look, room_for(box.wide, 60, 8))
-    add_axis(out, "y", panel.y, look, room_for(box.high, 45, 6))
+    add_axis(out, "x", panel.x, ticks_across(panel.x, box.inner_wide, options.unit))
+    add_axis(out, "y", panel.y, ticks_up(box.inner_high, options.unit))
     out:add(panel.equal and "set size ratio -1" or "set size noratio")
 
     local commands = {}
     local image = panel.image
     if image then
         local block = out:image(image)
-        local low, high = number(image.low, 12), number(image.high, 12)
+        local low, high = number(image.low, 15), number(image.high, 15)
         out:add("set palette maxcolors %d", image.bands)
         out:add("set cbrange [%s:%s]", low, high)
         out:add("%s logscale cb", image.log and "set" or "unset")
         out:add("set cblabel %s offset 1,0", image.label ~= "" and set_text(image.label) or "''")
         out:add("set cbtics %s", tick_list({ range = { image.low, image.high }, log = image.log },
-            room_for(box.high, 45, 6)))
+            ticks_up(box.inner_high, options.unit)))
         if image.contours then
             local levels = {}
-            for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 12) end
+            for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 15) end
             out:add("set contour base; unset surface")
             out:add("set cntrparam levels discrete %s", table.concat(levels, ","))
             -- A table has what the axes show; the surface may reach further.
@@ -440,7 +469,7 @@ local function add_panel(out, panel, look, box, options)
             panel.x.log and " mx" or "", panel.y.log and " my" or "", colour_text(look.grid))
     end
     for _, layer in ipairs(panel.layers) do
-        for _, command in pairs(drawers[layer.kind](out, layer, panel, look)) do
+        for _, command in ipairs(drawers[layer.kind](out, layer, panel, look)) do
             commands[#commands + 1] = command
         end
     end
@@ -460,8 +489,8 @@ local function add_panel(out, panel, look, box, options)
             image and "'#2a1410'" or colour_text(look.ground),
             image and "'#f4e6da'" or colour_text(look.text), box.key_rows)
     end
-    local chart_title = #commands > 0 and table.concat(commands, ", \\\n     ") or "NaN notitle"
-    out:add("plot %s", chart_title)
+    if #commands == 0 then commands[1] = "NaN notitle" end
+    out:add("plot %s", table.concat(commands, ", \\\n     "))
 end
 
 local function line_count(text)
@@ -484,12 +513,12 @@ local function measure(panel, box, unit, look)
     local entry = (longest * 0.53 + 4) * unit
     box.key_rows = math.ceil(box.entries / math.max(1, math.floor(0.95 * box.wide / entry)))
     local tick_cells = 0
-    for _, tick in ipairs(ticks.of(panel.y, room_for(box.high, 45, 6))) do
+    for _, tick in ipairs(ticks.of(panel.y, ticks_up(box.high * 0.7, unit))) do
         tick_cells = math.max(tick_cells, terminal.width(tick.text))
     end
     box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4) + look.more_left) * unit
     box.behind = (panel.image and 8.6 or 1.8) * unit
-    box.below = (panel.x.label ~= "" and 3.9 or 2.4) * unit
+    box.below = (panel.x.label ~= "" and 3.9 + look.more_below or 2.4) * unit
     local titled = panel.title and panel.title ~= ""
     box.above = (titled and 1.9 + 1.1 * line_count(panel.title) or 1.4) * unit
     if box.entries > 0 then
@@ -501,23 +530,29 @@ local function measure(panel, box, unit, look)
             box.below = box.below + (box.key_rows * look.key_line + 1.1) * unit
         end
     end
+    -- In a picture that is too small for its words, the drawing keeps a third.
+    local across = math.min(1, 0.66 * box.wide / (box.before + box.behind))
+    local up = math.min(1, 0.66 * box.high / (box.below + box.above))
+    box.before, box.behind = box.before * across, box.behind * across
+    box.below, box.above = box.below * up, box.above * up
+    box.inner_wide = box.wide - box.before - box.behind
     return box
 end
 
 -- The commands that draw a completed description. options: size = {width, height} in pixels, look
--- (a theme), palette, font size.
+-- (a theme), palette, font_size, unit (the height of a line in pixels).
 local function body(full, options)
     local out = new_writer()
     local look = options.look
     local count = #full.panels
     local per_row = math.min(count, 2)
     local rows = math.ceil(count / per_row)
-    local unit = options.font_size * 1.4 -- the height of a line in pixels
+    local unit = options.unit
     local wide, high = options.size[1], options.size[2]
     local title = full.title and full.title ~= "" and full.title
     local top = title and 1 - (1.1 + 1.3 * line_count(title)) * unit / high or 1
 
-    out:add("set encoding utf8; set minussign")
+    out:add("set encoding utf8; set clip one; set clip two")
     add_theme(out, look)
     add_palette(out, options.palette)
     if count > 1 or title then
@@ -539,6 +574,7 @@ local function body(full, options)
         for _, other in ipairs(boxes) do
             if other.row == box.row then bottom = math.max(bottom, other.below) end
         end
+        box.inner_high = box.high - bottom - box.above
         out:add("set lmargin at screen %.4f; set rmargin at screen %.4f",
             box.left + box.before / wide, box.right - box.behind / wide)
         out:add("set bmargin at screen %.4f; set tmargin at screen %.4f",
@@ -555,13 +591,20 @@ local function complete_options(full, kind, options)
     local complete = {}
     for key, value in pairs(options or {}) do complete[key] = value end
     local count = #full.panels
-    complete.size = complete.size or (count > 1
-        and { 1200, 560 * math.ceil(count / 2) } or { 900, 600 })
+    local usual = count > 1 and { 1200, 560 * math.ceil(count / 2) } or { 900, 600 }
+    complete.size = complete.size or usual
     complete.look = look_for(kind, complete.theme or "light")
     complete.palette = complete.palette or "udl"
     local font = complete.font
     complete.font_size = type(font) == "number" and font
-        or type(font) == "string" and tonumber(font:match(",%s*([%d.]+)$")) or 12
+        or type(font) == "string" and tonumber(font:match(",%s*([%d.]+)$"))
+    if not complete.font_size then
+        -- In a small picture the words are smaller too, but less so than the picture.
+        local share = math.min(complete.size[1] / usual[1], complete.size[2] / usual[2])
+        complete.font_size = math.floor(120 * math.max(0.5, math.min(1, share ^ 0.6)) + 0.5) / 10
+    end
+    complete.unit = complete.font_size * 1.4 -- the height of a line in pixels
+    complete.look.point = complete.look.point * math.max(0.5, math.min(2, complete.font_size / 12))
     complete.font_name = type(font) == "string" and font:match("^[^,]+") or "DejaVu Sans"
     return complete
 end

@@ -150,7 +150,7 @@ function output.save(path, options)
         bytes = text_file(full, options)
     else
         local how = {
-            size = check_size(options.size, 100, 10000, "pixels"), palette = settings.palette,
+            size = check_size(options.size, 120, 10000, "pixels"), palette = settings.palette,
             theme = options.theme or (settings.ground ~= "auto" and settings.ground) or "light",
             font = options.font or settings.font,
         }
