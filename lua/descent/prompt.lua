@@ -162,6 +162,9 @@ end
 
 -- --- errors ---------------------------------------------------------------------------------------
 
+-- The text behind a chunk name such as "=entry 3", or nil.
+function prompt.source(name) return sources[name] end
+
 local function source_line(name, line)
     local text = sources[name]
     if not text then return nil end
@@ -535,10 +538,11 @@ function prompt.entry(text)
     elseif leave_words[trimmed] and strict.value(trimmed:match("%a+")) == nil then
         leaving = true
     elseif not (prompt.lesson and prompt.lesson.intercept and intercepted(text)) then
+        local lesson = prompt.lesson
         local outcome = prompt.run(text)
-        if prompt.lesson then
+        if lesson and lesson == prompt.lesson then -- not the entry that began or ended it
             outcome.text = text
-            guard(prompt.lesson.judge, outcome)
+            guard(lesson.judge, outcome)
         end
     end
     return not leaving
