@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- The small expressions in which rules state their terms ("beta*m_before + (1 - beta)*g"): read into
--- a tree, and written with symbols or with numbers put in.
+-- The small expressions in which rules state their terms ("beta*m_before + (1 - beta)*g"): read
+-- into a tree, and written with symbols or with numbers put in.
 --
 -- A tree is {kind, ...}: {"number", text}, {"name", name}, {"negative", a}, {"call", name, a},
 -- and {"+"|"-"|"*"|"/"|"^", a, b}.
@@ -103,12 +103,14 @@ local function power(base, exponent, unicode)
     return base .. "^" .. (exponent:find("^[%w_.]+$") and exponent or "(" .. exponent .. ")")
 end
 
--- A tree as text. leaf(name) gives the text of a name, a number or a symbol; a text that begins with
--- a minus sign gets parentheses wherever it is not the beginning.
+-- A tree as text. leaf(name) gives the text of a name, a number or a symbol; a text that begins
+-- with a minus sign gets parentheses wherever it is not the beginning.
 function equation.format(tree, leaf, unicode)
     local minus, times = unicode and "−" or "-", unicode and "·" or "*"
 
-    local function is_negative(text) return text:sub(1, 1) == "-" or text:sub(1, #minus) == minus end
+    local function is_negative(text)
+        return text:sub(1, 1) == "-" or text:sub(1, #minus) == minus
+    end
 
     -- first: nothing stands to the left within these parentheses; around: how tightly it is held.
     local function write(node, around, first)
@@ -195,8 +197,8 @@ local function symbols_of(optimizer, unicode)
 end
 
 -- The terms of an optimizer in order: {name, symbol, sign, right, summary, tree}. `right` is the
--- right side with symbols, or nil where the loss gives the term; sign is "←" where the term replaces
--- its value of the update before.
+-- right side with symbols, or nil where the loss gives the term; sign is "←" where the term
+-- replaces its value of the update before.
 function equation.terms(optimizer)
     local unicode = terminal.unicode()
     local symbols = symbols_of(optimizer, unicode)

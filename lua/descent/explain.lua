@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- explain(r): the last update as equations with the numbers put in; explain(opt): the rule. All comes
--- from the rule's own record, and the numbers from making the update again.
+-- explain(r): the last update as equations with the numbers put in; explain(opt): the rule. All
+-- comes from the rule's own record, and the numbers from making the update again.
 
 local core = require "descent.core"
 local doc = require "descent.doc"
@@ -137,8 +137,8 @@ local function explain_run(run, t)
     end
     if #components > SHOWN then
         lines[#lines + 1] = ""
-        lines[#lines + 1] = ("and so for %d more parameters; r:record(%d).terms has them all"):format(
-            #components - SHOWN, update.t)
+        lines[#lines + 1] = ("and so for %d more parameters; r:record(%d).terms has them all")
+            :format(#components - SHOWN, update.t)
     end
     return lines
 end
@@ -171,7 +171,8 @@ end
 -- --- the rest ----------------------------------------------------------------------------------
 
 local function explain_loss(loss)
-    return { show.value(loss), "", tostring(loss:derivative(not terminal.unicode() and "ascii" or nil)) }
+    local form = not terminal.unicode() and "ascii" or nil
+    return { show.value(loss), "", tostring(loss:derivative(form)) }
 end
 
 local explainers = {
@@ -200,10 +201,11 @@ end
 
 return doc.define({
     name = "explain", signature = "explain(x)",
-    summary = "Prints the last update of a run as equations with the numbers put in, a rule with its "
-        .. "terms, or a loss with its derivatives.",
+    summary = "Prints the last update of a run as equations with the numbers put in, a rule with "
+        .. "its terms, or a loss with its derivatives.",
     arguments = {
-        { name = "x", type = "value", required = true, summary = "a run, an optimizer, a loss, ..." },
+        { name = "x", type = "value", required = true,
+          summary = "a run, an optimizer, a loss, ..." },
         { name = "t", type = "integer", default_text = "r.t", range = ">= 1",
           summary = "of a run, which update: explain(r, 3)" },
     },

@@ -101,7 +101,8 @@ local GREETING = "Enter goes on. :hint, :back, :skip, :again and :play (a copy t
 function lesson.start(name)
     local prompt = running_prompt()
     if not prompt then
-        doc.fail("a lesson runs at the prompt; without one: descent lesson %s --auto", tostring(name))
+        doc.fail("a lesson runs at the prompt; without one: descent lesson %s --auto",
+            tostring(name))
     end
     local found, reason = require("descent.lesson.load").named(name)
     if not found then doc.fail("%s", reason) end

@@ -23,7 +23,7 @@ local function options_of(...)
     for i = 1, count do
         local value = select(i, ...)
         local named = type(value) == "table" and not getmetatable(value)
-        if named and (i == count or count == 1) and not (count == 1 and type(value[1]) == "number") then
+        if named and i == count and not (count == 1 and type(value[1]) == "number") then
             for key, item in pairs(value) do
                 if math.type(key) ~= "integer" then options[key] = item end
             end
@@ -71,10 +71,11 @@ local function describe_values(options)
             .. "plot.surface{L, [\"%s\"] = {-1, 1}, [\"%s\"] = {-1, 1}, phi = {...}}", first.size,
             first.components[1], first.components[2] or first.components[1])
     end
+    if name == "dataset" then name = "data set" end
+    local what = name == "nothing" and name or (name:find("^[aeiou]") and "an " or "a ") .. name
     doc.fail("plot: it cannot draw %s; it draws data sets, runs, losses of one or two parameters, "
         .. "functions of one or two numbers, arrays, and data sets together with runs",
-        (#options > 1 and "these together, beginning with " or "")
-        .. (name == "nothing" and name or "a " .. name))
+        #options > 1 and "these together, beginning with " .. what or what)
 end
 
 -- Given as plot(x) and as plot{...}: the second is for tables of numbers and options.
@@ -93,8 +94,9 @@ end
 doc.define({
     name = "plot",
     signature = "plot(x, ...)",
-    summary = "Draws whatever it is given in the way that suits it: a data set, a run (model and data "
-        .. "beside the loss), a loss of two parameters as a surface, a function as a curve, an array, or "
+    summary = "Draws whatever it is given in the way that suits it: a data set, a run (model and "
+        .. "data beside the loss), a loss of two parameters as a surface, a function as a curve, "
+        .. "an array, or "
         .. "data and runs together.",
     arguments = {
         { name = "x", type = "value", required = true,
@@ -114,11 +116,12 @@ data: 12 points, across from 0.03 to 1.9, up from 0.67 to 1.73.]],
 plot.output = doc.define({
     name = "plot.output",
     signature = 'plot.output("auto"|"text"|"none")',
-    summary = "Chooses where plots go from now on; the variable DESCENT_PLOT is the choice at start.",
+    summary = "Chooses where plots go from now on; the variable DESCENT_PLOT is the choice at "
+        .. "start.",
     arguments = {
         { name = "kind", type = "string", required = true,
-          summary = '"auto": what suits the terminal; "text": always characters; "none": nowhere, but '
-              .. "plot.save and plot.describe work" },
+          summary = '"auto": what suits the terminal; "text": always characters; "none": nowhere, '
+              .. "but plot.save and plot.describe work" },
     },
     example = [[
 plot.output("none")
@@ -149,7 +152,8 @@ local function check_font(font)
     if font == nil then return nil end
     if type(font) == "number" and font >= 4 and font <= 100 then return font end
     if type(font) == "string" and font:find("^[^,]+,?%s*%d*%.?%d*$") then return font end
-    doc.fail("plot: font is a size from 4 to 100, or a name with a size, such as \"DejaVu Sans,12\"")
+    doc.fail("plot: font is a size from 4 to 100, or a name with a size, such as "
+        .. "\"DejaVu Sans,12\"")
 end
 
 plot.theme = doc.define(theme_record, function(options)
@@ -162,14 +166,16 @@ end)
 local save_record = {
     name = "plot.save",
     signature = 'plot.save("fit.png", {size =, theme =, font =})',
-    summary = "Writes the last plot into a file: .png, .svg and .pdf through gnuplot, .gp as a gnuplot "
-        .. "script with its data, .txt as text. The file is written whole or not at all.",
+    summary = "Writes the last plot into a file: .png, .svg and .pdf through gnuplot, .gp as a "
+        .. "gnuplot script with its data, .txt as text. The file is written whole or not at all.",
     arguments = {
-        { name = "size", type = "array", shape = "2", default_text = "{900, 600}; two panels {1200, 560}",
+        { name = "size", type = "array", shape = "2",
+          default_text = "{900, 600}; two panels {1200, 560}",
           summary = "width and height in pixels (100 to an inch in .pdf), in characters for .txt" },
-        { name = "theme", type = "choice", choices = "dark|light", default_text = "as plot.theme says",
-          summary = "the ground of the picture" },
-        { name = "font", type = "value", default_text = "12", summary = "its size, or name and size" },
+        { name = "theme", type = "choice", choices = "dark|light",
+          default_text = "as plot.theme says", summary = "the ground of the picture" },
+        { name = "font", type = "value", default_text = "12",
+          summary = "its size, or name and size" },
     },
     errors = "before the first plot, another ending, a folder that is not there, a full disk",
     example = [[
@@ -177,9 +183,9 @@ plot.output("none")
 plot(data.line12)
 name = os.tmpname() .. ".txt"
 plot.save(name, {size = {40, 12}})
-for line in io.lines(name) do print(line) break end
+for line in io.lines(name) do print(line:match("%S.*")) break end
 os.remove(name)]],
-    result = "           line12, 12 examples",
+    result = "line12, 12 examples",
 }
 
 plot.save = doc.define(save_record, function(path, options)
@@ -194,8 +200,8 @@ end)
 plot.describe = doc.define({
     name = "plot.describe",
     signature = "plot.describe()",
-    summary = "The last plot in words: what the axes span, where curves and paths begin and end, where "
-        .. "the lowest and highest values are.",
+    summary = "The last plot in words: what the axes span, where curves and paths begin and end, "
+        .. "where the lowest and highest values are.",
     returns = "a text",
     errors = "before the first plot",
     example = [[
@@ -212,8 +218,8 @@ end)
 plot.script = doc.define({
     name = "plot.script",
     signature = "plot.script()",
-    summary = "The last plot as a gnuplot script that stands alone, with its data: to learn from, and "
-        .. "to change.",
+    summary = "The last plot as a gnuplot script that stands alone, with its data: to learn from, "
+        .. "and to change.",
     returns = "a text; plot.save(\"fit.gp\") writes it into a file",
     errors = "before the first plot",
     example = [[

@@ -162,6 +162,9 @@ end
 
 -- --- errors ---------------------------------------------------------------------------------------
 
+-- The text behind a chunk name such as "=entry 3", or nil.
+function prompt.source(name) return sources[name] end
+
 local function source_line(name, line)
     local text = sources[name]
     if not text then return nil end
@@ -344,6 +347,11 @@ local function plain_text(values)
     return table.concat(parts, "\t")
 end
 
+-- io.write("...") gives its file back only so that calls can be chained.
+local function is_stream(values)
+    return values.n == 1 and (values[1] == io.stdout or values[1] == io.stderr)
+end
+
 local function print_values(values)
     local parts, several = {}, false
     for i = 1, values.n do
@@ -373,6 +381,7 @@ local function report(outcome, text, lines, timed)
     elseif not outcome.ok then
         prompt.complain_failure(outcome.error, outcome.name, text)
     else
+        if is_stream(outcome.values) then outcome.values = {n = 0} end
         keep(outcome.values)
         if outcome.values.n > 0 and not outcome.silent then print_values(outcome.values) end
     end
@@ -529,10 +538,11 @@ function prompt.entry(text)
     elseif leave_words[trimmed] and strict.value(trimmed:match("%a+")) == nil then
         leaving = true
     elseif not (prompt.lesson and prompt.lesson.intercept and intercepted(text)) then
+        local lesson = prompt.lesson
         local outcome = prompt.run(text)
-        if prompt.lesson then
+        if lesson and lesson == prompt.lesson then -- not the entry that began or ended it
             outcome.text = text
-            guard(prompt.lesson.judge, outcome)
+            guard(lesson.judge, outcome)
         end
     end
     return not leaving
@@ -541,8 +551,8 @@ end
 function prompt.greet()
     local version = require("descent.core").version or ""
     prompt.write(([[
-descent %s, a laboratory for fitting models, in Lua. Ctrl-D leaves.
-Type  lesson "line"  for a first lesson, or  help()  to look around; or try
+descent %s, a laboratory for fitting models
+lesson "line"  begins a first lesson, help() is help, Ctrl-D leaves; or try
   d = data.line12
   plot(d)]]):format(version))
     return true

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -23,7 +24,9 @@ static struct {
     lua_State *L;
     bool plain; /* a terminal that cannot move its cursor: lines are read one by one */
     bool done, lost, cleared;
-    char *text; /* the accepted text, or NULL at the end of the input */
+    bool pasting;                   /* what is read now is text, whatever the bytes are */
+    int interrupt_key, suspend_key; /* bytes of Ctrl-C and Ctrl-Z, or -1 */
+    char *text;                     /* the accepted text, or NULL at the end of the input */
     sigset_t before;
 
     /* walking through the history */
@@ -300,6 +303,7 @@ static int paste(int count, int key_pressed)
     (void)count, (void)key_pressed;
     size_t size = 0, room = 4096;
     char *text = malloc(room);
+    editor.pasting = true;
     while (text != NULL && !editor.lost && !editor.cleared) {
         int byte = rl_read_key();
         if (byte == EOF || editor.lost || editor.cleared)
@@ -317,6 +321,7 @@ static int paste(int count, int key_pressed)
             break;
         }
     }
+    editor.pasting = false;
     if (text == NULL)
         return 0;
     size_t kept = 0;
@@ -341,6 +346,15 @@ static int paste(int count, int key_pressed)
         rl_insert_text(changed != NULL ? changed : text);
     free(changed);
     free(text);
+    return 0;
+}
+
+/* A key that does nothing: ^\ would end the program otherwise. */
+enum { NO_KEY = 0x1c };
+
+static int nothing(int count, int key_pressed)
+{
+    (void)count, (void)key_pressed;
     return 0;
 }
 
@@ -393,6 +407,7 @@ static void bind_new_keys(Keymap map)
     rl_bind_keyseq_if_unbound_in_map("\033OP", show_signature, map); /* F1 */
     rl_bind_keyseq_if_unbound_in_map("\033[11~", show_signature, map);
     rl_bind_keyseq_if_unbound_in_map("\033[[A", show_signature, map);
+    rl_bind_key_in_map(NO_KEY, nothing, map);
 }
 
 /* --- signals and bytes ------------------------------------------------------------------------ */
@@ -430,6 +445,7 @@ static void watch_signals(void)
     sigaction(SIGQUIT, &ignore, &previous_quit);
     sigprocmask(SIG_BLOCK, &blocked, &editor.before);
     interrupt_reading(true);
+    interrupt_take(editor.L); /* one that came when the last entry had just ended */
 }
 
 static void unwatch_signals(void)
@@ -454,23 +470,92 @@ static bool wait_for_byte(void)
     return found != 0 && !(found < 0 && errno == EINTR);
 }
 
-/* Also called inside Readline, when a command reads a further key: there Ctrl-C becomes ^G, which
- * ends the command. */
+/* Also called inside Readline, when a command reads a further key. After Ctrl-C it gets ^G there,
+ * which ends every command. */
 static int read_byte(FILE *stream)
 {
-    for (;;) {
+    while (!editor.cleared && !ending) {
         unsigned char byte;
-        while (!wait_for_byte())
-            if (editor.cleared || ending)
-                return '\a';
+        if (!wait_for_byte())
+            continue;
         ssize_t got = read(fileno(stream), &byte, 1);
-        if (got == 1)
-            return byte;
         if (got < 0 && errno == EINTR)
             continue;
-        editor.lost = true;
-        return EOF;
+        if (got != 1) {
+            editor.lost = true;
+            return EOF;
+        }
+        if (editor.pasting || (byte != editor.interrupt_key && byte != editor.suspend_key))
+            return byte;
+        if (byte == editor.interrupt_key)
+            editor.cleared = true;
+        else
+            suspended = 1;
+        return NO_KEY;
     }
+    return '\a';
+}
+
+static int key_of(cc_t byte)
+{
+#ifdef _POSIX_VDISABLE
+    if (byte == _POSIX_VDISABLE)
+        return -1;
+#endif
+    return byte;
+}
+
+/* Readline's settings, but Ctrl-C and Ctrl-Z come as bytes, in their place among the others: as
+ * signals they would overtake what was typed before them, and throw away what is not yet read. */
+static void prepare_terminal(int meta)
+{
+    struct termios settings;
+    rl_prep_terminal(meta);
+    if (tcgetattr(fileno(rl_instream), &settings) != 0)
+        return;
+    editor.interrupt_key = key_of(settings.c_cc[VINTR]);
+    editor.suspend_key = key_of(settings.c_cc[VSUSP]);
+    settings.c_lflag &= ~(tcflag_t)ISIG;
+    tcsetattr(fileno(rl_instream), TCSADRAIN, &settings);
+}
+
+/* Terminals fold the lines on the screen anew when their width changes, and take the cursor along:
+ * the entry begins as many rows above it as the new width makes. Readline would count by the old. */
+static void redraw_resized(void)
+{
+    if (editor.plain || RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG)) {
+        rl_resize_terminal();
+        return;
+    }
+    int rows, columns, above = 0, column = editor.prompt_cells, cells;
+    rl_reset_screen_size();
+    rl_get_screen_size(&rows, &columns);
+    for (int at = 0; at < rl_point;) {
+        char byte = rl_line_buffer[at];
+        at += character(at, &cells);
+        if (byte == '\n') {
+            above++;
+            column = 0;
+            continue;
+        }
+        if (byte == '\t')
+            cells = 8 - column % 8;
+        if (column + cells > columns) {
+            above++;
+            column = 0;
+        }
+        column += cells;
+        if (column >= columns) {
+            above++;
+            column = 0;
+        }
+    }
+    fputs("\r", rl_outstream);
+    if (above > 0)
+        fprintf(rl_outstream, "\033[%dA", above);
+    fputs("\033[J", rl_outstream);
+    rl_on_new_line();
+    rl_redisplay();
 }
 
 static void suspend(void)
@@ -511,7 +596,7 @@ int edit_signal(void)
 
 enum edit_end edit_read(const char *prompt, char **entry)
 {
-    editor.done = editor.lost = editor.cleared = false;
+    editor.done = editor.lost = editor.cleared = editor.pasting = false;
     editor.text = NULL;
     forget_walk();
     editor.prompt_cells = cells_of_prompt(prompt);
@@ -524,7 +609,7 @@ enum edit_end edit_read(const char *prompt, char **entry)
             rl_callback_read_char();
         if (resized) {
             resized = 0;
-            rl_resize_terminal();
+            redraw_resized();
         }
         if (suspended && !editor.done)
             suspend();
@@ -564,6 +649,7 @@ void edit_open(lua_State *L)
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
     rl_getc_function = read_byte;
+    rl_prep_term_function = prepare_terminal;
     if (!isatty(STDOUT_FILENO)) {
         FILE *terminal_stream = fopen("/dev/tty", "w");
         if (terminal_stream != NULL)
@@ -582,4 +668,5 @@ void edit_open(lua_State *L)
         rl_bind_keyseq_in_map("\033\r", new_line, emacs_standard_keymap);
     bind_new_keys(emacs_standard_keymap);
     bind_new_keys(vi_insertion_keymap);
+    rl_bind_key_in_map(NO_KEY, nothing, vi_movement_keymap);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <time.h>
@@ -198,6 +199,21 @@ static int coroutine_wrap(lua_State *L)
     return 1;
 }
 
+/* --- the terminal ----------------------------------------------------------------------------- */
+
+void interrupt_restore_terminal(void)
+{
+    if (watch.has_terminal)
+        tcsetattr(STDIN_FILENO, TCSANOW, &watch.terminal);
+}
+
+static void on_end(int number)
+{
+    interrupt_restore_terminal();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 /* --- the interface ---------------------------------------------------------------------------- */
 
 void interrupt_set_manner(enum interrupt_manner manner)
@@ -223,6 +239,24 @@ void interrupt_install(lua_State *L, struct context *context, enum interrupt_man
     action.sa_handler = on_signal; /* without SA_RESTART: a read of keys is to be woken */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+}
+
+void interrupt_keep_output(void)
+{
+    static const int ends[] = {SIGTERM, SIGHUP};
+    struct termios settings = watch.terminal;
+    if (!watch.has_terminal)
+        return;
+    settings.c_lflag |= NOFLSH;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &settings);
+    atexit(interrupt_restore_terminal);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction action = {0}, previous;
+        sigemptyset(&action.sa_mask);
+        action.sa_handler = on_end;
+        if (sigaction(ends[i], NULL, &previous) == 0 && previous.sa_handler == SIG_DFL)
+            sigaction(ends[i], &action, NULL);
+    }
 }
 
 bool interrupt_take(lua_State *L)

@@ -26,6 +26,11 @@ enum interrupt_manner {
 void interrupt_install(lua_State *L, struct context *context, enum interrupt_manner manner);
 void interrupt_set_manner(enum interrupt_manner manner);
 
+/* For a session: Ctrl-C no longer makes the terminal throw away what is on its way to the screen (the
+ * next prompt may be part of it). exit(), SIGTERM and SIGHUP put the terminal back. */
+void interrupt_keep_output(void);
+void interrupt_restore_terminal(void);
+
 /* Called at the top when protected code has ended: true when Ctrl-C was pressed since the last call.
  * Forgets it, and removes the hook. */
 bool interrupt_take(lua_State *L);

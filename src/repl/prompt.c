@@ -3,8 +3,12 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#ifdef __linux__
+#include <stdio_ext.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "repl/interrupt.h"
 
@@ -128,11 +132,25 @@ static enum prompt_end run(lua_State *L, struct request *request)
     return interrupted || message != NULL ? PROMPT_MORE : PROMPT_BROKEN;
 }
 
+/* What was printed without a newline at its end still waits in a terminal's buffer: the prompt is to
+ * begin a line. */
+static void end_line(void)
+{
+#ifdef __linux__
+    if (isatty(STDOUT_FILENO) && __fpending(stdout) > 0)
+        putchar('\n');
+#endif
+    fflush(stdout);
+}
+
 enum prompt_end prompt_begin(lua_State *L, bool greeting, bool startup)
 {
     struct request greet = {.name = "greet"}, start = {.name = "startup"};
     enum prompt_end end = greeting ? run(L, &greet) : PROMPT_MORE;
-    return startup && end == PROMPT_MORE ? run(L, &start) : end;
+    if (startup && end == PROMPT_MORE)
+        end = run(L, &start);
+    end_line();
+    return end;
 }
 
 enum prompt_end prompt_entry(lua_State *L, const char *text)
@@ -140,7 +158,7 @@ enum prompt_end prompt_entry(lua_State *L, const char *text)
     struct request request = {.name = "entry", .text = text};
     enum prompt_end end = run(L, &request);
     free(request.answer);
-    fflush(stdout);
+    end_line();
     return end;
 }
 

@@ -41,16 +41,9 @@ static enum edit_end read_entry(lua_State *L, char **entry)
     return end;
 }
 
-int repl_run(lua_State *L, bool greeting, bool startup)
+static int converse(lua_State *L, bool greeting, bool startup)
 {
-    interrupt_set_manner(INTERRUPT_PROMPT);
-    if (!prompt_open(L)) {
-        fprintf(stderr, "descent: %s\n", lua_tostring(L, -1));
-        lua_pop(L, 1);
-        return 0;
-    }
     enum prompt_end more = prompt_begin(L, greeting && isatty(STDOUT_FILENO), startup);
-    fflush(stdout);
     entries_open();
     edit_open(L);
     while (more == PROMPT_MORE) {
@@ -67,6 +60,20 @@ int repl_run(lua_State *L, bool greeting, bool startup)
         }
     }
     return 0;
+}
+
+int repl_run(lua_State *L, bool greeting, bool startup)
+{
+    if (!prompt_open(L)) {
+        fprintf(stderr, "descent: %s\n", lua_tostring(L, -1));
+        lua_pop(L, 1);
+        return 0;
+    }
+    interrupt_set_manner(INTERRUPT_PROMPT);
+    interrupt_keep_output();
+    int number = converse(L, greeting, startup);
+    interrupt_restore_terminal();
+    return number;
 }
 
 const char *repl_readline_version(void)

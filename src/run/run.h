@@ -121,9 +121,9 @@ size_t run_rows(const struct run *run);
 struct run_row run_row(const struct run *run, size_t row);
 
 /* A quantity of the rule, rows × P: what each row's update had for the term of this name, made by
- * redoing the updates. "gradient" is the gradient that the update used. Row 0 holds the start: φ, the
- * states (0), else NaN; so do rows whose rule has no such term. STATUS_ARGUMENT for a name that no
- * rule of the run has. */
+ * redoing the updates. "gradient" is the gradient that the update used. Row 0 holds the start: φ,
+ * the states (0), else NaN; a row whose rule has no such term is NaN. STATUS_ARGUMENT for a name
+ * that no rule of the run has. */
 enum status run_column(struct run *run, const char *term, double *values, struct error *error);
 
 /* Redoes update t (1 <= t <= run_time) with a record: everything explain() prints. The vectors

@@ -171,7 +171,7 @@ Test(run, e3_pytorch_stores_the_point_ahead)
     end(run);
 }
 
-/* Against NumPy 1.24: RandomState(1), a fresh permutation each epoch; RandomState(3), one a step. */
+/* Against NumPy 1.24: RandomState(1), a fresh permutation each epoch; RandomState(3), each step. */
 Test(run, batches_are_numpys)
 {
     struct run_options options = {

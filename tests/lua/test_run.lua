@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- Optimizers, schedules and runs as they are typed. The numbers are the curriculum's, or NumPy's for
--- the same seed.
+-- Optimizers, schedules and runs as they are typed. The numbers are the curriculum's, or NumPy's
+-- for the same seed.
 
 local check = require "check"
 local descent = require "descent"
@@ -15,7 +15,9 @@ local line = loss.least_squares(model.line, data.line12)
 local gabor = loss.least_squares(model.gabor, data.gabor30)
 local bowl = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)
 
-local function on_line(alpha) return descend(line, optim.gd{alpha = alpha}, {start = {1.6, -0.5}}) end
+local function on_line(alpha)
+    return descend(line, optim.gd{alpha = alpha}, {start = {1.6, -0.5}})
+end
 
 local function on_gabor(optimizer, options)
     options = options or {}
@@ -24,8 +26,8 @@ local function on_gabor(optimizer, options)
 end
 
 -- Python's: RandomState(42).permutation(30) + 1
-local order42 = { 28, 16, 24, 18, 9, 10, 29, 25, 13, 1, 5, 17, 6, 14, 12, 23, 2, 3, 26, 4, 22, 27, 19,
-    30, 21, 8, 11, 15, 20, 7 }
+local order42 = { 28, 16, 24, 18, 9, 10, 29, 25, 13, 1, 5, 17, 6, 14, 12, 23, 2, 3, 26, 4, 22, 27,
+    19, 30, 21, 8, 11, 15, 20, 7 }
 
 local function batch42(i) return table.move(order42, 5*i - 4, 5*i, 1, {}) end
 
@@ -61,7 +63,8 @@ check.test("the session of the wave", function()
         return descent.sin(u)*descent.exp(-u^2/32)
     end)
     local G = loss.least_squares(wave, data.gabor30)
-    local a = fit(G, optim.adam{alpha = 0.2}, {start = {-1.5, 6.5}, batch = 5, seed = 1, steps = 200})
+    local a = fit(G, optim.adam{alpha = 0.2},
+        {start = {-1.5, 6.5}, batch = 5, seed = 1, steps = 200})
     check.equal(a.t, 200)
     check.equal(a.epoch_number, 34)
     check.equal(a.reason, "the number of updates was reached")
@@ -255,7 +258,8 @@ local optimizers = {
 
 check.test("back and on again gives the same bits", function()
     for _, optimizer in ipairs(optimizers) do
-        for _, options in ipairs { {}, {batch = 7, seed = 1}, {batch = 7, seed = 1, order = "draw"} } do
+        for _, options in ipairs { {}, {batch = 7, seed = 1},
+            {batch = 7, seed = 1, order = "draw"} } do
             local plain = on_gabor(optimizer, options):step(70)
             local r = on_gabor(optimizer, options):step(50)
             r:back():back(20):step(3):to(7):to(0):to(64)
@@ -270,8 +274,9 @@ check.test("back and on again gives the same bits", function()
 end)
 
 check.test("a small history costs rows, not exactness", function()
-    local plain = on_gabor(optim.adam{alpha = 0.1}, {batch = 5, seed = 1}):step(2000)
-    local small = on_gabor(optim.adam{alpha = 0.1}, {batch = 5, seed = 1, history = 0.02}):step(2000)
+    local adam = optim.adam{alpha = 0.1}
+    local plain = on_gabor(adam, {batch = 5, seed = 1}):step(2000)
+    local small = on_gabor(adam, {batch = 5, seed = 1, history = 0.02}):step(2000)
     local t, phi, m = small.trace.t, small.trace.phi, small.trace.m
     check.ok(#t < 500 and #t > 100, #t)
     check.equal(t[1], 0.0)
@@ -496,8 +501,8 @@ check.test("divergence is a reason and a line on stderr, not an error", function
     check.equal(text, "the run diverges\ttrue\ttrue\nnil\tnil\n")
     text = run("2>&1 >/dev/null")
     os.remove(chunk)
-    check.matches(text, "^update %d+ diverges: its loss is inf %([%d.e+]+ at the update before%); the "
-        .. "run stands at t = %d+; try a smaller alpha, as r:fork{at = 0, alpha = 0.1}\n$")
+    check.matches(text, "^update %d+ diverges: its loss is inf %([%d.e+]+ at the update before%); "
+        .. "the run stands at t = %d+; try a smaller alpha, as r:fork{at = 0, alpha = 0.1}\n$")
 end)
 
 check.test("runs that nobody holds are collected", function()

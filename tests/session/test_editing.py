@@ -86,7 +86,7 @@ def test_pasted_prompts_are_stripped():
 def test_pasted_bytes_that_are_no_text():
     with Session() as s:
         s.enter("kept = 1")
-        s.paste("\x01\x02\x1b[31m\x00\x7f x")
+        s.paste("\x01\x02\x03\x1a\x1b[31m\x00\x7f x")
         s.settle()
         s.interrupt()
         s.read_to("^C")
@@ -192,7 +192,9 @@ def test_suspend_and_continue():
 
 
 def test_ending_signals_restore_the_terminal():
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number, typed, seen in ((signal.SIGTERM, "half typed", "half typed"),
+                                (signal.SIGHUP, "x = [[half\rtyped", "typed"),
+                                (signal.SIGTERM, "print('run' .. 'ning') while true do end\r", "running")):
         with Home() as home:
             script = "stty -a > before; '%s'; echo code $? > code; stty -a > after" % session.program
             child = pexpect.spawn("/bin/sh", ["-c", script], env=session.environment(home.path),
@@ -201,8 +203,8 @@ def test_ending_signals_restore_the_terminal():
             child.send("os.getenv('HOME')\r")
             child.expect_exact(GIVEN)
             child.expect_exact(ASKING)
-            child.send("half typed")
-            child.expect_exact("half typed")
+            child.send(typed)
+            child.expect_exact(seen)
             found = os.popen("pgrep -P %d" % child.pid).read().split()
             equal(len(found), 1)
             os.kill(int(found[0]), number)
@@ -265,6 +267,15 @@ def test_undo():
     with Session() as s:
         s.keys("1 + 1", CTRL["A"], CTRL["K"], "\x1f")
         equal(s.enter(""), "2")
+
+
+def test_an_interrupt_keeps_its_place_among_the_keys():
+    with Session() as s:
+        s.send("x = [[not this" + CTRL["C"] + "for" + CTRL["C"] + "x = 5\r")
+        s.wait()
+        s.wait()
+        equal(s.answer(), "")
+        equal(s.enter("x"), "5")
 
 
 def test_typing_ahead():

@@ -88,8 +88,11 @@ def test_inside_a_sleeping_command():
     with Session() as s:
         s.send(":sh echo run''ning; sleep 100\r")
         s.read_to("running")
-        s.interrupt()
-        s.wait()
+        for _ in range(60):  # a shell that has just forked may lose the first one
+            s.interrupt()
+            if s.child.expect_exact([session.ASKING, pexpect.TIMEOUT], timeout=1) == 0:
+                break
+        s.settle()
         equal(s.enter("1"), "1")
 
 
@@ -99,10 +102,11 @@ def test_a_long_call_in_c_offers_to_leave():
         s.enter("kept = 42")
         s.send("io.stdout:write('run', 'ning\\n'):flush() return " + slow + "\r")
         s.read_to("running")
-        s.interrupt()
-        s.read_to("^C")
-        s.interrupt()
-        s.read_to("Ctrl-C again within 5 seconds leaves descent")
+        offer = "Ctrl-C again within 5 seconds leaves descent"
+        for _ in range(100):  # two signals that come close together may be one
+            s.interrupt()
+            if s.child.expect_exact([offer, pexpect.TIMEOUT], timeout=0.5) == 0:
+                break
         s.interrupt()
         s.child.expect(pexpect.EOF)
         s.child.close()

@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sessions and the lesson that the README shows are what the program gives."""
+"""The sessions and the lesson that the README shows are what the program gives.
+
+test_readme.py PROGRAM writes into the README what is printed now."""
 
 import os
 import re
+import sys
 
+import session
 from session import Home, Session, equal, matches, run
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+BLOCK = r"^```%s\n(.*?)^```$"
+
+
+def read():
+    with open(README, encoding="utf-8") as stream:
+        return stream.read()
 
 
 def blocks(language=""):
-    with open(README, encoding="utf-8") as stream:
-        return re.findall(r"^```%s\n(.*?)^```$" % language, stream.read(), re.S | re.M)
+    return re.findall(BLOCK % language, read(), re.S | re.M)
 
 
 def plain(text):
@@ -22,15 +31,19 @@ def plain(text):
 
 
 def entries(block):
-    """Pairs of what is typed and what is printed."""
+    """Pairs of what is typed and what is printed; nothing where the output is left out."""
     for part in re.split(r"^> ", block, flags=re.M)[1:]:
         typed, _, printed = part.partition("\n")
         yield typed, plain(printed)
 
 
-def test_the_sessions_give_what_is_printed():
+def narrow_session():
     # This terminal is not asked about its colours.
-    with Session(rows=25, columns=80, NO_COLOR="1", TERM="linux") as s:
+    return Session(rows=25, columns=80, NO_COLOR="1", TERM="linux")
+
+
+def test_the_sessions_give_what_is_printed():
+    with narrow_session() as s:
         typed = 0
         for block in blocks():
             for text, printed in entries(block):
@@ -50,3 +63,21 @@ def test_the_lesson_is_sound():
             result = run("lesson", "./mine.lua", "--auto", "--lint", home=home)
             equal(result.code, 0)
             matches(result.output, r"\n\d+ passed, 0 failed\n$")
+
+
+def renew():
+    with narrow_session() as s:
+        def renewed(match):
+            parts = []
+            for text, printed in entries(match.group(1)):
+                found = plain(s.enter(text))
+                parts.append("> " + text + "\n" + (found + "\n" if printed else ""))
+            return "```\n" + "".join(parts) + "```"
+        text = re.sub(BLOCK % "", renewed, read(), flags=re.S | re.M)
+    with open(README, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+if __name__ == "__main__":
+    session.program = os.path.abspath(sys.argv[1])
+    renew()

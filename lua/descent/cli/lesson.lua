@@ -80,7 +80,8 @@ local function auto(lessons)
             end
         end
         failed = failed + bad
-        print(("%s: %d steps, %d checks, %d failed"):format(lesson.source, #lesson.steps, #checks, bad))
+        print(("%s: %d steps, %d checks, %d failed"):format(lesson.source, #lesson.steps, #checks,
+            bad))
     end
     return passed, failed
 end
@@ -130,12 +131,9 @@ return function(arguments)
             return handout(lessons[1], options)
         end
         local passed, failed = 0, 0
-        for _, run in ipairs { options["--auto"] and auto or false, options["--lint"] and lint or false } do
-            if run then
-                local p, f = run(lessons)
-                passed, failed = passed + p, failed + f
-            end
-        end
+        local function count(p, f) passed, failed = passed + p, failed + f end
+        if options["--auto"] then count(auto(lessons)) end
+        if options["--lint"] then count(lint(lessons)) end
         print(("%d passed, %d failed"):format(passed, failed))
         return failed == 0 and 0 or 1
     end

@@ -91,6 +91,10 @@ local function run(lesson)
     end
     step = nil
     check("comes to its end", student.over)
+    for name in pairs(student.variables) do
+        check("leaves " .. tostring(name) .. " alone", not stage.is_builtin(name),
+            "the lesson gives a name of the language another meaning")
+    end
     check("is kept", records:first_open() == nil)
 
     -- Resumed after the last step: everything is done again from the answers that were kept.

@@ -7,9 +7,10 @@ local environment = {}
 
 -- What Lua itself offers. Named one by one: the global table may hold variables of the student's.
 local STANDARD = {}
-for name in ([[assert collectgarbage coroutine debug dofile error getmetatable io ipairs load loadfile
-    math next os package pairs pcall print rawequal rawget rawlen rawset require select setmetatable
-    string table tonumber tostring type utf8 warn xpcall _G _VERSION]]):gmatch("%S+") do
+for name in ([[assert collectgarbage coroutine debug dofile error getmetatable io ipairs load
+    loadfile math next os package pairs pcall print rawequal rawget rawlen rawset require select
+    setmetatable string table tonumber tostring type utf8 warn xpcall _G _VERSION]])
+    :gmatch("%S+") do
     STANDARD[name] = true
 end
 
@@ -34,7 +35,8 @@ local function undefined(variables, name)
     return nearest and ("%s (did you mean %s?)"):format(text, nearest) or text
 end
 
--- Undefined names are errors here too: a lesson that reads a name too early must not go on with nil.
+-- Undefined names are errors here too: a lesson that reads a name too early must not go on with
+-- nil.
 local metatable = {
     __index = function(variables, name)
         local value = environment.builtin(name)
@@ -130,7 +132,10 @@ function environment.catch(run, ...)
         return io.stdout
     end
     rawset(_G, "print", function(...)
-        for i = 1, select("#", ...) do keep((i > 1 and "\t" or "") .. tostring((select(i, ...)))) end
+        for i = 1, select("#", ...) do
+            if i > 1 then keep("\t") end
+            keep((select(i, ...)))
+        end
         keep("\n")
     end)
     io.write = keep

@@ -270,7 +270,8 @@ function load_lesson.text(text, name)
                 if lesson.by_id[step.id] then
                     add(step.line, "the id %q is used twice", step.id)
                 elseif not step.id:find("^[%l%d][%l%d%-]*$") then
-                    add(step.line, "the id %q must be of small letters, digits and hyphens", step.id)
+                    add(step.line, "the id %q must be of small letters, digits and hyphens",
+                        step.id)
                 end
                 lesson.by_id[step.id] = step
             end

@@ -9,7 +9,8 @@ local mutant = {}
 local function tokens(source)
     local list, at = {}, 1
     local function add(kind, first, last)
-        list[#list + 1] = { kind = kind, text = source:sub(first, last), first = first, last = last }
+        list[#list + 1] = { kind = kind, text = source:sub(first, last),
+            first = first, last = last }
     end
     while at <= #source do
         local _, blank = source:find("^%s+", at)

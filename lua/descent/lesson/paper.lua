@@ -51,7 +51,9 @@ function paper.text(text, columns) return table.concat(paper.lines(text, columns
 -- "a  first choice", filled, with following lines set in.
 function paper.item(mark, text, columns)
     local lines = paper.lines(text, math.min(columns or paper.MAXIMUM, paper.MAXIMUM) - 5)
-    for i, line in ipairs(lines) do lines[i] = (i == 1 and "  " .. mark .. "  " or "     ") .. line end
+    for i, line in ipairs(lines) do
+        lines[i] = (i == 1 and "  " .. mark .. "  " or "     ") .. line
+    end
     return table.concat(lines, "\n") .. "\n"
 end
 

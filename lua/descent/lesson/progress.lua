@@ -117,8 +117,9 @@ function methods:counts()
         if record then counts.done = counts.done + 1 end
         if state == "skipped" then counts.skipped = counts.skipped + 1 end
         if step.kind == "predict" then
-            if state == "hit" or state == "miss" then counts.predictions = counts.predictions + 1 end
-            if state == "hit" then counts.hits = counts.hits + 1 end
+            local hit, miss = state == "hit", state == "miss"
+            if hit or miss then counts.predictions = counts.predictions + 1 end
+            if hit then counts.hits = counts.hits + 1 end
         elseif step.kind ~= "text" and step.kind ~= "demo" and step.kind ~= "figure" then
             counts.questions = counts.questions + 1
             if state == "right" then counts.right = counts.right + 1 end

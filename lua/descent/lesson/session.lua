@@ -16,7 +16,6 @@
 
 local environment = require "descent.lesson.environment"
 local judge = require "descent.lesson.judge"
-local loader = require "descent.lesson.load"
 local paper = require "descent.lesson.paper"
 local trial = require "descent.lesson.trial"
 
@@ -67,6 +66,9 @@ local function code_of(step)
     if step.kind == "predict" then return step.run end
 end
 
+-- A step that leaves something behind in the variables.
+local function has_code(step) return step.kind == "code" or code_of(step) ~= nil end
+
 -- Runs the code of one step without showing it.
 function methods:replay_step(step, variables)
     local code = code_of(step)
@@ -86,12 +88,15 @@ end
 function methods:rebuild(upto, variables)
     local hidden = {}
     for name in pairs(variables) do
-        if type(name) == "string" and self.stage.is_builtin(name) then hidden[#hidden + 1] = name end
+        if type(name) == "string" and self.stage.is_builtin(name) then
+            hidden[#hidden + 1] = name
+        end
     end
     for _, name in ipairs(hidden) do
         rawset(variables, "my_" .. name, rawget(variables, name))
         rawset(variables, name, nil)
-        self:say(("(%s is the built-in again for the lesson; yours is my_%s now.)"):format(name, name))
+        self:say(("(%s is the built-in again for the lesson; yours is my_%s now.)"):format(name,
+            name))
     end
     self.stage.seed(self.lesson.seed)
     for index = 1, upto - 1 do
@@ -111,7 +116,8 @@ function methods:note_hidden()
         if type(name) == "string" and self.stage.is_builtin(name) then
             noted[name] = true
             if not self.noted[name] then
-                self:say(("(%s was a built-in; %s = nil brings it back.)"):format(name, name), "dim")
+                self:say(("(%s was a built-in; %s = nil brings it back.)"):format(name, name),
+                    "dim")
             end
         end
     end
@@ -120,6 +126,9 @@ end
 
 -- The variables stand where step `index` expects them.
 function methods:prepare(index)
+    while self.built < index - 1 and not has_code(self.lesson.steps[self.built + 1]) do
+        self.built = self.built + 1
+    end
     if self.touched or self.built ~= index - 1 then
         self.touched = not self:rebuild(index, self.variables)
         self.built = index - 1
@@ -351,10 +360,16 @@ function methods:intercept(text)
     return true
 end
 
+-- An expression without a call, an index or a table: it changes nothing.
+local function is_harmless(entry)
+    return entry.expression and not entry.text:find("[%w_%)%]]%s*[%({\"']")
+        and not entry.text:find("[:%[]")
+end
+
 -- Called with every entry after it was evaluated and printed.
 function methods:entry(entry)
     if self.playing then return end
-    self.touched = true
+    self.touched = self.touched or not is_harmless(entry)
     self:note_hidden()
     if not entry.ok or not self.pending then return end
     local step = self.lesson.steps[self.position]
@@ -464,7 +479,9 @@ function methods:start()
         for index = first + 1, #self.lesson.steps do
             if self.progress:record(self.lesson.steps[index]) then self.filling = true end
         end
-        if first > 1 then self:say(("You are at step %d of %d."):format(first, #self.lesson.steps)) end
+        if first > 1 then
+            self:say(("You are at step %d of %d."):format(first, #self.lesson.steps))
+        end
         self:show(first)
     end
 end
@@ -479,11 +496,13 @@ local function step_number(self, rest)
 end
 
 function methods:refuse_number(rest)
-    self:say(("There is no step %s; this lesson has steps 1 to %d."):format(rest, #self.lesson.steps))
+    self:say(("There is no step %s; this lesson has steps 1 to %d."):format(rest,
+        #self.lesson.steps))
 end
 
 function methods:back(rest)
     if self.playing then return self:stop_playing() end
+    self.filling = false
     if rest and rest ~= "" then
         local number = step_number(self, rest)
         if not number then return self:refuse_number(rest) end
@@ -499,6 +518,7 @@ function methods:skip(rest)
     if rest and rest ~= "" then
         local number = step_number(self, rest)
         if not number then return self:refuse_number(rest) end
+        self.filling = false
         return self:show(number)
     end
     local step = self.lesson.steps[self.position]

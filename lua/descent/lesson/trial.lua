@@ -106,8 +106,8 @@ end
 
 local function compare(step, got, expected, tolerance)
     if got.n ~= expected.n then
-        return ("it returns %d value%s; it should return %d"):format(got.n, got.n == 1 and "" or "s",
-            expected.n)
+        return ("it returns %d value%s; it should return %d"):format(got.n,
+            got.n == 1 and "" or "s", expected.n)
     end
     for i = 1, expected.n do
         local words, place, a, b = difference(got[i], expected[i], tolerance,
@@ -180,8 +180,8 @@ end
 function trial.prepare(step, seed, new_environment)
     local oracle, reason = trial.define(step.solution, step.fn, new_environment)
     if not oracle then return nil, "the solution: " .. reason end
-    local bench = { step = step, tolerance = step.tolerance or TOLERANCE, inputs = {}, expected = {},
-        mistakes = {} }
+    local bench = { step = step, tolerance = step.tolerance or TOLERANCE,
+        inputs = {}, expected = {}, mistakes = {} }
     for i = 1, step.trials or TRIALS do
         local random = generator.new(seed, step.id .. " " .. i, i <= SMALL)
         local fine, arguments = pcall(function() return table.pack(step.given(random)) end)

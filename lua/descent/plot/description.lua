@@ -9,7 +9,8 @@
 --              ticks = {{at =, text =}, ...} }
 --     image  { values = values[i][j], i across and j up, x0 =, x1 =, y0 =, y1 = (of the outermost
 --              points), label =, log =, bands =, contours = boolean }
---     layer  { kind =, x = list, y = list, label =, colour = 1..6, marker = 1..6, dash = boolean }
+--     layer  { kind =, x = list, y = list, label =, colour = 1..6, marker = 1..6, dash = boolean,
+--              thin = boolean }
 --
 -- kind is points, line, path (on an image: a dark edge, a square at its start, a disc at its end),
 -- segments and arrows (from x, y to x2, y2), bars (up to y from base), band (from y to y2), or text
@@ -127,7 +128,7 @@ local function complete_image(image)
                 end
             end
         end
-        image.log = small > 0.5 * count and positive ~= nil and high / positive > 100
+        image.log = small > 0.4 * count and positive ~= nil and high / positive > 100
     elseif image.log and not (positive and high > positive) then
         doc.fail("plot: logarithmic bands need values above 0")
     end
@@ -191,7 +192,7 @@ end
 
 local function complete_panel(panel)
     local copy = {
-        title = panel.title and label.clean(panel.title), words = panel.words,
+        title = panel.title and label.clean(panel.title, true), words = panel.words,
         equal = panel.equal, x = complete_axis(panel.x), y = complete_axis(panel.y), layers = {},
     }
     local has_points
@@ -233,7 +234,7 @@ end
 
 -- A completed copy; the description itself stays as it was.
 function description.complete(given)
-    local copy = { complete = true, title = given.title and label.clean(given.title), panels = {} }
+    local copy = { title = given.title and label.clean(given.title, true), panels = {} }
     for i, panel in ipairs(given.panels) do copy.panels[i] = complete_panel(panel) end
     return copy
 end
@@ -282,8 +283,12 @@ function describers.line(layer, s)
     local function inner(i)
         return y[i] ~= y[s.first] and y[i] ~= y[s.last]
     end
-    if inner(s.low) then text = text .. (", lowest %s at %s"):format(number(y[s.low]), number(x[s.low])) end
-    if inner(s.high) then text = text .. (", highest %s at %s"):format(number(y[s.high]), number(x[s.high])) end
+    for _, word in ipairs { "lowest", "highest" } do
+        local i = word == "lowest" and s.low or s.high
+        if inner(i) then
+            text = text .. (", %s %s at %s"):format(word, number(y[i]), number(x[i]))
+        end
+    end
     return text
 end
 
@@ -344,7 +349,7 @@ end
 -- The sentences of a completed description, a list of lines.
 function description.words(full)
     local lines = {}
-    local function add(text) lines[#lines + 1] = text .. "." end
+    local function add(text) lines[#lines + 1] = text:gsub("\n", " ") .. "." end
     if full.title then add(full.title) end
     for _, panel in ipairs(full.panels) do
         local head = panel.title and panel.title .. ": " or ""
@@ -366,7 +371,8 @@ function description.words(full)
                 end
                 add(text)
             elseif s then
-                add((layer.label or names[layer.kind]) .. ": nothing to draw, every value is NaN or infinite")
+                add((layer.label or layer.name or names[layer.kind])
+                    .. ": nothing to draw, every value is NaN or infinite")
             end
         end
         if panel.words then lines[#lines + 1] = panel.words end

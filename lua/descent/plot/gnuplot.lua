@@ -31,17 +31,10 @@ end
 
 local character_pattern = "[%z\1-\127\194-\244][\128-\191]*"
 
--- A label as an expression and the option that goes with it. Unicode subscripts and powers are set
--- in gnuplot's enhanced mode, and then everything that has a meaning there is escaped; a text
--- without them is taken as it is.
-local function set_text(text)
-    text = label.clean(text, true)
-    local special = false
-    for character in text:gmatch(character_pattern) do
-        if label.subscripts[character] or label.superscripts[character] then special = true end
-    end
-    if not special then return quote(text) .. " noenhanced" end
-    local parts, mode = {}, nil
+-- Unicode subscripts and powers as gnuplot's enhanced mode sets them; everything else that has a
+-- meaning there is escaped. The second result says whether there were any.
+local function enhance(text)
+    local parts, mode, found = {}, nil, false
     for character in text:gmatch(character_pattern) do
         local low, high = label.subscripts[character], label.superscripts[character]
         local wanted = low and "_" or high and "^" or nil
@@ -51,7 +44,7 @@ local function set_text(text)
             mode = wanted
         end
         if low or high then
-            parts[#parts + 1] = low or high
+            parts[#parts + 1], found = low or high, true
         elseif character == " " and parts[#parts] == "}" then
             parts[#parts + 1] = "\u{A0}" -- SVG viewers drop a blank at the beginning of a piece
         elseif character:find("[%^_@&~{}\\]") then
@@ -61,14 +54,21 @@ local function set_text(text)
         end
     end
     if mode then parts[#parts + 1] = "}" end
-    return quote(table.concat(parts)) .. " enhanced"
+    return table.concat(parts), found
+end
+
+-- A label as an expression, and the mode in which it is read: enhanced only where it has to be.
+local function set_text(text)
+    text = label.clean(text, true)
+    local enhanced, found = enhance(text)
+    return found and quote(enhanced) .. " enhanced" or quote(text) .. " noenhanced"
 end
 
 local function colour_text(colour) return ("'#%06x'"):format(colour) end
 
 local function number(value, digits)
     if not finite(value) then return "NaN" end
-    return ("%." .. (digits or 8) .. "g"):format(value)
+    return ("%." .. (digits or 10) .. "g"):format(value)
 end
 
 -- --- a script ----------------------------------------------------------------------------------
@@ -142,46 +142,60 @@ end
 local function tick_list(axis, most)
     local parts = {}
     for _, tick in ipairs(ticks.of(axis, most)) do
-        -- One list has one mode: powers are set as such, and plain numbers have nothing to escape.
-        local text = set_text(tick.text):gsub(" %a+$", "")
-        parts[#parts + 1] = ("%s %s"):format(text, number(tick.at, 12))
+        local text = quote((enhance(label.clean(tick.text)))) -- a list of ticks has one mode
+        parts[#parts + 1] = ("%s %s"):format(text, number(tick.at, 15))
     end
     return "(" .. table.concat(parts, ", ") .. ")"
 end
 
--- The corner of the drawing in which the least is drawn: for the legend.
-local function emptiest_corner(panel)
-    local counts = { ["top right"] = 0, ["top left"] = 0, ["bottom right"] = 0, ["bottom left"] = 0 }
-    local order = { "top right", "top left", "bottom right", "bottom left" }
+-- Calls visit(x, y) with places all along what is drawn, both from 0 to 1 inside the drawing.
+local function trace_layers(panel, visit)
     local function share(axis, value)
+        if not finite(value) then return nil end
         local low, high = axis.range[1], axis.range[2]
-        if axis.log then
-            if value <= 0 then return nil end
-            return math.log(value / low) / math.log(high / low)
+        if not axis.log then return (value - low) / (high - low) end
+        return value > 0 and math.log(value / low) / math.log(high / low) or nil
+    end
+    local function along(x1, y1, x2, y2)
+        local steps = math.min(200, math.ceil(25 * math.max(math.abs(x2 - x1), math.abs(y2 - y1))))
+        for k = 0, steps do
+            local part = steps == 0 and 0 or k / steps
+            visit(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part)
         end
-        return (value - low) / (high - low)
     end
     for _, layer in ipairs(panel.layers) do
-        local weight = 1 / math.max(1, layer.count)
+        local before_x, before_y
         for i = 1, layer.count do
-            local x, y = layer.x[i], layer.y[i]
-            x = finite(x) and share(panel.x, x)
-            y = finite(y) and share(panel.y, y)
-            if x and y and x >= 0 and x <= 1 and y >= -0.2 and y <= 1.2 then
-                local side = x > 0.55 and "right" or x < 0.45 and "left"
-                local level = y > 0.68 and "top" or y < 0.32 and "bottom"
-                if side and level then
-                    local name = level .. " " .. side
-                    counts[name] = counts[name] + weight
-                end
+            local x, y = share(panel.x, layer.x[i]), share(panel.y, layer.y[i])
+            if x and y then
+                local x2 = layer.x2 and share(panel.x, layer.x2[i]) or x
+                local y2 = layer.y2 and share(panel.y, layer.y2[i])
+                    or layer.kind == "bars" and (share(panel.y, layer.base or 0) or 0)
+                visit(x, y)
+                if y2 then along(x, y, x2, y2) end
+                if before_x and layer.kind == "line" then along(before_x, before_y, x, y) end
+                before_x, before_y = x, y
+            else
+                before_x = nil
             end
         end
     end
-    local best = order[1]
-    for _, name in ipairs(order) do
-        if counts[name] < counts[best] - 1e-9 then best = name end
+end
+
+-- The corner in which a legend of this size (shares of the drawing) hides nothing, or nil.
+local function free_corner(panel, wide, high)
+    if wide > 0.7 or high > 0.6 then return nil end
+    local taken = {}
+    trace_layers(panel, function(x, y)
+        local left, right, low, top = x < wide, x > 1 - wide, y < high, y > 1 - high
+        if top and right then taken["top right"] = true end
+        if top and left then taken["top left"] = true end
+        if low and right then taken["bottom right"] = true end
+        if low and left then taken["bottom left"] = true end
+    end)
+    for _, name in ipairs { "top right", "top left", "bottom right", "bottom left" } do
+        if not taken[name] then return name end
     end
-    return best
 end
 
 local drawers = {}
@@ -190,9 +204,10 @@ local drawers = {}
 local function size(look, points) return ("ps %.3g"):format(points * look.point) end
 
 -- Each drawer adds the parts of one plot command for a layer.
-local function line_style(layer, colours, width)
-    return ("lw %g lc rgb %s%s"):format(width or 2.5, colour_text(colours[layer.colour]),
-        layer.dash and " dt 2" or "")
+local function line_style(layer, look, width)
+    local colour = look.lines[layer.colour]
+    if layer.thin then width, colour = 1, theme.mix(colour, look.ground, 0.45) end
+    return ("lw %g lc rgb %s%s"):format(width, colour_text(colour), layer.dash and " dt 2" or "")
 end
 
 local function legend(layer)
@@ -203,17 +218,40 @@ end
 function drawers.line(out, layer, panel, look)
     local x, y = description.thin(layer.x, layer.y, MOST_POINTS)
     local block = out:columns(x, y)
-    local how = line_style(layer, look.lines, layer.dash and 2 or panel.lines == 1 and 3 or 2.5)
-    if panel.lines > 1 and not layer.dash then
+    local how = line_style(layer, look, layer.dash and 2 or panel.lines == 1 and 3 or 2.5)
+    if #x == 1 then
+        return { ("%s using 1:2 with points pt 7 %s lc rgb %s %s"):format(block, size(look, 1.1),
+            colour_text(look.lines[layer.colour]), legend(layer)) }
+    elseif panel.lines > 1 and not layer.dash and not layer.thin then
         return { ("%s using 1:2 with linespoints %s pt %d %s pi -%d %s"):format(block, how,
             POINT_TYPES[layer.marker], size(look, 1.1), math.max(1, #x // 8), legend(layer)) }
     end
     return { ("%s using 1:2 with lines %s %s"):format(block, how, legend(layer)) }
 end
 
-function drawers.points(out, layer, _, look)
+-- Of many points, those that would fall onto each other once only.
+local function distinct(layer, panel)
+    if layer.count <= MOST_POINTS then return layer.x, layer.y end
+    local xs, ys, seen = {}, {}, {}
+    local left, low = panel.x.range[1], panel.y.range[1]
+    local across = 2000 / (panel.x.range[2] - left)
+    local up = 2000 / (panel.y.range[2] - low)
+    for i = 1, layer.count do
+        local x, y = layer.x[i], layer.y[i]
+        if finite(x) and finite(y) then
+            local key = math.floor((x - left) * across) * 1e6 + math.floor((y - low) * up)
+            if not seen[key] then
+                seen[key] = true
+                xs[#xs + 1], ys[#ys + 1] = x, y
+            end
+        end
+    end
+    return xs, ys
+end
+
+function drawers.points(out, layer, panel, look)
     return { ("%s using 1:2 with points pt %d %s lc rgb %s %s"):format(
-        out:columns(layer.x, layer.y), POINT_TYPES[layer.marker],
+        out:columns(distinct(layer, panel)), POINT_TYPES[layer.marker],
         size(look, layer.count > 500 and 0.5 or layer.count > 100 and 0.8 or 1.1),
         colour_text(look.lines[layer.colour]), legend(layer)) }
 end
@@ -229,7 +267,7 @@ function drawers.path(out, layer, panel, look)
         if finite(x[i]) and finite(y[i]) then first, last = first or i, i end
     end
     if first then
-        panel.ends[#panel.ends + 1] = { x[first], y[first], x[last], y[last], colour, first ~= last }
+        table.insert(panel.ends, { x[first], y[first], x[last], y[last], colour, first ~= last })
     end
     local commands = {
         ("%s using 1:2 with lines lw 4 lc rgb '#000000' notitle"):format(block),
@@ -301,9 +339,9 @@ end
 
 -- A theme with what the kind of file asks for: sizes of points, and room for wider text.
 local scales = {
-    png = { point = 1, more_left = 0, font = 1, key_line = 1.25 },
-    svg = { point = 0.55, more_left = 1, font = 4 / 3, key_line = 1.65 },
-    pdf = { point = 0.75, more_left = 0, font = 4 / 3, key_line = 1.25 },
+    png = { point = 1, more_left = 0, more_below = 0, font = 1, key_line = 1.25 },
+    svg = { point = 0.55, more_left = 1, more_below = 1, font = 4 / 3, key_line = 1.65 },
+    pdf = { point = 0.75, more_left = 0, more_below = 0, font = 4 / 3, key_line = 1.25 },
 }
 
 local function look_for(kind, name)
@@ -350,60 +388,69 @@ local function add_ends(out, panel, commands, look)
         end
     end
     if #panel.ends > 0 then
-        local white = "lc rgb '#ffffff' title"
-        commands[#commands + 1] = ("NaN with points pt 5 %s %s 'start'"):format(size(look, 1.7), white)
-        commands[#commands + 1] = ("NaN with points pt 7 %s %s 'end'"):format(size(look, 1.7), white)
+        local white = size(look, 1.7) .. " lc rgb '#ffffff' title"
+        commands[#commands + 1] = ("NaN with points pt 5 %s 'start'"):format(white)
+        commands[#commands + 1] = ("NaN with points pt 7 %s 'end'"):format(white)
     end
 end
 
--- How many ticks fit a length in pixels.
-local function room_for(pixels, each, most)
-    return math.max(2, math.min(most, math.floor(pixels / each)))
+-- How many ticks stand clear of each other along a length in pixels.
+local function ticks_across(axis, pixels, unit)
+    for most = 8, 2, -1 do
+        local needed = 0
+        for _, tick in ipairs(ticks.of(axis, most)) do
+            needed = needed + (terminal.width(tick.text) * 0.56 + 1) * unit
+        end
+        if needed <= pixels then return most end
+    end
+    return 1
 end
 
-local function add_axis(out, name, axis, look, most)
+local function ticks_up(pixels, unit)
+    return math.max(1, math.min(6, math.floor(pixels / (2.4 * unit))))
+end
+
+local function add_axis(out, name, axis, most)
     out:add("set %slabel %s", name, axis.label ~= "" and set_text(axis.label) or "''")
     out:add("%s logscale %s", axis.log and "set" or "unset", name)
-    out:add("set %srange [%s:%s]", name, number(axis.range[1], 12), number(axis.range[2], 12))
+    out:add("set %srange [%s:%s]", name, number(axis.range[1], 15), number(axis.range[2], 15))
     out:add("set %stics %s", name, tick_list(axis, most))
     if axis.log then
         out:add("set m%stics 10", name)
     else
         out:add("unset m%stics", name)
     end
-    return look
 end
 
--- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size in
--- pixels.
+-- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size
+-- in pixels.
 local function add_panel(out, panel, look, box, options)
     panel.lines, panel.ends, panel.labels = 0, {}, 0
-    local listed = 0
     for _, layer in ipairs(panel.layers) do
-        if layer.kind == "line" and not layer.dash then panel.lines = panel.lines + 1 end
-        if layer.label and layer.label ~= "" then listed = listed + 1 end
-        if layer.kind == "path" then panel.has_path = true end
+        if layer.kind == "line" and not layer.dash and not layer.thin then
+            panel.lines = panel.lines + 1
+        end
     end
     out:add("unset label")
     out:add("set title %s", panel.title and panel.title ~= "" and set_text(panel.title) or "''")
-    add_axis(out, "x", panel.x, look, room_for(box.wide, 60, 8))
-    add_axis(out, "y", panel.y, look, room_for(box.high, 45, 6))
+    add_axis(out, "x", panel.x, ticks_across(panel.x, box.inner_wide, options.unit))
+    add_axis(out, "y", panel.y, ticks_up(box.inner_high, options.unit))
     out:add(panel.equal and "set size ratio -1" or "set size noratio")
 
     local commands = {}
     local image = panel.image
     if image then
         local block = out:image(image)
-        local low, high = number(image.low, 12), number(image.high, 12)
+        local low, high = number(image.low, 15), number(image.high, 15)
         out:add("set palette maxcolors %d", image.bands)
         out:add("set cbrange [%s:%s]", low, high)
         out:add("%s logscale cb", image.log and "set" or "unset")
         out:add("set cblabel %s offset 1,0", image.label ~= "" and set_text(image.label) or "''")
         out:add("set cbtics %s", tick_list({ range = { image.low, image.high }, log = image.log },
-            room_for(box.high, 45, 6)))
+            ticks_up(box.inner_high, options.unit)))
         if image.contours then
             local levels = {}
-            for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 12) end
+            for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 15) end
             out:add("set contour base; unset surface")
             out:add("set cntrparam levels discrete %s", table.concat(levels, ","))
             -- A table has what the axes show; the surface may reach further.
@@ -422,74 +469,95 @@ local function add_panel(out, panel, look, box, options)
             panel.x.log and " mx" or "", panel.y.log and " my" or "", colour_text(look.grid))
     end
     for _, layer in ipairs(panel.layers) do
-        for _, command in pairs(drawers[layer.kind](out, layer, panel, look)) do
+        for _, command in ipairs(drawers[layer.kind](out, layer, panel, look)) do
             commands[#commands + 1] = command
         end
     end
     add_ends(out, panel, commands, look)
 
-    local entries = listed + (#panel.ends > 0 and 2 or 0)
-    if entries == 0 then
+    if box.entries == 0 then
         out:add("unset key")
-    elseif image then
-        -- White samples would not show on a white key.
-        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse opaque fc rgb "
-            .. "'#2a1410' tc rgb '#f4e6da' samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
-            (box.left + box.right) / 2, box.bottom + 8 / options.size[2], box.key_rows)
-    else
-        out:add("set key inside %s vertical Left reverse nobox opaque fc rgb %s tc rgb %s samplen 2 "
-            .. "spacing 1.15 maxrows 10", emptiest_corner(panel), colour_text(look.ground),
+    elseif box.corner then
+        out:add("set key inside %s vertical Left reverse nobox opaque fc rgb %s tc rgb %s samplen "
+            .. "2 spacing 1.15 maxrows 10", box.corner, colour_text(look.ground),
             colour_text(look.text))
+    else
+        -- White samples would not show on a white key.
+        out:add("set key at screen %.4f,%.4f center bottom vertical Left reverse nobox opaque fc "
+            .. "rgb %s tc rgb %s samplen 2 spacing 1.1 width 1 height 0.4 maxrows %d",
+            (box.left + box.right) / 2, box.bottom + 8 / options.size[2],
+            image and "'#2a1410'" or colour_text(look.ground),
+            image and "'#f4e6da'" or colour_text(look.text), box.key_rows)
     end
-    local chart_title = #commands > 0 and table.concat(commands, ", \\\n     ") or "NaN notitle"
-    out:add("plot %s", chart_title)
+    if #commands == 0 then commands[1] = "NaN notitle" end
+    out:add("plot %s", table.concat(commands, ", \\\n     "))
 end
 
--- What a panel needs around its drawing, in pixels; the ticks decide the left side, the legend of a
--- surface the lower one.
+local function line_count(text)
+    return select(2, text:gsub("\n", "\n")) + 1
+end
+
+-- What a panel needs around its drawing, in pixels; the ticks decide the left side, a legend that
+-- does not fit inside the lower one.
 local function measure(panel, box, unit, look)
-    local entries, longest, has_path = 0, 5, false
+    local longest, has_path = 5, false
+    box.entries = 0
     for _, layer in ipairs(panel.layers) do
         if layer.label and layer.label ~= "" then
-            entries = entries + 1
+            box.entries = box.entries + 1
             longest = math.max(longest, terminal.width(layer.label))
         end
         has_path = has_path or layer.kind == "path"
     end
-    if has_path then entries = entries + 2 end
-    local key_columns = math.max(1, math.floor(0.95 * box.wide / ((longest * 0.53 + 4) * unit)))
-    box.key_rows = math.max(1, math.ceil(entries / key_columns))
+    if has_path then box.entries = box.entries + 2 end
+    local entry = (longest * 0.53 + 4) * unit
+    box.key_rows = math.ceil(box.entries / math.max(1, math.floor(0.95 * box.wide / entry)))
     local tick_cells = 0
-    for _, tick in ipairs(ticks.of(panel.y, room_for(box.high, 45, 6))) do
+    for _, tick in ipairs(ticks.of(panel.y, ticks_up(box.high * 0.7, unit))) do
         tick_cells = math.max(tick_cells, terminal.width(tick.text))
     end
-    local key = panel.image and entries > 0 and box.key_rows * look.key_line + 1.1 or 0
-    box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4)) * unit
+    box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4) + look.more_left) * unit
     box.behind = (panel.image and 8.6 or 1.8) * unit
-    box.below = ((panel.x.label ~= "" and 3.9 or 2.4) + key) * unit
-    box.above = (panel.title and panel.title ~= "" and 3 or 1.4) * unit
+    box.below = (panel.x.label ~= "" and 3.9 + look.more_below or 2.4) * unit
+    local titled = panel.title and panel.title ~= ""
+    box.above = (titled and 1.9 + 1.1 * line_count(panel.title) or 1.4) * unit
+    if box.entries > 0 then
+        if not panel.image then
+            box.corner = free_corner(panel, (entry + unit) / (box.wide - box.before - box.behind),
+                (box.entries * look.key_line + 0.8) * unit / (box.high - box.below - box.above))
+        end
+        if not box.corner then
+            box.below = box.below + (box.key_rows * look.key_line + 1.1) * unit
+        end
+    end
+    -- In a picture that is too small for its words, the drawing keeps a third.
+    local across = math.min(1, 0.66 * box.wide / (box.before + box.behind))
+    local up = math.min(1, 0.66 * box.high / (box.below + box.above))
+    box.before, box.behind = box.before * across, box.behind * across
+    box.below, box.above = box.below * up, box.above * up
+    box.inner_wide = box.wide - box.before - box.behind
     return box
 end
 
--- The commands that draw a completed description. options: size = {width, height} in pixels, look (a
--- theme), palette, font size.
+-- The commands that draw a completed description. options: size = {width, height} in pixels, look
+-- (a theme), palette, font_size, unit (the height of a line in pixels).
 local function body(full, options)
     local out = new_writer()
     local look = options.look
     local count = #full.panels
     local per_row = math.min(count, 2)
     local rows = math.ceil(count / per_row)
-    local unit = options.font_size * 1.4 -- the height of a line in pixels
+    local unit = options.unit
     local wide, high = options.size[1], options.size[2]
     local title = full.title and full.title ~= "" and full.title
-    local top = title and 1 - 2.4 * unit / high or 1
+    local top = title and 1 - (1.1 + 1.3 * line_count(title)) * unit / high or 1
 
-    out:add("set encoding utf8; set minussign")
+    out:add("set encoding utf8; set clip one; set clip two")
     add_theme(out, look)
     add_palette(out, options.palette)
     if count > 1 or title then
         out:add("set multiplot%s", title and (" title %s tc rgb %s font ',%.3g'"):format(
-            set_text(title):gsub(" %a+$", ""), colour_text(look.text), (options.font_size + 2) * look.font) or "")
+            set_text(title), colour_text(look.text), (options.font_size + 2) * look.font) or "")
     end
     local boxes = {}
     for i, panel in ipairs(full.panels) do
@@ -506,8 +574,9 @@ local function body(full, options)
         for _, other in ipairs(boxes) do
             if other.row == box.row then bottom = math.max(bottom, other.below) end
         end
+        box.inner_high = box.high - bottom - box.above
         out:add("set lmargin at screen %.4f; set rmargin at screen %.4f",
-            box.left + (box.before + look.more_left * unit) / wide, box.right - box.behind / wide)
+            box.left + box.before / wide, box.right - box.behind / wide)
         out:add("set bmargin at screen %.4f; set tmargin at screen %.4f",
             box.bottom + bottom / high, box.top - box.above / high)
         add_panel(out, panel, look, box, options)
@@ -522,13 +591,20 @@ local function complete_options(full, kind, options)
     local complete = {}
     for key, value in pairs(options or {}) do complete[key] = value end
     local count = #full.panels
-    complete.size = complete.size or (count > 1
-        and { 1200, 560 * math.ceil(count / 2) } or { 900, 600 })
+    local usual = count > 1 and { 1200, 560 * math.ceil(count / 2) } or { 900, 600 }
+    complete.size = complete.size or usual
     complete.look = look_for(kind, complete.theme or "light")
     complete.palette = complete.palette or "udl"
     local font = complete.font
     complete.font_size = type(font) == "number" and font
-        or type(font) == "string" and tonumber(font:match(",%s*([%d.]+)$")) or 12
+        or type(font) == "string" and tonumber(font:match(",%s*([%d.]+)$"))
+    if not complete.font_size then
+        -- In a small picture the words are smaller too, but less so than the picture.
+        local share = math.min(complete.size[1] / usual[1], complete.size[2] / usual[2])
+        complete.font_size = math.floor(120 * math.max(0.5, math.min(1, share ^ 0.6)) + 0.5) / 10
+    end
+    complete.unit = complete.font_size * 1.4 -- the height of a line in pixels
+    complete.look.point = complete.look.point * math.max(0.5, math.min(2, complete.font_size / 12))
     complete.font_name = type(font) == "string" and font:match("^[^,]+") or "DejaVu Sans"
     return complete
 end
@@ -546,9 +622,9 @@ function terminals.png(options)
 end
 
 function terminals.svg(options)
-    return ("set terminal svg size %d,%d font %s enhanced rounded background %s name 'plot'"):format(
-        options.size[1], options.size[2], font_text(options),
-        colour_text(options.look.ground))
+    return ("set terminal svg size %d,%d font %s enhanced rounded background %s name 'plot'")
+        :format(options.size[1], options.size[2], font_text(options),
+            colour_text(options.look.ground))
 end
 
 -- 100 pixels to an inch.
@@ -565,7 +641,7 @@ function gnuplot.script(full, options)
     options = complete_options(full, "png", options)
     return table.concat {
         "# A plot of descent. To see it:   gnuplot -persist FILE\n",
-        "# To draw it into a file, first:  set output 'plot.png'; " .. terminals.png(options) .. "\n",
+        "# To draw it into a file, first:  set output 'plot.png'; ", terminals.png(options), "\n",
         "reset\n", body(full, options),
     }
 end
@@ -593,7 +669,7 @@ end
 
 -- Loads a script; what it wrote to its output, or nil, the error and its number (0: gnuplot itself
 -- failed, and is gone).
-local function run(script, seconds)
+function gnuplot.run(script, seconds)
     if child and not child:alive() then child = nil end
     if not child then
         local reason
@@ -620,7 +696,8 @@ local function run(script, seconds)
         return nil, errors, 0
     end
     local _, begin = output:find(("\30BEGIN%d\n"):format(counter), 1, true)
-    local number_text, message = errors:match(("\30STATUS%d%%s+(%%-?%%d+)%%s+([^\30]*)"):format(counter))
+    local number_text, message = errors:match(("\30STATUS%d%%s+(%%-?%%d+)%%s+([^\30]*)")
+        :format(counter))
     if not begin or not number_text then
         gnuplot.stop()
         return nil, "its answer could not be understood", 0
@@ -630,12 +707,26 @@ local function run(script, seconds)
     return output:sub(begin + 1)
 end
 
+-- Does the search path have it? (A file that can be read is taken as a program.)
+function gnuplot.installed()
+    for folder in (os.getenv("PATH") or "/usr/local/bin:/usr/bin:/bin"):gmatch("[^:]+") do
+        local file = io.open(folder .. "/gnuplot", "rb")
+        if file then
+            file:close()
+            return true
+        end
+    end
+    return false
+end
+
+gnuplot.seconds = 10 -- that a picture may take
 gnuplot.missing = "gnuplot is not installed"
 gnuplot.advice = "sudo apt install gnuplot-nox   (windows: gnuplot-qt)"
 
 -- gnuplot's words to ours.
 local translations = {
-    { "all points [xyz] value undefined", "nothing to draw: every value is NaN, infinite, or not above 0 on a logarithmic axis" },
+    { "all points [xyz] value undefined",
+      "nothing to draw: every value is NaN, infinite, or not above 0 on a logarithmic axis" },
     { "[xyz] range is invalid", "nothing to draw: there are no data points" },
     { "unknown or ambiguous terminal", "this gnuplot cannot write that kind of file" },
     { "[Cc]an't find or cannot? open", "a temporary file could not be read" },
@@ -664,10 +755,9 @@ function gnuplot.picture(full, kind, options)
     local script = table.concat {
         "reset session\n", terminals[kind](options), "\n", body(full, options), "unset output\n",
     }
-    local seconds = 10
     local output, message, errno
     for attempt = 1, 2 do
-        output, message, errno = run(script, seconds)
+        output, message, errno = gnuplot.run(script, gnuplot.seconds)
         if output or errno ~= 0 then break end
         if attempt == 2 then
             return nil, ("gnuplot stopped twice while drawing (%s)"):format(message)

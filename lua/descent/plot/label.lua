@@ -102,7 +102,9 @@ end
 
 -- 10^k as tick labels have it: 0.001, 100, 10⁻⁷; with `short` always as a power.
 function label.power(exponent, short)
-    if exponent == 0 or not short and exponent >= -4 and exponent <= 5 then return ("%.10g"):format(10.0 ^ exponent) end
+    if exponent == 0 or not short and exponent >= -4 and exponent <= 5 then
+        return ("%.10g"):format(10.0 ^ exponent)
+    end
     return "10" .. tostring(exponent):gsub("[-%d]", raised)
 end
 

@@ -42,25 +42,14 @@ function output.last()
     return last or doc.fail("plot: nothing has been plotted yet; plot(x) draws something first")
 end
 
--- Does the search path have a program? (A file that can be read is taken as one.)
-local function installed(program)
-    for folder in (os.getenv("PATH") or ""):gmatch("[^:]+") do
-        local file = io.open(folder .. "/" .. program, "rb")
-        if file then
-            file:close()
-            return true
-        end
-    end
-    return false
-end
-
 local function tell_once()
     if told then return end
     told = true
-    if not installed("gnuplot") then
+    local backend = gnuplot_backend()
+    if not backend.installed() then
         io.stdout:flush()
-        io.stderr:write("plot: gnuplot is not installed; showing text plots. For pictures: ",
-            gnuplot_backend().advice, "\n")
+        io.stderr:write("plot: ", backend.missing, "; showing text plots. For pictures: ",
+            backend.advice, "\n")
     end
 end
 
@@ -131,8 +120,8 @@ local function check_size(size, low, high, what)
     end
     for i = 1, 2 do
         if not (array[i] >= low and array[i] <= high) or array[i] % 1 ~= 0 then
-            doc.fail("plot.save: size is in %s, whole numbers from %d to %d, not %s", what, low, high,
-                label.number(array[i]))
+            doc.fail("plot.save: size is in %s, whole numbers from %d to %d, not %s", what, low,
+                high, label.number(array[i]))
         end
     end
     return { math.tointeger(array[1]), math.tointeger(array[2]) }
@@ -161,7 +150,7 @@ function output.save(path, options)
         bytes = text_file(full, options)
     else
         local how = {
-            size = check_size(options.size, 100, 10000, "pixels"), palette = settings.palette,
+            size = check_size(options.size, 120, 10000, "pixels"), palette = settings.palette,
             theme = options.theme or (settings.ground ~= "auto" and settings.ground) or "light",
             font = options.font or settings.font,
         }

@@ -22,15 +22,16 @@ function screen:set(row, column, character, ink, ground)
 end
 
 -- Writes a text and returns the column behind it.
-function screen:write(row, column, text, ink)
+function screen:write(row, column, text, ink, ground)
     local at
     for piece, width in terminal.pieces(text) do
         if width == 0 then -- a combining mark joins the character before it
-            if at and self.characters[at] then self.characters[at] = self.characters[at] .. piece end
+            local before = at and self.characters[at]
+            if before then self.characters[at] = before .. piece end
         elseif column + width <= self.columns and column >= 0 then
-            self:set(row, column, piece, ink)
+            self:set(row, column, piece, ink, ground)
             at = row * self.columns + column
-            if width == 2 then self:set(row, column + 1, "", ink) end
+            if width == 2 then self:set(row, column + 1, "", ink, ground) end
             column = column + width
         else
             column = column + width

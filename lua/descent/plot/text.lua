@@ -23,13 +23,14 @@ local TRUE_COLOUR = 1 << 24
 local unicode_glyphs = {
     markers = { "●", "■", "▲", "◆", "▼", "★" },
     path_markers = { "◆", "■", "▲", "▼", "★", "◉" }, -- none like the disc at the end
-    rule = "━", dash = "╍", start = "□", finish = "●",
+    rule = "━", dash = "╍", thin = "┈", start = "□", finish = "●",
     ramp = { " ", "░", "▒", "▓", "█" }, vertical = "│", tick = "┤", corner = "└", horizontal = "─",
     tick_below = "┬", bar = "█", band = "░", segment = "│",
     heads = { "→", "↗", "↑", "↖", "←", "↙", "↓", "↘" },
 }
 local ascii_glyphs = {
-    markers = { "o", "#", "^", "%", "v", "x" }, rule = "-", dash = "-", start = "S", finish = "E",
+    markers = { "o", "#", "^", "%", "v", "x" }, rule = "-", dash = "-", thin = ".",
+    start = "S", finish = "E",
     ramp = { " ", ".", ":", "-", "=", "+", "*", "#", "%", "@" }, vertical = "|", tick = "+",
     corner = "+", horizontal = "-", tick_below = "+", bar = "#", band = ":", segment = "|",
     heads = { ">", "/", "^", "\\", "<", "/", "v", "\\" },
@@ -150,7 +151,7 @@ local function draw_line(canvas, x1, y1, x2, y2, how, drawn)
     local dx, dy = math.abs(x_end - x), -math.abs(y_end - y)
     local sx, sy = x < x_end and 1 or -1, y < y_end and 1 or -1
     local off = dx + dy
-    local dash = how.dash and (canvas.style.unicode and 3 or 1)
+    local dash = how.dash and (canvas.style.unicode and how.dash or 1)
     while true do
         if not dash or drawn // dash % 2 == 0 then
             put_dot(canvas, x, y, how.ink, how.glyph, how.edge)
@@ -173,8 +174,10 @@ end
 -- --- layers ------------------------------------------------------------------------------------
 
 local function line_colour(style, layer, path)
-    return foreground(style, path and theme.paths[layer.colour]
-        or theme[style.ground].lines[layer.colour])
+    local look = theme[style.ground]
+    local colour = path and theme.paths[layer.colour] or look.lines[layer.colour]
+    if layer.thin and style.colours >= 256 then colour = theme.mix(colour, look.ground, 0.45) end
+    return foreground(style, colour)
 end
 
 -- The places of the points that can be drawn; false where there is none.
@@ -209,7 +212,8 @@ local strokes, marks = {}, {} -- by kind: the first pass, and what lies on top o
 function strokes.line(canvas, layer, to_x, to_y, style)
     local xs, ys = places(layer, to_x, to_y)
     draw_polyline(canvas, xs, ys, {
-        ink = line_colour(style, layer), glyph = ascii_lines[layer.colour], dash = layer.dash,
+        ink = line_colour(style, layer), glyph = layer.thin and "." or ascii_lines[layer.colour],
+        dash = layer.dash and 3 or layer.thin and style.colours < 256 and 1,
     })
 end
 
@@ -223,7 +227,8 @@ end
 function strokes.segments(canvas, layer, to_x, to_y, style)
     local x1, y1 = places(layer, to_x, to_y)
     local x2, y2 = places(layer, to_x, to_y, "x2", "y2")
-    local how = { ink = line_colour(style, layer), glyph = style.glyphs.segment, dash = layer.dash }
+    local how = { ink = line_colour(style, layer), glyph = style.glyphs.segment,
+        dash = layer.dash and 3 }
     for i = 1, layer.count do
         if x1[i] and x2[i] then draw_line(canvas, x1[i], y1[i], x2[i], y2[i], how, 0) end
     end
@@ -313,8 +318,8 @@ function marks.text(canvas, layer, to_x, to_y, style)
     end
 end
 
--- About `wanted` markers along a line, equally far apart on the screen; `shift` (0 to 1) moves those
--- of different lines against each other.
+-- About `wanted` markers along a line, equally far apart on the screen; `shift` (0 to 1) moves
+-- those of different lines against each other.
 local function spread_markers(canvas, xs, ys, glyph, ink, wanted, shift, edge)
     local total, before_x, before_y = 0, nil, nil
     local lengths = {}
@@ -340,7 +345,7 @@ local function spread_markers(canvas, xs, ys, glyph, ink, wanted, shift, edge)
 end
 
 function marks.line(canvas, layer, to_x, to_y, style, panel)
-    if panel.lines < 2 or layer.dash or not style.unicode then return end
+    if panel.lines < 2 or not layer.order or not style.unicode then return end
     local xs, ys = places(layer, to_x, to_y)
     spread_markers(canvas, xs, ys, style.glyphs.markers[layer.marker], line_colour(style, layer), 6,
         (layer.order - 0.5) / panel.lines)
@@ -475,7 +480,14 @@ end
 
 -- --- legend ------------------------------------------------------------------------------------
 
--- A list of entries, each a list of {text, ink}.
+-- Behind the samples of paths: some of their colours would not show on a light ground.
+local function dark_ground(style)
+    if style.ground ~= "light" or style.colours == 0 then return nil end
+    return style.colours >= TRUE_COLOUR and "48;2;42;20;16" or style.colours >= 256 and "48;5;232"
+        or "40"
+end
+
+-- A list of entries, each a list of {text, ink, ground}.
 local function legend_entries(panel, style)
     local entries, glyphs = {}, style.glyphs
     local has_path, moved
@@ -486,11 +498,12 @@ local function legend_entries(panel, style)
             has_path = true
             moved = moved or layer.count > 1
             sample = not style.unicode and ascii_paths[layer.colour]:rep(2)
-                or panel.paths > 1 and glyphs.rule .. glyphs.path_markers[layer.marker] .. glyphs.rule
+                or panel.paths > 1
+                    and glyphs.rule .. glyphs.path_markers[layer.marker] .. glyphs.rule
                 or glyphs.rule:rep(2)
         elseif layer.kind == "line" then
-            sample = not style.unicode and ascii_lines[layer.colour]:rep(2)
-                or layer.dash and glyphs.dash:rep(2)
+            sample = not style.unicode and (layer.thin and ".." or ascii_lines[layer.colour]:rep(2))
+                or layer.thin and glyphs.thin:rep(2) or layer.dash and glyphs.dash:rep(2)
                 or panel.lines > 1 and glyphs.rule .. glyphs.markers[layer.marker] .. glyphs.rule
                 or glyphs.rule:rep(2)
         elseif layer.kind == "points" then
@@ -505,7 +518,10 @@ local function legend_entries(panel, style)
             sample = glyphs.band:rep(2)
         end
         if layer.label and layer.label ~= "" and sample then
-            entries[#entries + 1] = { { sample, ink }, { " " .. style.plain(layer.label) } }
+            entries[#entries + 1] = {
+                { sample, ink, layer.kind == "path" and dark_ground(style) or nil },
+                { " " .. style.plain(layer.label) },
+            }
         end
     end
     if has_path then
@@ -583,7 +599,8 @@ end
 -- The colour key of a surface: a list of {text, ink, ground}, and its width.
 local function colour_key(panel, style, room)
     local image = panel.image
-    local low, high = style.plain(label.number(image.low, 3)), style.plain(label.number(image.high, 3))
+    local low = style.plain(label.number(image.low, 3))
+    local high = style.plain(label.number(image.high, 3))
     local name = style.plain(image.label .. (image.log and " (log)" or ""))
     local function width(cells)
         return terminal.width(name) + 1 + terminal.width(low) + cells + 2 + terminal.width(high)
@@ -608,7 +625,7 @@ end
 local function count_layers(panel)
     panel.lines, panel.paths = 0, 0
     for _, layer in ipairs(panel.layers) do
-        if layer.kind == "line" and not layer.dash then
+        if layer.kind == "line" and not layer.dash and not layer.thin then
             panel.lines = panel.lines + 1
             layer.order = panel.lines
         elseif layer.kind == "path" then
@@ -627,6 +644,14 @@ local function equal_size(panel, columns, rows)
     return columns, max(4, floor(columns * high / wide / 2 + 0.5))
 end
 
+local function title_lines(title)
+    local lines = {}
+    if title and title ~= "" then
+        for line in (title .. "\n"):gmatch("(.-)\n") do lines[#lines + 1] = line end
+    end
+    return lines
+end
+
 local function draw_panel(target, panel, top, left, columns, rows, style)
     count_layers(panel)
     local plain, glyphs = style.plain, style.glyphs
@@ -634,7 +659,7 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
     local y_width = terminal.width(y_label)
 
     -- The heights: title, legend, area, axis, tick labels, name of the axis.
-    local title_rows = panel.title and panel.title ~= "" and 1 or 0
+    local titles = title_lines(panel.title)
     local entries = legend_entries(panel, style)
     local beside = y_width > 0 and y_width + 3 or 0
     local legend = legend_rows(entries, columns, columns - beside, style)
@@ -644,7 +669,7 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
         legend[1] = { width = 0 }
     end
     local below = (panel.x.label ~= "" or panel.image) and 1 or 0
-    local area_rows = rows - title_rows - #legend - 2 - below
+    local area_rows = rows - #titles - #legend - 2 - below
     while area_rows < 4 and #legend > 1 do
         legend[#legend] = nil
         area_rows = area_rows + 1
@@ -664,8 +689,8 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
     local x0 = left + margin
     local row = top
 
-    if title_rows > 0 then
-        local title = terminal.clip(plain(panel.title), columns, style.unicode)
+    for _, line in ipairs(titles) do
+        local title = terminal.clip(plain(line), columns, style.unicode)
         local width = terminal.width(title)
         local centre = margin + (area_columns - width) // 2
         target:write(row, left + max(0, min(centre, columns - width)), title)
@@ -683,7 +708,9 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
         column = left + max(0, min(column, columns - entry_row.width))
         for k, entry in ipairs(entry_row) do
             if k > 1 then column = column + 3 end
-            for _, part in ipairs(entry) do column = target:write(row, column, part[1], part[2]) end
+            for _, part in ipairs(entry) do 
+                column = target:write(row, column, part[1], part[2], part[3])
+            end
         end
         row = row + 1
     end
@@ -710,7 +737,8 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
     end
     row = row + area_rows
     target:write(row, x0 - 1, glyphs.corner .. glyphs.horizontal:rep(area_columns), frame)
-    local across = ticks_across(panel.x, area_columns, margin, columns - margin - area_columns, style)
+    local across = ticks_across(panel.x, area_columns, margin, columns - margin - area_columns,
+        style)
     for _, tick in ipairs(across) do
         target:write(row, x0 + tick.column, glyphs.tick_below, frame)
         target:write(row + 1, x0 + tick.from, tick.shown)
@@ -754,31 +782,34 @@ local function too_small(full, options)
 end
 
 -- Draws a completed description: a list of lines, none wider than options.columns.
--- options: columns, rows (of the whole plot), colours (0, 16, 256, 2^24), unicode, ground ("dark" or
--- "light"), palette (of the theme), blank (braille blanks inside a line of dots).
+-- options: columns, rows (of the whole plot), colours (0, 16, 256, 2^24), unicode, ground ("dark"
+-- or "light"), palette (of the theme), blank (braille blanks inside a line of dots).
 function text.draw(full, options)
     local columns, rows = options.columns, options.rows
-    if columns < text.least_columns or rows < text.least_rows then return too_small(full, options) end
+    if columns < text.least_columns or rows < text.least_rows then
+        return too_small(full, options)
+    end
     local style = {
         unicode = options.unicode, colours = options.colours, ground = options.ground or "dark",
-        glyphs = options.unicode and unicode_glyphs or ascii_glyphs, blank = options.blank,
+        glyphs = options.unicode and unicode_glyphs or ascii_glyphs,
+        blank = options.blank and options.unicode,
         palette = theme.palettes[options.palette or "udl"],
         plain = options.unicode and function(s) return s end or label.ascii,
     }
     local count = #full.panels
     local per_row = max(1, min(count, 3, (columns + GAP) // (PANEL_COLUMNS + GAP)))
     local panel_rows = math.ceil(count / per_row)
-    local title = full.title and full.title ~= "" and full.title
-    local title_rows = title and 1 or 0
+    local titles = title_lines(full.title)
+    local title_rows = #titles
     local height = (rows - title_rows) // panel_rows
     -- Panels that cannot stand beside each other go below each other, however long that gets.
     if panel_rows > 1 and height < 12 then height = max(12, min(rows, 18)) end
     local width = (columns - GAP * (per_row - 1)) // per_row
 
     local target = screen.new(columns, title_rows + height * panel_rows)
-    if title then
-        local shown = terminal.clip(style.plain(title), columns, style.unicode)
-        target:write(0, (columns - terminal.width(shown)) // 2, shown)
+    for i, line in ipairs(titles) do
+        local shown = terminal.clip(style.plain(line), columns, style.unicode)
+        target:write(i - 1, (columns - terminal.width(shown)) // 2, shown)
     end
     for i, panel in ipairs(full.panels) do
         local row, column = (i - 1) // per_row, (i - 1) % per_row

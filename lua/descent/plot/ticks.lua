@@ -8,8 +8,7 @@ local ticks = {}
 
 local log10 = function(value) return math.log(value, 10) end
 
--- The largest step of 1, 2 or 5 times a power of ten is not wanted, but the smallest that gives at
--- most `most` ticks.
+-- The smallest of 1, 2 or 5 times a power of ten that is at least the span's most-th part.
 local function nice_step(span, most)
     local raw = span / math.max(1, most)
     local power = 10.0 ^ math.floor(log10(raw))
@@ -44,7 +43,7 @@ function ticks.linear(low, high, most)
     local list = {}
     local span = high - low
     if not (span > 0) or span == math.huge or most < 1 then return list end
-    local step = nice_step(span, most)
+    local step = nice_step(span, most + 1) -- n steps have up to n + 1 ticks
     if not step or step <= 0 then return list end
     local function count_of(width)
         return math.floor(high / width + 1e-9) - math.ceil(low / width - 1e-9) + 1

@@ -31,7 +31,9 @@ end
 
 local function of_what(run)
     local objective = run.objective
-    if objective.data then return (" on loss.%s, %s"):format(objective.name, objective.data.name) end
+    if objective.data then
+        return (" on loss.%s, %s"):format(objective.name, objective.data.name)
+    end
     return " on " .. plural(objective.size, "parameter")
 end
 

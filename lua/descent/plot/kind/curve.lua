@@ -16,7 +16,8 @@ local record = {
     arguments = {
         { name = "from", type = "number", default = -5, summary = "the left end" },
         { name = "to", type = "number", default = 5, summary = "the right end" },
-        { name = "at", type = "number", default_text = "no tangent", summary = "where the tangent is" },
+        { name = "at", type = "number", default_text = "no tangent",
+          summary = "where the tangent is" },
         { name = "title", type = "string", summary = "written above" },
     },
     returns = "nothing",
@@ -69,6 +70,20 @@ local function sample(f, from, to)
     return xs, ys
 end
 
+-- The curve decides what is seen: a steep tangent may leave the picture.
+local function keep_range(layers, panel)
+    local low, high = math.huge, -math.huge
+    for _, layer in ipairs(layers) do
+        for _, y in ipairs(layer.y) do
+            if description.finite(y) then low, high = math.min(low, y), math.max(high, y) end
+        end
+    end
+    if low < high then
+        local more = 0.08 * (high - low)
+        panel.y.range = { low - more, high + more }
+    end
+end
+
 -- The tangent over a sixth of the width at each side, and a step downhill.
 local function tangent(f, at, from, to, name, layers, panel)
     local value, rise = f(at), slope(f, at)
@@ -85,12 +100,12 @@ local function tangent(f, at, from, to, name, layers, panel)
     if not flat then
         local step = (rise > 0 and -1 or 1) * (to - from) / 8
         layers[#layers + 1] = {
-            kind = "arrows", x = { at }, y = { value }, x2 = { at + step }, y2 = { value }, colour = 3,
-            label = "downhill",
+            kind = "arrows", x = { at }, y = { value }, x2 = { at + step }, y2 = { value },
+            colour = 3, label = "downhill",
         }
     end
     layers[#layers + 1] = {
-        kind = "points", x = { at }, y = { value }, colour = 2,
+        kind = "points", x = { at }, y = { value }, colour = 2, marker = 1,
         label = ("%s = %s"):format(name, label.number(at)),
     }
     local words = ("slope at %s = %s is %s"):format(name, label.number(at),
@@ -113,7 +128,8 @@ local function describe(options)
         if options.to == nil then to = math.max(to, at + 1) end
     end
     if not (from < to) then
-        doc.fail("plot.curve: from (%s) must be less than to (%s)", label.number(from), label.number(to))
+        doc.fail("plot.curve: from (%s) must be less than to (%s)", label.number(from),
+            label.number(to))
     end
     local layers, x_name, y_name, first = {}, nil, nil, nil
     for i, value in ipairs(all) do
@@ -129,7 +145,10 @@ local function describe(options)
         title = checked.title, x = { label = x_name, range = { from, to } }, y = { label = y_name },
         layers = layers,
     }
-    if at then tangent(first, at, from, to, x_name, layers, panel) end
+    if at then
+        keep_range(layers, panel)
+        tangent(first, at, from, to, x_name, layers, panel)
+    end
     panel.title = panel.title or #all == 1 and y_name or "Curves"
     return { panels = { panel } }
 end

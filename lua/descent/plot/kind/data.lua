@@ -12,8 +12,8 @@ local MOST_PANELS = 4 -- inputs that are shown, one panel each
 local record = {
     name = "plot.data",
     signature = "plot.data{d, ..., title =}",
-    summary = "The examples of one or more data sets: y against x, one panel for each input column, "
-        .. "and classes of two inputs in the plane.",
+    summary = "The examples of one or more data sets: y against x, one panel for each input "
+        .. "column, and classes of two inputs in the plane.",
     arguments = {
         { name = "x", type = "value", summary = "instead of a data set: the inputs" },
         { name = "y", type = "value", summary = "instead of a data set: the outputs" },
@@ -59,8 +59,16 @@ local function classes(data, layers, first)
     end
 end
 
+-- Two inputs and an output with names, or with a few whole numbers that occur again and again.
 local function is_classes(data)
-    return values.input_count(data) == 2 and #data.y.shape == 1 and data.classes ~= nil
+    if values.input_count(data) ~= 2 or #data.y.shape ~= 1 then return false end
+    if data.classes then return true end
+    local seen, count = {}, 0
+    for _, y in ipairs(data.y:table()) do
+        if y % 1 ~= 0 then return false end
+        if not seen[y] then seen[y], count = true, count + 1 end
+    end
+    return count <= 10 and #data >= 3 * count
 end
 
 local function describe(options)
@@ -86,7 +94,8 @@ local function describe(options)
         local layers = {}
         for _, data in ipairs(sets) do classes(data, layers, #layers) end
         panels[1] = {
-            x = { label = values.name_of(first, "x", 1) }, y = { label = values.name_of(first, "x", 2) },
+            x = { label = values.name_of(first, "x", 1) },
+            y = { label = values.name_of(first, "x", 2) },
             layers = layers,
         }
     else

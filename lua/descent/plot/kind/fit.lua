@@ -4,6 +4,7 @@
 
 local core = require "descent.core"
 local doc = require "descent.doc"
+local description = require "descent.plot.description"
 local label = require "descent.plot.label"
 local values = require "descent.plot.values"
 
@@ -13,7 +14,8 @@ local record = {
     summary = "The model over the data. With several input columns: predictions against the data.",
     arguments = {
         { name = "phi", type = "value", default_text = "r.phi", summary = "parameters of a model" },
-        { name = "data", type = "value", default_text = "the run's data", summary = "the examples" },
+        { name = "data", type = "value", default_text = "the run's data",
+          summary = "the examples" },
         { name = "residuals", type = "boolean", default = false,
           summary = "draw a line from each example to the model" },
         { name = "title", type = "string", default_text = "the rule, t and L[φ]",
@@ -43,7 +45,8 @@ local function read(options)
     local list, names = {}, values.run_labels(found.run)
     for i, run in ipairs(found.run) do
         if not run.model then
-            doc.fail("plot.fit: the loss of this run has no model; plot.loss and plot.surface draw it")
+            doc.fail("plot.fit: the loss of this run has no model; plot.loss and plot.surface "
+                .. "draw it")
         end
         data = data or run.data
         local phi = run.phi
@@ -69,7 +72,8 @@ local function title_of(list, options)
     for _, parameter in ipairs(one.model.parameters) do
         local value = named[parameter.name]
         if type(value) == "number" then
-            parts[#parts + 1] = ("%s = %s"):format(label.symbol(parameter.name), label.number(value))
+            table.insert(parts, ("%s = %s"):format(label.symbol(parameter.name),
+                label.number(value)))
         end
     end
     if #parts == 0 or #parts > 4 then return one.model.name end
@@ -79,6 +83,27 @@ end
 -- Where a class is a probability, the examples stand at 0 and 1.
 local function outputs(data)
     return values.columns(data.y)[1]
+end
+
+local function extremes(list, low, high)
+    for _, value in ipairs(list) do
+        if description.finite(value) then
+            low, high = math.min(low, value), math.max(high, value)
+        end
+    end
+    return low, high
+end
+
+-- What the curves and the data reach, but not more than a few times the data's height: a model that
+-- has gone astray must not press the data flat.
+local function common_range(ys, lines)
+    local low, high = extremes(ys, math.huge, -math.huge)
+    if not (low < high) then return nil end
+    local most = 4 * (high - low)
+    local least_low, most_high = low - most, high + most
+    for _, line in ipairs(lines) do low, high = extremes(line.y, low, high) end
+    low, high = math.max(low, least_low), math.min(high, most_high)
+    return { low - 0.05 * (high - low), high + 0.05 * (high - low) }
 end
 
 local function curves(list, data, options)
@@ -114,8 +139,14 @@ local function curves(list, data, options)
         }
     end
     return {
-        x = { label = data and values.name_of(data, "x", 1) or "x", range = { grid[1], grid[#grid] } },
-        y = { label = data and values.name_of(data, "y", 1) or "y" }, layers = layers,
+        x = {
+            label = data and values.name_of(data, "x", 1) or "x", range = { grid[1], grid[#grid] },
+        },
+        y = {
+            label = data and values.name_of(data, "y", 1) or "y",
+            range = data and common_range(outputs(data), lines) or nil,
+        },
+        layers = layers,
     }
 end
 

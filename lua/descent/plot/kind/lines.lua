@@ -12,10 +12,11 @@ local MOST_LINES = 6 -- an array with more columns is shown as a surface
 local record = {
     name = "plot.lines",
     signature = "plot.lines{x =, y =, log = \"xy\", labels = {...}}",
-    summary = "Lines through numbers: y is a list, a list of lists, or an array with a line for each "
-        .. "column; without x they are numbered from 1.",
+    summary = "Lines through numbers: y is a list, a list of lists, or an array with a line for "
+        .. "each column; without x they are numbered from 1.",
     arguments = {
-        { name = "x", type = "value", default_text = "1, 2, 3, ...", summary = "the places across" },
+        { name = "x", type = "value", default_text = "1, 2, 3, ...",
+          summary = "the places across" },
         { name = "y", type = "value", summary = "the values; may also stand without a name" },
         { name = "log", type = "choice", choices = "x|y|xy", default_text = "no",
           summary = "the logarithmic axes" },
@@ -41,7 +42,7 @@ local function columns_of(given)
     for _, one in ipairs(given) do
         if core.type(one) == "array" then
             for _, column in ipairs(values.columns(one)) do list[#list + 1] = column end
-        elseif type(one) == "table" and (type(one[1]) == "table" or core.type(one[1]) == "array") then
+        elseif type(one) == "table" and type(one[1]) ~= "number" then
             for k, column in ipairs(one) do
                 list[#list + 1] = values.list(("plot.lines: y[%d]"):format(k), column)
             end
@@ -75,13 +76,14 @@ local function describe(options)
         end
         layers[k] = {
             kind = checked.points and "points" or "line", x = at, y = ys, colour = k,
-            label = labels[k] and label.clean(labels[k]) or #columns > 1 and ("line %d"):format(k) or nil,
+            label = labels[k] and label.clean(labels[k])
+                or #columns > 1 and ("line %d"):format(k) or nil,
         }
     end
     local log = checked.log or ""
     return { panels = { {
         title = checked.title, layers = layers,
-        x = { label = checked.x_label or xs and "x" or "number", log = log:find("x") ~= nil,
+        x = { label = checked.x_label or xs and "x" or "i", log = log:find("x") ~= nil,
               integer = not xs },
         y = { label = checked.y_label or "y", log = log:find("y") ~= nil },
     } } }

@@ -10,8 +10,8 @@ local values = require "descent.plot.values"
 local record = {
     name = "plot.loss",
     signature = "plot.loss{r1, r2, ..., name = r3, log =, batch = false}",
-    summary = "The loss over all data at each time of one or more runs; a run given by name has that "
-        .. "name in the legend.",
+    summary = "The loss over all data at each time of one or more runs; a run given by name has "
+        .. "that name in the legend.",
     arguments = {
         { name = "log", type = "boolean", default_text = "where the values span two powers of ten",
           summary = "a logarithmic axis" },
@@ -72,23 +72,24 @@ local function describe(options)
     for i, run in ipairs(runs) do
         local times = run.trace.t:table()
         if checked.batch and #times > 1 then
-            local batch = run.trace.batch_loss:table()
-            local at = {}
-            for k = 1, #batch do at[k] = times[#times - #batch + k] end
+            local all, at, batch = run.trace.batch_loss:table(), {}, {}
+            for k = 2, #times do at[k - 1], batch[k - 1] = times[k], all[k] end -- none at t = 0
             layers[#layers + 1] = {
-                kind = "line", x = at, y = batch, colour = i, dash = true,
-                label = labels[i] .. ", each batch",
+                kind = "line", x = at, y = batch, colour = i, thin = true,
+                label = #runs == 1 and "of each batch" or labels[i] .. ", each batch",
             }
         end
         layers[#layers + 1] = {
-            kind = "line", x = times, y = run.trace.loss:table(), colour = i, label = labels[i],
+            kind = "line", x = times, y = run.trace.loss:table(), colour = i, name = labels[i],
+            label = #runs > 1 and labels[i] or checked.batch and "over all data" or nil,
         }
     end
     local log = checked.log
     if log == nil then log = wants_log(layers) end
     return { panels = { {
         title = checked.title or #runs == 1 and values.run_title(runs[1]) or "Loss",
-        x = { label = "update t", integer = true }, y = { label = "L[φ]", log = log, zero = not log },
+        x = { label = "update t", integer = true },
+        y = { label = "L[φ]", log = log, zero = not log },
         layers = layers,
     } } }
 end

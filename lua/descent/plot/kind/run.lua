@@ -13,8 +13,8 @@ local values = require "descent.plot.values"
 local record = {
     name = "plot.run",
     signature = "plot.run{r, ..., title =}",
-    summary = "Runs at a glance: the model over the data beside the surface with the path where there "
-        .. "are two parameters, else beside the loss. This is what plot(r) draws.",
+    summary = "Runs at a glance: the model over the data beside the surface with the path where "
+        .. "there are two parameters, else beside the loss. This is what plot(r) draws.",
     arguments = {
         { name = "title", type = "string", default_text = "the rule, t and L[φ]",
           summary = "written above" },

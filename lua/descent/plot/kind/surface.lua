@@ -10,14 +10,16 @@ local values = require "descent.plot.values"
 
 local record = {
     name = "plot.surface",
-    signature = "plot.surface{L, r1, r2, ..., phi0 = {a, b}, phi1 = {c, d}, bands =, n =, log =, phi =}",
-    summary = "The loss over two parameters, dark where it is low, with contour lines and the paths of "
-        .. "runs. Without ranges it shows what the paths cross, or the surroundings of a minimum.",
+    signature = "plot.surface{L, r1, r2, ..., phi0 = {a, b}, phi1 = {c, d}, bands =, n =, log =, "
+        .. "phi =}",
+    summary = "The loss over two parameters, dark where it is low, with contour lines and the "
+        .. "paths of runs. Without ranges it shows what the paths cross, or the "
+        .. "surroundings of a minimum.",
     arguments = {
-        { name = "bands", type = "integer", default = 20, minimum = 2, maximum = 100,
+        { name = "bands", type = "integer", default = 20, range = "[2, 100]",
           summary = "steps of colour, with a contour line between" },
-        { name = "n", type = "integer", default_text = "200, less for large data", minimum = 2,
-          maximum = 1000, summary = "points along each parameter" },
+        { name = "n", type = "integer", default_text = "200, less for large data",
+          range = "[2, 1000]", summary = "points along each parameter" },
         { name = "log", type = "boolean", default_text = "where most of the surface is low",
           summary = "bands that grow by a factor" },
         { name = "phi", type = "value", default_text = "r.phi",
@@ -91,7 +93,7 @@ local function refuse_name(name, target)
     for _, argument in ipairs(record.arguments) do names[#names + 1] = argument.name end
     local near = type(name) == "string" and doc.nearest(name, names)
     doc.fail("plot.surface: there is no parameter or option %s%s; the parameters are %s",
-        label.clean(name), near and (", did you mean %s?"):format(near) or "",
+        label.clean(name), near and (" (did you mean %s?)"):format(near) or "",
         table.concat(target.components, ", ", 1, math.min(8, #target.components)))
 end
 
@@ -234,7 +236,8 @@ local function describe(options)
     end
     local ranges = fill_ranges(target, axes, given, paths)
     local n = checked.n or target.examples > 20000 and 50 or target.examples > 2000 and 100 or 200
-    local names = { label.symbol(target.components[axes[1]]), label.symbol(target.components[axes[2]]) }
+    local names = {}
+    for k = 1, 2 do names[k] = label.symbol(target.components[axes[k]]) end
     local title = checked.title
     if not title then
         title = #runs == 1 and values.run_title(runs[1])

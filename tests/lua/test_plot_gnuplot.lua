@@ -1,0 +1,286 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- Pictures through gnuplot: files that are whole and repeatable, a process that may die, titles
+-- that are only text.
+
+local check = require "check"
+local core = require "descent.core"
+local gnuplot = require "descent.plot.gnuplot"
+
+local loss, data, model, optim = core.loss, core.data, core.model, core.optim
+local plot = require "descent.plot"
+
+plot.output("none")
+
+local folder = os.tmpname()
+os.remove(folder)
+assert(os.execute("mkdir '" .. folder .. "'"))
+local function path(name) return folder .. "/" .. name end
+
+local function bytes_of(name)
+    local file = assert(io.open(name, "rb"))
+    local bytes = file:read("a")
+    file:close()
+    return bytes
+end
+
+local function exists(name)
+    local file = io.open(name, "rb")
+    if file then file:close() end
+    return file ~= nil
+end
+
+local function lines_of(command)
+    local pipe = assert(io.popen(command))
+    local list = {}
+    for line in pipe:lines() do list[#list + 1] = line end
+    pipe:close()
+    return list
+end
+
+local L = loss.least_squares(model.line, data.line12)
+local r = core.descend(L, optim.gd { alpha = 0.01 }, { start = { 1.6, -0.5 } }):step(100)
+
+if not gnuplot.installed() then
+    check.test("without gnuplot a picture is refused with the command that installs it", function()
+        plot(data.line12)
+        check.raises(function() plot.save(path("a.png")) end, "gnuplot is not installed",
+            "sudo apt install gnuplot-nox")
+        check.ok(not exists(path("a.png")), "no file is left")
+    end)
+    os.execute("rm -r '" .. folder .. "'")
+    return
+end
+
+check.test("a PNG is whole and has the size that was asked for", function()
+    plot(r)
+    plot.save(path("a.png"), { size = { 640, 360 }, theme = "dark" })
+    local bytes = bytes_of(path("a.png"))
+    check.equal(bytes:sub(1, 8), "\137PNG\r\n\26\n")
+    check.equal(bytes:sub(13, 16), "IHDR")
+    check.equal({ string.unpack(">I4I4", bytes, 17) }, { 640, 360, 25 })
+    check.equal(bytes:sub(-12), "\0\0\0\0IEND\xAEB`\x82")
+    plot(data.line12)
+    plot.save(path("b.png"))
+    check.equal({ string.unpack(">I4I4", bytes_of(path("b.png")), 17) }, { 900, 600, 25 })
+end)
+
+check.test("an SVG and a PDF are whole", function()
+    plot(r)
+    plot.save(path("a.svg"))
+    local bytes = bytes_of(path("a.svg"))
+    check.matches(bytes, "^<%?xml")
+    check.matches(bytes, "</svg>%s*$")
+    check.contains(bytes, 'viewBox="0 0 1200 560"')
+    check.contains(bytes, ">φ<") -- with its subscript set lower
+    check.contains(bytes, "gradient descent, t = 100, L[φ] = 0.2008")
+    plot.save(path("a.pdf"), { size = { 600, 400 } })
+    bytes = bytes_of(path("a.pdf"))
+    check.matches(bytes, "^%%PDF%-1")
+    check.matches(bytes, "%%%%EOF%s*$")
+    check.contains(bytes, "/MediaBox [ 0 0 432 288 ]") -- 100 pixels to an inch of 72 points
+end)
+
+check.test("the same plot gives the same bytes", function()
+    plot(r)
+    for _, kind in ipairs { "png", "svg", "pdf", "gp", "txt" } do
+        plot.save(path("one." .. kind))
+        if kind ~= "png" then gnuplot.stop() end -- also from a fresh process
+        plot.save(path("two." .. kind))
+        check.ok(bytes_of(path("one." .. kind)) == bytes_of(path("two." .. kind)), kind)
+    end
+end)
+
+check.test("themes, palettes and fonts change the picture", function()
+    plot.surface { L, phi0 = { 0, 2 }, phi1 = { -1, 1 }, n = 20 }
+    local seen = {}
+    local function save(options)
+        plot.save(path("t.svg"), options)
+        local bytes = bytes_of(path("t.svg"))
+        check.ok(not seen[bytes], "a new picture")
+        seen[bytes] = true
+        return bytes
+    end
+    check.contains(save { theme = "dark" }:lower(), "#101418")
+    check.contains(save { theme = "light" }:lower(), "#ffffff")
+    save { font = 20 }
+    check.contains(save { font = "DejaVu Serif,12" }, "DejaVu Serif")
+    plot.theme { palette = "viridis" }
+    save { theme = "dark" }
+    plot.theme { palette = "udl" }
+end)
+
+check.test("what cannot be written is named, and nothing is left behind", function()
+    plot(data.line12)
+    check.raises(function() plot.save(path("none/a.png")) end, path("none/a.png"),
+        "no such file or folder")
+    assert(os.execute(("ln -s /dev/full '%s'"):format(path("full.png"))))
+    for _, kind in ipairs { "png", "svg", "pdf", "gp", "txt" } do
+        local name = path("full." .. kind)
+        os.execute(("ln -sf /dev/full '%s'"):format(name))
+        check.raises(function() plot.save(name) end, name, "no space left")
+    end
+    check.raises(function() plot.save(path("a.jpeg")) end, "a.jpeg", ".png, .svg")
+    check.raises(function() plot.save(folder) end, folder)
+    check.raises(function() plot.save(path("a.png"), { size = { 5, 5 } }) end, "size", "120")
+    check.raises(function() plot.save(path("a.png"), { sise = { 500, 500 } }) end, "size")
+    check.raises(function() plot.save(path("a.png"), { theme = "drak" }) end, "dark")
+    check.raises(function() plot.save(path("a.png"), { font = {} }) end, "font")
+    for _, name in ipairs(lines_of("ls -A '" .. folder .. "'")) do
+        check.ok(not name:find("^%.descent"), "left behind: " .. name)
+    end
+end)
+
+check.test("an old file stays when the new one cannot be made", function()
+    plot(data.line12)
+    plot.save(path("keep.png"))
+    local before = bytes_of(path("keep.png"))
+    local old = gnuplot.picture
+    gnuplot.picture = function() return nil, "gnuplot's picture is not complete" end
+    check.raises(function() plot.save(path("keep.png")) end, "keep.png", "not complete")
+    gnuplot.picture = old
+    check.ok(bytes_of(path("keep.png")) == before, "unchanged")
+end)
+
+check.test("titles and names are shown as they are and run nothing", function()
+    local mark = path("P")
+    local title = ("a`touch %s`\n'$HOME' @x train_loss \"q\" %%d \\ {^a}_b"):format(mark)
+    local function shown(bytes)
+        return bytes:gsub("<[^>]*>", ""):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"')
+            :gsub("&apos;", "'"):gsub("&amp;", "&")
+    end
+    for _, more in ipairs { "", " φ₀" } do -- with a subscript another way of setting text is used
+        plot.data { data.line12, title = title .. more }
+        plot.save(path("title.svg"))
+        local words = shown(bytes_of(path("title.svg")))
+        check.contains(words, ("a`touch %s`"):format(mark))
+        check.contains(words, "'$HOME' @x train_loss \"q\" %d \\ {^a}_b")
+        plot.run { r, title = title .. more }
+        plot.save(path("title.svg"))
+        check.contains(shown(bytes_of(path("title.svg"))), "train_loss \"q\" %d \\ {^a}_b")
+    end
+    plot.loss { ["`touch " .. mark .. "`"] = r, ["EOD"] = r }
+    plot.save(path("title.svg"))
+    check.contains(shown(bytes_of(path("title.svg"))), "`touch " .. mark .. "`")
+    check.ok(not exists(mark), "a title ran a command")
+
+    -- Random texts, from a fixed generator: no error, no command.
+    local pieces = {
+        "`", "'", '"', "\\", "$", "%", "@", "{", "}", "_", "^", "~", "&", "#", ";", "!", "\n", "\t",
+        "EOD", "é", "\xFF", "\0", "\27", "₀", "²", " ", "touch " .. mark, "$(",
+    }
+    local state = 12345
+    local function next_number(n)
+        state = (state * 1103515245 + 12345) % 2147483648
+        return state // 65536 % n + 1
+    end
+    for _ = 1, 40 do
+        local parts = {}
+        for k = 1, 12 do parts[k] = pieces[next_number(#pieces)] end
+        plot.lines { y = { 1, 2, 3 }, title = table.concat(parts), labels = { table.concat(parts) },
+                     x_label = table.concat(parts, " ") }
+        plot.save(path("random.png"), { size = { 200, 150 } })
+    end
+    check.ok(not exists(mark), "a title ran a command")
+end)
+
+check.test("a gnuplot that was killed is started anew", function()
+    plot(data.line12)
+    plot.save(path("k.png"))
+    local first = check.ok(gnuplot.process_id(), "a process is kept")
+    plot.save(path("k.png"))
+    check.equal(gnuplot.process_id(), first, "the same one")
+    assert(os.execute("kill -9 " .. first))
+    plot.save(path("k.png"))
+    local second = gnuplot.process_id()
+    check.ok(second and second ~= first, "another one")
+    check.equal(bytes_of(path("k.png")):sub(-8), "IEND\xAEB`\x82")
+    gnuplot.stop()
+    check.equal(gnuplot.process_id(), nil)
+    for _, id in ipairs { first, second } do
+        check.ok(not exists(("/proc/%d/stat"):format(id)), "a zombie is left")
+    end
+end)
+
+check.test("a gnuplot that hangs is ended in time", function()
+    plot(data.line12)
+    plot.save(path("h.png"))
+    local first = gnuplot.process_id()
+    assert(os.execute("kill -STOP " .. first))
+    gnuplot.seconds = 0.3
+    local before = core.host.clock()
+    plot.save(path("h.png"))
+    check.ok(core.host.clock() - before < 3, "it took too long")
+    gnuplot.seconds = 10
+    check.different(gnuplot.process_id(), first)
+end)
+
+check.test("an error in a script is told and leaves the next plot alone", function()
+    local out, reason, errno = gnuplot.run("set terminal svg\nplot [0:1] 0/0\n", 5)
+    check.equal(out, nil)
+    check.contains(reason, "all points y value undefined")
+    check.ok(errno ~= 0, "gnuplot's own number")
+    out, reason = gnuplot.run("set multiplot layout 1,2\nplot x\nplot nonsense(\n", 5)
+    check.equal(out, nil)
+    check.ok(#reason > 0, "a reason")
+    plot(data.line12)
+    plot.save(path("e.png"))
+    local again = bytes_of(path("e.png"))
+    gnuplot.stop()
+    plot.save(path("e.png"))
+    check.ok(bytes_of(path("e.png")) == again, "as from a fresh process")
+end)
+
+check.test("many plots leave the number of descriptors and processes as it was", function()
+    -- The shell that lists our descriptors is a child of ours.
+    local function descriptors() return #lines_of("ls /proc/$PPID/fd") end
+    local function children()
+        local count = 0
+        for _, line in ipairs(lines_of("cat /proc/[0-9]*/stat 2>/dev/null")) do
+            if line:find("^%d+ %(gnuplot%)") then count = count + 1 end
+        end
+        return count
+    end
+    plot.lines { y = { 1, 2, 3 } }
+    plot.save(path("n.png"), { size = { 150, 120 } })
+    local files, processes = descriptors(), children()
+    for _ = 1, 200 do
+        plot.lines { y = { 1, 2, 3 } }
+        plot.save(path("n.png"), { size = { 150, 120 } })
+    end
+    check.equal(descriptors(), files)
+    check.ok(children() <= processes + 0, "one gnuplot")
+end)
+
+check.test("a script stands alone", function()
+    for name, draw in pairs {
+        run = function() plot(r) end,
+        losses = function() plot.loss { a = r, b = r, log = true } end,
+        curve = function() plot.curve { function(x) return x^2 end, at = 1 } end,
+        data = function() plot(data.line12, data.gabor30) end,
+    } do
+        draw()
+        plot.save(path(name .. ".gp"))
+        local output = lines_of(("cd / && gnuplot -d -e 'set terminal svg' '%s' 2>&1 >'%s'")
+            :format(path(name .. ".gp"), path(name .. "_gp.svg")))
+        check.equal(table.concat(output, "\n"), "")
+        check.matches(bytes_of(path(name .. "_gp.svg")), "</svg>%s*$")
+    end
+    check.equal(plot.script():match("^# [^\n]*"),
+        "# A plot of descent. To see it:   gnuplot -persist FILE")
+end)
+
+check.test("a text file has the size asked for and no escape codes", function()
+    plot(r)
+    plot.save(path("a.txt"), { size = { 100, 30 } })
+    local rows = 0
+    for line in io.lines(path("a.txt")) do
+        rows = rows + 1
+        check.ok(require("descent.terminal").width(line) <= 100, line)
+        check.ok(not line:find("\27"), line)
+    end
+    check.equal(rows, 30)
+end)
+
+gnuplot.stop()
+os.execute("rm -r '" .. folder .. "'")
