@@ -28,8 +28,8 @@ static struct graph *begin(void)
 static void finish(struct graph *g)
 {
     graph_free(g);
-    cr_assert_eq(context.memory.live, 0);
     context_free(&context);
+    cr_assert_eq(context.memory.live, 0);
 }
 
 static node_id leaf(struct graph *g, int offset, int rows, int cols)

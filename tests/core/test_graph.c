@@ -775,3 +775,52 @@ Test(graph, every_failing_allocation_is_an_error_and_no_leak)
         cr_assert_lt(fail, 500);
     }
 }
+
+/* One thread or several, one instruction set or another in the same process: threads change no bit,
+ * and instruction sets only rounding. */
+static void run_with(const char *threads, const char *instructions, double *results)
+{
+    struct graph *g;
+    enum { N = 20000 };
+    static double x[N], y[N];
+    setenv("DESCENT_THREADS", threads, 1);
+    setenv("DESCENT_ISA", instructions, 1);
+    g = begin();
+    for (int i = 0; i < N; i++) {
+        x[i] = 10 * sin(i);
+        y[i] = cos(3 * i);
+    }
+    node_id u = graph_add(g, phi_at(g, 0), graph_multiply(g, phi_at(g, 1),
+                                                          graph_input(g, SOURCE_X, 0, 1)));
+    node_id f = graph_multiply(g, graph_unary(g, PRIMITIVE_SIN, u),
+                               graph_unary(g, PRIMITIVE_SIGMOID, u));
+    node_id residual = graph_subtract(g, f, graph_input(g, SOURCE_Y, 0, 1));
+    node_id root = graph_sum_examples(g, graph_power(g, residual, graph_constant(g, 2)));
+    struct gradient gradient;
+    OK(graph_differentiate(g, root, false, &gradient, &error));
+    struct tape *tape = tape_of(g, root, &gradient);
+    double phi[PARAMETERS] = {0.3, 1.7}, out[1 + PARAMETERS];
+    struct tape_data data = {.x = x, .y = y, .x_columns = 1, .y_columns = 1, .count = N};
+    OK(tape_run(tape, phi, NULL, &data, out, 1 + PARAMETERS, NULL, &error));
+    memcpy(results, out, 3 * sizeof *results);
+    tape_free(tape);
+    graph_gradient_free(g, &gradient);
+    finish(g);
+}
+
+Test(tape, any_number_of_threads_gives_the_same_bits)
+{
+    double one_thread[3], other[3];
+    run_with("1", "x86-64-v4", one_thread);
+    static const char *const threads[] = {"2", "3", "7", "16"};
+    for (int i = 0; i < 4; i++) {
+        run_with(threads[i], "x86-64-v4", other);
+        cr_assert(memcmp(one_thread, other, sizeof other) == 0, "%s threads", threads[i]);
+    }
+    static const char *const sets[] = {"x86-64", "x86-64-v3"};
+    for (int i = 0; i < 2; i++) {
+        run_with("2", sets[i], other);
+        for (int k = 0; k < 3; k++)
+            cr_assert_float_eq(other[k], one_thread[k], 1e-10 * fabs(one_thread[k]), "%s", sets[i]);
+    }
+}
