@@ -90,9 +90,6 @@ function output.kind()
     return wanted
 end
 
--- Where plots go now: "auto", "text" or "none".
-function output.kind() return current() end
-
 -- Draws a description where plots go now, and remembers it.
 function output.show(given)
     local kind = output.kind()
