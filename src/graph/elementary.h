@@ -12,10 +12,12 @@
  * elementary_sincos_in_range about a whole block first and takes the C library's functions for a
  * block that is not. Infinities and NaN count as in range: they give NaN here too.
  *
- * Largest errors in units in the last place, measured against 80-bit long double over the whole
- * range (tests/core/test_elementary.c holds each function to these):
+ * Largest errors in units in the last place, measured against 80-bit long double at 30 million
+ * arguments over the whole range, without and with contraction, and rounded up a little
+ * (tests/core/test_elementary.c holds each function to them):
  *
- *     ERROR_TABLE
+ *     exp 1.05   expm1 1.85   sigmoid 2.45   tanh 2.55   log 0.85   log1p 1.45   softplus 2.1
+ *     sin 1.05   cos 1.05     tan 2.6
  *
  * They hold with and without contraction of a·b + c into one operation: a product whose rounding
  * error matters is exact. -ffast-math and its like break them.

@@ -306,13 +306,17 @@ check.test("the words can be used as a text", function()
     check.matches(plot.script(), "^# A plot of descent")
 end)
 
-check.test("a plot has the same look after a plot that failed, and is drawn quickly", function()
+check.test("a surface of 200 × 200 is computed and drawn in text within 0.3 seconds", function()
     plot.output("text")
-    local before = core.host.clock()
-    check.output(function()
-        plot.surface { gabor, phi0 = { -10, 10 }, phi1 = { 2.5, 22.5 }, n = 200 }
-    end)
-    check.ok(core.host.clock() - before < 0.3, "a surface of 200 × 200 in text took too long")
+    local best = math.huge -- of three: the machine may be busy
+    for _ = 1, 3 do
+        local before = core.host.clock()
+        check.output(function()
+            plot.surface { gabor, phi0 = { -10, 10 }, phi1 = { 2.5, 22.5 }, n = 200 }
+        end)
+        best = math.min(best, core.host.clock() - before)
+    end
+    check.ok(best < 0.3, ("it took %.2f seconds"):format(best))
 end)
 
 local function shell(command)

@@ -53,19 +53,33 @@ local function tell_once()
     end
 end
 
+local most_rows -- of a plot on the screen, where within() bounds them
+
+-- Runs with plots of at most `rows` lines on the screen; nil takes the bound away.
+function output.within(rows, run, ...)
+    local before = most_rows
+    most_rows = rows
+    local results = table.pack(pcall(run, ...))
+    most_rows = before
+    if not results[1] then error(results[2], 0) end
+    return table.unpack(results, 2, results.n)
+end
+
 -- The lines of a completed plot as this terminal shows them.
 function output.lines(full)
     local columns, rows = terminal.size()
     local tty = terminal.is_terminal("output")
     local about = tty and terminal.probe() or { colours = 0 }
     return text_backend().draw(full, {
-        columns = columns, rows = math.max(1, rows - 1), colours = about.colours,
+        columns = columns, rows = math.max(1, math.min(rows - 1, most_rows or rows)),
+        colours = about.colours,
         unicode = terminal.unicode(), palette = settings.palette, blank = tty,
         ground = settings.ground ~= "auto" and settings.ground or about.ground or "dark",
     })
 end
 
-local function current()
+-- The output in force: what was chosen, else the variable, else "auto".
+function output.kind()
     if chosen then return chosen end
     local wanted = os.getenv("DESCENT_PLOT")
     if wanted == nil or wanted == "" then return "auto" end
@@ -76,12 +90,9 @@ local function current()
     return wanted
 end
 
--- Where plots go now: "auto", "text" or "none".
-function output.kind() return current() end
-
 -- Draws a description where plots go now, and remembers it.
 function output.show(given)
-    local kind = current()
+    local kind = output.kind()
     local full = description.complete(given)
     last = full
     if kind == "none" then return end
