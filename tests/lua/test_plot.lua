@@ -184,6 +184,9 @@ check.test("loss curves: a log axis where it is needed, labels that tell runs ap
     check.equal({ layer(p[1], "line", 1).label, layer(p[1], "line", 2).label }, { "fast", "slow" })
     p = panels(function() plot.loss { slow, slow } end)
     check.equal(layer(p[1], "line", 2).label, "gradient descent, run 2")
+    local elsewhere = descend(L, optim.gd { alpha = 0.001 }, { start = { 0.4, 1.2 } })
+    p = panels(function() plot.loss { slow, elsewhere } end)
+    check.equal(layer(p[1], "line", 2).label, "gradient descent from (0.4, 1.2)")
 end)
 
 check.test("batches: the loss of each beside that over all data", function()

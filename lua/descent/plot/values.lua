@@ -86,6 +86,14 @@ local function argument_text(argument)
     return ("%s = %s"):format(argument.symbol or argument.name, value)
 end
 
+-- " from (1.6, −0.5)", or nothing where there are too many parameters to be read.
+local function start_words(run)
+    if run.objective.size > 3 then return "" end
+    local parts = {}
+    for j, value in ipairs(run.trace.phi:row(1)) do parts[j] = label.number(value, 3) end
+    return (" from (%s)"):format(table.concat(parts, ", "))
+end
+
 -- A name for each run: the rule, and, where rules are alike, what differs.
 function values.run_labels(runs)
     local names, seen = {}, {}
@@ -119,11 +127,21 @@ function values.run_labels(runs)
                 if more ~= "" then names[i] = name .. ", " .. more end
                 same[names[i]] = (same[names[i]] or 0) + 1
             end
-            local count = {}
+            local count, starts, different = {}, {}, {}
+            for _, i in ipairs(list) do
+                starts[i] = start_words(runs[i])
+                different[starts[i]] = true
+            end
+            local by_start = true -- no two of them begin at the same place
+            for _, i in ipairs(list) do
+                by_start = by_start and starts[i] ~= "" and different[starts[i]]
+                different[starts[i]] = false
+            end
             for _, i in ipairs(list) do
                 if same[names[i]] > 1 then
                     count[names[i]] = (count[names[i]] or 0) + 1
-                    names[i] = ("%s, run %d"):format(names[i], count[names[i]])
+                    names[i] = by_start and names[i] .. starts[i]
+                        or ("%s, run %d"):format(names[i], count[names[i]])
                 end
             end
         end
