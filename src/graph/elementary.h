@@ -2,8 +2,8 @@
 /* elementary.h: elementary functions that a compiler turns into vector instructions.
  *
  * Branch-free plain C over one number: a loop that calls one of these vectorises with gcc and clang
- * at -O3 -fno-math-errno -fno-trapping-math for every width of vector. They call nothing, read no
- * tables and keep to what each instruction set has for 64-bit lanes: no conversion between integers
+ * at -O3 -fno-math-errno -fno-trapping-math for every width of vector. They call nothing but sqrt,
+ * read no tables and keep to what each instruction set has for 64-bit lanes: no conversion between integers
  * and doubles, no arithmetic shift, no comparison of integers.
  *
  * Correct for every argument: infinities, NaN, subnormal numbers and results, signed zeros, overflow
@@ -17,7 +17,8 @@
  * (tests/core/test_elementary.c holds each function to them):
  *
  *     exp 1.05   expm1 1.85   sigmoid 2.45   tanh 2.55   log 0.85   log1p 1.45   softplus 2.1
- *     sin 1.05   cos 1.05     tan 2.6
+ *     sinh 1.95  cosh 1.7     sin 1.05       cos 1.05   tan 2.6    asin 0.9     acos 0.8
+ *     atan 0.9
  *
  * They hold with and without contraction of a·b + c into one operation: a product whose rounding
  * error matters is exact. -ffast-math and its like break them.
@@ -29,6 +30,7 @@
 #ifndef DESCENT_GRAPH_ELEMENTARY_H
 #define DESCENT_GRAPH_ELEMENTARY_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -163,6 +165,49 @@ static inline double elementary_tanh(double x)
     double scale = elementary_from_bits(elementary_bits(shifted) << 52);
     double t = scale * elementary_expm1_reduced(r, rest) + (scale - 1);
     return elementary_with_sign(elementary_absolute(t) / (2 + t), x);
+}
+
+/* With y = k·log(2) + r, a = 2^(k−2) and b = 2^(−k−2), the hyperbolic functions of y ≥ 0 are
+ * sinh = 2·((a − b)·cosh(r) + (a + b)·sinh(r)), cosh = 2·((a + b)·cosh(r) + (a − b)·sinh(r)).
+ * sinh(r) and cosh(r) − 1 are returned. */
+static inline double elementary_hyperbolic_reduced(double y, double *a, double *b, double *cosine)
+{
+    double shifted = y * ELEMENTARY_LOG2_E + (ELEMENTARY_ROUND - 2);
+    double k = shifted - (ELEMENTARY_ROUND - 2);
+    double high = y - k * ELEMENTARY_LN2_HIGH, r = high - k * ELEMENTARY_LN2_LOW;
+    double rest = (high - r) - k * ELEMENTARY_LN2_LOW;
+    double opposite = (ELEMENTARY_ROUND - 2) - (k < 100 ? k : 100);
+    *a = elementary_from_bits(elementary_bits(shifted) << 52);
+    *b = elementary_from_bits(elementary_bits(opposite) << 52);
+    double z = r * r;
+    double s = 0x1.af5f19ac800e8p-26, c = 0x1.28a01b28511f8p-22;
+    s = s * z + 0x1.71ddf817ce05cp-19;
+    c = c * z + 0x1.a019aa98ceec6p-16;
+    s = s * z + 0x1.a01a01b001274p-13;
+    c = c * z + 0x1.6c16c17cf34bdp-10;
+    s = s * z + 0x1.111111110f658p-7;
+    c = c * z + 0x1.555555555316dp-5;
+    s = s * z + 0x1.5555555555559p-3;
+    c = c * z + 0.5;
+    *cosine = z * c;
+    return r + (r * z * s + rest);
+}
+
+static inline double elementary_sinh(double x)
+{
+    double a, b, c, y = elementary_absolute(x);
+    double s = elementary_hyperbolic_reduced(y, &a, &b, &c);
+    double result = 2 * ((a - b) + ((a - b) * c + (a + b) * s));
+    result = y > 710.6 ? ELEMENTARY_INFINITY : result;
+    return elementary_with_sign(y < 0x1p-28 ? y : result, x);
+}
+
+static inline double elementary_cosh(double x)
+{
+    double a, b, c, y = elementary_absolute(x);
+    double s = elementary_hyperbolic_reduced(y, &a, &b, &c);
+    double result = 2 * ((a + b) + ((a + b) * c + (a - b) * s));
+    return y > 710.6 ? ELEMENTARY_INFINITY : result;
 }
 
 /* --- logarithms ------------------------------------------------------------------------------- */
@@ -322,6 +367,93 @@ static inline double elementary_tan(double x)
     uint64_t sign = ((n << 63) ^ elementary_bits(x)) & ELEMENTARY_SIGN;
     return elementary_from_bits(s_bits ^ difference ^ sign) /
            elementary_from_bits(c_bits ^ difference);
+}
+
+/* --- inverse circular functions --------------------------------------------------------------- */
+
+#define ELEMENTARY_HALF_PI 0x1.921fb54442d18p+0
+#define ELEMENTARY_HALF_PI_REST 0x1.1a62633145c07p-54
+
+/* asin(s)/s − 1 with z = s² ≤ ¼. */
+static inline double elementary_asin_reduced(double z)
+{
+    double w = z * z;
+    double odd = 0x1.0bbbe65e434f6p-5, even = -0x1.5979dc018b107p-6;
+    odd = odd * w + 0x1.64ad8b83d75b7p-6;
+    even = even * w + 0x1.e2644ebec2524p-9;
+    odd = odd * w + 0x1.617a15b792429p-7;
+    even = even * w + 0x1.757a58c0a353bp-7;
+    odd = odd * w + 0x1.ca20f2d957b56p-7;
+    even = even * w + 0x1.1c49e11eb566ap-6;
+    odd = odd * w + 0x1.6e8bdfbee4e5ep-6;
+    even = even * w + 0x1.f1c71a8cd2227p-6;
+    odd = odd * w + 0x1.6db6db7228d9ap-5;
+    even = even * w + 0x1.333333332df38p-4;
+    odd = odd * w + 0x1.5555555555578p-3;
+    return z * (odd + z * even);
+}
+
+/* Beyond ½, with z = (1 − |x|)/2, asin(√z) is half of acos(|x|). Its root has a high part whose
+ * square is exact, and the rest. */
+static inline double elementary_root(double z, double *rest)
+{
+    double root = sqrt(z);
+    double high = elementary_from_bits(elementary_bits(root) & ((uint64_t)0xffffffff << 32));
+    *rest = root > 0 ? (z - high * high) / (root + high) : 0;
+    return high;
+}
+
+static inline double elementary_asin(double x)
+{
+    double y = elementary_absolute(x), z = y > 0.5 ? 0.5 - 0.5 * y : y * y, rest;
+    double high = elementary_root(z, &rest), p = elementary_asin_reduced(z);
+    double near = y + y * p;
+    double far = 2 * ((high + rest) * p + rest) - ELEMENTARY_HALF_PI_REST;
+    far = 0.5 * ELEMENTARY_HALF_PI - (far - (0.5 * ELEMENTARY_HALF_PI - 2 * high));
+    return elementary_with_sign(y > 0.5 ? far : near, x);
+}
+
+static inline double elementary_acos(double x)
+{
+    double y = elementary_absolute(x), z = y > 0.5 ? 0.5 - 0.5 * y : y * y, rest;
+    double high = elementary_root(z, &rest), p = elementary_asin_reduced(z);
+    double near = ELEMENTARY_HALF_PI - (x - (ELEMENTARY_HALF_PI_REST - x * p));
+    double tail = (high + rest) * p + rest;
+    double left = 2 * (ELEMENTARY_HALF_PI - (high + (tail - ELEMENTARY_HALF_PI_REST)));
+    double far = x < 0 ? left : 2 * (high + tail);
+    return y > 0.5 ? far : near;
+}
+
+/* atan(y) = atan(c) + atan((y − c)/(1 + c·y)) with c = 0, ½, 1, 1½, ∞ leaves |t| ≤ 7/16. */
+static inline double elementary_atan(double x)
+{
+    double y = elementary_absolute(x);
+    double c = y < 0x1.cp-2 ? 0 : y < 0x1.6p-1 ? 0.5 : y < 0x1.3p+0 ? 1 : 1.5;
+    double high = y < 0x1.cp-2    ? 0
+                  : y < 0x1.6p-1  ? 0x1.dac670561bb4fp-2
+                  : y < 0x1.3p+0  ? 0.5 * ELEMENTARY_HALF_PI
+                  : y < 0x1.38p+1 ? 0x1.f730bd281f69bp-1
+                                  : ELEMENTARY_HALF_PI;
+    double low = y < 0x1.cp-2    ? 0
+                 : y < 0x1.6p-1  ? 0x1.a2b7f222f65e2p-56
+                 : y < 0x1.3p+0  ? 0.5 * ELEMENTARY_HALF_PI_REST
+                 : y < 0x1.38p+1 ? 0x1.007887af0cbbdp-56
+                                 : ELEMENTARY_HALF_PI_REST;
+    double numerator = y < 0x1.38p+1 ? y - c : -1;
+    double denominator = y < 0x1.38p+1 ? 1 + c * y : y;
+    double t = numerator / denominator, z = t * t, w = z * z;
+    double odd = -0x1.0a90a6eab1d4ep-6, even = 0x1.2b22a345842a1p-5;
+    odd = odd * w - 0x1.97a62aeb9f77dp-5;
+    even = even * w + 0x1.dddf4b9d528ecp-5;
+    odd = odd * w - 0x1.10d625d42fbbdp-4;
+    even = even * w + 0x1.3b0f246397025p-4;
+    odd = odd * w - 0x1.745cdbed072a7p-4;
+    even = even * w + 0x1.c71c6fde3c32cp-4;
+    odd = odd * w - 0x1.2492491ffd172p-3;
+    even = even * w + 0x1.999999998e9cbp-3;
+    odd = odd * w - 0x1.555555555550cp-2;
+    double p = z * (odd + z * even);
+    return elementary_with_sign(high + (t + (t * p + low)), x);
 }
 
 #endif
