@@ -43,7 +43,7 @@ local function depth()
 end
 
 function failure.handler(message)
-    if getmetatable(message) == failure then return message end
+    if debug.getmetatable(message) == failure then return message end
     local frames, unseen = {}, 0
     if collect(frames, 2, LOOKED) then
         local levels = depth()
@@ -62,7 +62,7 @@ end
 
 -- A failure made of any error object.
 function failure.of(object)
-    if getmetatable(object) == failure then return object end
+    if debug.getmetatable(object) == failure then return object end
     return setmetatable({message = object, frames = {}}, failure)
 end
 
@@ -89,14 +89,12 @@ function failure.message(object)
         if message == "not enough memory" then return memory_sentence() end
         return (message:gsub("stack overflow.*", "stack overflow: too many calls inside calls"))
     end
-    local meta = getmetatable(message)
-    if type(meta) == "table" and rawget(meta, "__tostring") then
-        local fine, text = pcall(tostring, message)
-        if fine then return text end
-    end
-    local fine, text = pcall(function() return require("descent.show").value(message) end)
-    if not fine then text = tostring(message) end
-    return "error with " .. text
+    local fine, text = pcall(function()
+        local meta = debug.getmetatable(message)
+        if type(meta) == "table" and rawget(meta, "__tostring") then return tostring(message) end
+        return "error with " .. require("descent.show").value(message)
+    end)
+    return fine and text or ("error with a %s that cannot be shown"):format(type(message))
 end
 
 -- What the frame is called, or nil for a chunk itself.

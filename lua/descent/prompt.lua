@@ -258,10 +258,10 @@ local function frame_text(frame, current, text)
 end
 
 -- Prints a failure of a running entry.
-function prompt.complain_failure(object, current, text)
+function prompt.complain_failure(object, current, text, interrupted)
     object = failure.of(object)
     local message = failure.message(object)
-    local interrupted = failure.is_interrupt(object.message)
+    interrupted = interrupted or failure.is_interrupt(object.message)
     -- The place of an entry is told by the frames, where its line can be shown.
     local shown = message:match("^entry %d+:%d+: (.*)$")
     local head = interrupted and "interrupted" or "error: " .. (shown or message)
@@ -375,11 +375,8 @@ local function report(outcome, text, lines, timed)
             problem.offset = text:find(outcome.text, 1, true) - 1
         end
         complain_syntax(problem, text)
-    elseif outcome.interrupted and not outcome.ok then
-        prompt.complain_failure(setmetatable({message = "interrupted",
-            frames = failure.of(outcome.error).frames}, getmetatable(outcome.error)), outcome.name, text)
     elseif not outcome.ok then
-        prompt.complain_failure(outcome.error, outcome.name, text)
+        prompt.complain_failure(outcome.error, outcome.name, text, outcome.interrupted)
     else
         if is_stream(outcome.values) then outcome.values = {n = 0} end
         keep(outcome.values)

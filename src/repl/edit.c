@@ -516,6 +516,7 @@ static void prepare_terminal(int meta)
     editor.interrupt_key = key_of(settings.c_cc[VINTR]);
     editor.suspend_key = key_of(settings.c_cc[VSUSP]);
     settings.c_lflag &= ~(tcflag_t)ISIG;
+    settings.c_iflag &= ~(tcflag_t)IXON; /* ^S searches forward; it does not freeze the screen */
     tcsetattr(fileno(rl_instream), TCSADRAIN, &settings);
 }
 

@@ -129,7 +129,7 @@ static enum prompt_end run(lua_State *L, struct request *request)
             : message != NULL ? message
                               : "unknown error");
     lua_pop(L, 1);
-    return interrupted || message != NULL ? PROMPT_MORE : PROMPT_BROKEN;
+    return PROMPT_MORE;
 }
 
 /* What was printed without a newline at its end still waits in a terminal's buffer: the prompt is to

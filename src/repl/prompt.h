@@ -11,9 +11,8 @@
 #include <stddef.h>
 
 enum prompt_end {
-    PROMPT_MORE,   /* the next entry may come */
-    PROMPT_LEAVE,  /* :quit */
-    PROMPT_BROKEN, /* the module itself failed; *message says how */
+    PROMPT_MORE,  /* the next entry may come */
+    PROMPT_LEAVE, /* :quit */
 };
 
 /* Loads descent.prompt; false with the reason on the stack. */
