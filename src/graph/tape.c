@@ -83,15 +83,14 @@ static void load_block(const struct tape *tape, const struct tape_worker *worker
         load_input(worker->rows + tape->inputs[i].row * BLOCK, &tape->inputs[i], data, begin, n);
 }
 
-/* All data in one block, and the same as last time: the rows are still there. Data sets never
- * change, so the same address says the same numbers. */
+/* All data in one block, and the same as last time: the rows are still there. */
 static bool is_loaded(struct tape *tape, const struct tape_data *data)
 {
     const struct tape_data *loaded = &tape->loaded;
     if (tape->is_loaded && !data->indices && loaded->x == data->x && loaded->y == data->y &&
         loaded->count == data->count)
         return true;
-    tape->is_loaded = !data->indices && data->count <= BLOCK;
+    tape->is_loaded = data->unchanging && !data->indices && data->count <= BLOCK;
     tape->loaded = *data;
     return false;
 }

@@ -29,6 +29,7 @@ struct tape_data {
     size_t x_columns, y_columns;
     const size_t *indices; /* rows to use, in this order; NULL: rows 0 .. count − 1 */
     size_t count;          /* I; 0 for an expression without data */
+    bool unchanging;       /* the numbers at x and y are the same at every run of this tape */
 };
 
 /* results (result_count numbers) are overwritten; per_example gets count rows of the node's
