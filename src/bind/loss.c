@@ -601,7 +601,8 @@ static int surface(lua_State *L)
     struct array *phi = NULL;
     if (given[1]) {
         lua_getfield(L, 3, "phi");
-        phi = bind_parameters(L, lua_gettop(L), components_of(objective, L), size, "phi");
+        int index = lua_gettop(L); /* components_of pushes */
+        phi = bind_parameters(L, index, components_of(objective, L), size, "phi");
     } else {
         phi = bind_array_new(L, 1, size, 1);
     }
