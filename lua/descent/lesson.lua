@@ -25,15 +25,16 @@ local function prompt_stage(prompt)
     local stage = require "descent.lesson.stage"
     return {
         write = write, columns = columns, draws = stage.draws,
+        rows = function() return (select(2, terminal().size())) end,
         is_builtin = stage.is_builtin, seed = stage.seed,
         paint = function(text, role) return terminal().paint(text, role) end,
         new_environment = require("descent.lesson.environment").new,
         offer = function(text) prompt.offer(text) end,
         enter = function(variables) prompt.environment = variables end,
-        demo = function(entry)
+        demo = function(entry, _, rows)
             write(stage.typed(entry))
             io.stdout:flush()
-            return prompt.run(entry).ok
+            return stage.within(rows, prompt.run, entry).ok
         end,
     }
 end
@@ -131,6 +132,22 @@ local function call(_, name)
     else
         doc.fail("lesson: a name such as \"line\" is expected, or nothing for the list")
     end
+end
+
+-- What the prompt's commands and a user's own scripts call.
+for name, record in pairs{
+    list = { signature = "lesson.list()", summary = "The lessons with your progress, as text.",
+             returns = "a string" },
+    start = { signature = 'lesson.start("NAME")',
+              summary = "Starts a lesson, or goes on where you stopped.", returns = "nothing" },
+    leave = { signature = "lesson.leave()",
+              summary = "Ends the lesson that runs; it can be resumed.", returns = "nothing" },
+    session = { signature = "lesson.session()", summary = "The lesson that runs.",
+                returns = "a table, or nil" },
+} do
+    record.name = "lesson." .. name
+    record.example, record.result = "print(type(lesson." .. name .. "))", "function"
+    doc.define(record, lesson[name])
 end
 
 return doc.define({

@@ -356,6 +356,20 @@ check.test("forged results do not pass", function()
         end}) end]]).right, false)
 end)
 
+check.test("an input may be a function, shown as one would type it", function()
+    local text = SMALL:gsub("k%*v%[i%]", "k(v[i])"):gsub("k %+ v%[i%]", "k(0) + v[i]")
+        :gsub("r:num%(%) end", "r:fn('function(x) return x^2 - 3 end') end", 1)
+    local lesson = assert(loader.text(text, "small.lua"))
+    local head = "function scale(v, k) local w = {} for i = 1, #v do w[i] = "
+    check.equal(judged(head .. "k(v[i]) end return w end", lesson).right, true)
+    check.equal(judged(head .. "k(0) + v[i] end return w end", lesson).mistake, "add")
+    check.contains(judged(head .. "k(v[i]) + 1 end return w end", lesson).say,
+        "function(x) return x^2 - 3 end)")
+    check.equal(pcall(generator.new(1, "x").fn, nil, "function( end"), false)
+    -- The text of a lesson cannot reach further by it than by itself.
+    check.equal(generator.new(1, "x"):fn("function() return io end")(), nil)
+end)
+
 check.test("a constant ratio suggests what was forgotten", function()
     local text = SMALL:gsub("code { id = \"scale\".-hints = { \"Use a loop.\" } },", [==[
 code { id = "scale", fn = "scale", ask = "Sum of squares.",
@@ -714,6 +728,29 @@ check.test("a lesson goes on where its progress cannot be kept, and says so once
     if not fine then error(problem, 0) end
 end)
 os.execute("rm -rf '" .. folder .. "'")
+
+check.test("a plot leaves room on a small screen for what is said about it", function()
+    local function height(rows, change)
+        local lesson = assert(small { "a + 1]]", "a + 1\nplot(data.line12)]], alt = 'points'"
+            .. (change or "") })
+        local quiet = stage.quiet(80)
+        quiet.rows = function() return rows end
+        local one = session.new(lesson, progress.open(lesson, true), quiet)
+        one:start()
+        quiet.take()
+        one:next()
+        local text = quiet.take()
+        local _, lines = text:gsub("\n", "")
+        local _, all = text:match("plot%(data.line12%)\n(.-)\n\n"):gsub("\n", "")
+        return all + 1, lines
+    end
+    local plot, lines = height(24)
+    check.equal({ plot, lines }, { 13, 23 })
+    check.equal((height(10)), 12)          -- less would be no picture
+    check.equal((height(40, ", rows = 14")), 14)
+    local low, high = height(30), height(34)
+    check.equal(high - low, 4)
+end)
 
 -- --- authors -----------------------------------------------------------------------------------
 

@@ -18,6 +18,9 @@ function generator.hash_text(text) return ("%016x"):format(generator.hash(text))
 local methods = {}
 methods.__index = methods
 
+-- The source of each function that fn made, to show it as one would type it.
+generator.sources = setmetatable({}, { __mode = "k" })
+
 -- A generator for `seed` (an integer) and `name`: one lesson's steps draw independently.
 -- With `small`, numbers are whole or half and lengths short: inputs one can check by hand.
 function generator.new(seed, name, small)
@@ -58,6 +61,13 @@ function methods:vec(n, low, high)
 end
 
 function methods:pick(list) return list[1 + (self:bits() >> 1) % #list] end
+
+-- A function as an input, from its source, which sees only its arguments.
+function methods:fn(source)
+    local made = assert(load("return " .. source, "=given", "t", {}))()
+    generator.sources[made] = source
+    return made
+end
 
 function methods:bool() return self:bits() < 0 end
 

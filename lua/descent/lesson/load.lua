@@ -14,12 +14,13 @@ local load_lesson = {}
 local COMMON = { id = "text*", say = "text", see = "text" }
 load_lesson.kinds = {
     text = { [1] = "text*" },
-    demo = { [1] = "code*", expect = "table", alt = "text" },
-    figure = { [1] = "code*", alt = "text*" },
+    demo = { [1] = "code*", expect = "table", alt = "text", rows = "number" },
+    figure = { [1] = "code*", alt = "text*", rows = "number" },
     number = { ask = "text*", answer = "answer*", from = "code", wrong = "table", hints = "texts" },
     choice = { ask = "text*", yes = "table*", no = "table*", hints = "texts" },
     predict = { ask = "text*", answer = "answer", from = "code", wrong = "table", yes = "table",
-                no = "table", run = "code*", expect = "table", alt = "text", hints = "texts" },
+                no = "table", run = "code*", expect = "table", alt = "text", rows = "number",
+                hints = "texts" },
     code = { ask = "text*", fn = "text*", returns = "texts", starter = "code*", solution = "code*",
              given = "function*", mistakes = "table", hints = "texts", pure = "boolean",
              tolerance = "number", trials = "number", points = "number", same = "table" },

@@ -6,7 +6,10 @@
 --     stage.write(text)              puts text on the screen
 --     stage.columns()                its width
 --     stage.paint(text, role)        colour, where there is any
---     stage.demo(entry, variables)   shows an entry as typed, runs it live; false when it failed
+--     stage.rows()                   its height
+--     stage.demo(entry, variables, rows)
+--                                    shows an entry as typed, runs it live with plots of at most
+--                                    `rows` lines; false when it failed
 --     stage.draws()                  plots are shown
 --     stage.new_environment()        fresh variables with the language behind them
 --     stage.enter(variables)         what is typed from now on runs in them
@@ -135,11 +138,25 @@ function methods:prepare(index)
     end
 end
 
+local LEAST_ROWS = 12
+
+-- How high a plot of the step may be, so that what is said before and after it stays on the screen
+-- with it.
+function methods:room(step, code, ...)
+    local used = 6 -- blank lines, the heading, a result, the prompt
+    for _, text in ipairs { step.say or "", step.see or "", ... } do
+        if text ~= "" then used = used + #paper.lines(text, self.stage.columns()) end
+    end
+    local _, breaks = code:gsub("%s+$", ""):gsub("\n", "")
+    local rows = math.max(LEAST_ROWS, self.stage.rows() - used - breaks - 1)
+    return math.min(rows, step.rows or rows)
+end
+
 -- Shows and runs a chunk entry by entry; where plots go nowhere, `alt` says what they show. False
 -- when an entry failed.
-function methods:run_demo(code, alt)
+function methods:run_demo(code, alt, rows)
     for _, entry in ipairs(environment.entries(code)) do
-        if not self.stage.demo(entry, self.variables) then return false end
+        if not self.stage.demo(entry, self.variables, rows) then return false end
     end
     if alt and not self.stage.draws() then self:say("(" .. alt .. ")") end
     return true
@@ -193,7 +210,7 @@ function methods:show(index, again)
         self:say(step[1])
     elseif step.kind == "demo" or step.kind == "figure" then
         if step.say then self:write("\n") end
-        if not self:run_demo(step[1], step.alt) then
+        if not self:run_demo(step[1], step.alt, self:room(step, step[1])) then
             self.touched = true
             self:say(":again repeats this step.")
             return
@@ -262,7 +279,12 @@ local function indent(text) return "    " .. text:gsub("%s+$", ""):gsub("\n", "\
 function methods:reveal(step)
     self:prepare(step.index)
     self:write("\n")
-    if not self:run_demo(step.run, step.alt) then self.touched = true return end
+    local longest = ""
+    for _, choice in ipairs(self:choices(step) or {}) do
+        if not choice.right and #choice[2] > #longest then longest = choice[2] end
+    end
+    local rows = self:room(step, step.run, longest, step.yes and step.yes[2] or "")
+    if not self:run_demo(step.run, step.alt, rows) then self.touched = true return end
     self.built = step.index
 end
 

@@ -20,6 +20,11 @@ function stage.draws()
     return not fine or kind ~= "none"
 end
 
+-- Runs with plots of at most `rows` lines; nil: as high as the terminal.
+function stage.within(rows, run, ...)
+    return require("descent.plot.output").within(rows, run, ...)
+end
+
 -- Runs with plots as text, whatever the user has chosen.
 function stage.with_plots(run, ...)
     local output = require "descent.plot.output"
@@ -38,11 +43,13 @@ function stage.quiet(columns)
         new_environment = environment.new, draws = function() return true end }
     function self.write(text) parts[#parts + 1] = text end
     function self.columns() return columns or 80 end
+    function self.rows() return 24 end
     function self.paint(text) return text end
     function self.enter(variables) self.variables = variables end
-    function self.demo(entry, variables)
+    function self.demo(entry, variables, rows)
         self.write(stage.typed(entry))
-        local output, result = environment.catch(environment.run, entry, variables)
+        local output, result = stage.within(rows, environment.catch, environment.run, entry,
+            variables)
         self.write(output)
         if result.ok then
             self.write(environment.printed(result, self.columns()))

@@ -55,6 +55,7 @@ function trial.typed(value)
         return (("%.7g"):format(value):gsub("^%-nan$", "nan"))
     end
     if type(value) == "string" then return ("%q"):format(value) end
+    if type(value) == "function" then return generator.sources[value] or "a function" end
     if is_list(value) then
         local parts = {}
         for i = 1, math.min(length(value) or 0, 20) do parts[i] = trial.typed(item(value, i)) end
