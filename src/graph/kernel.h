@@ -65,8 +65,15 @@ enum fused {
     FUSED_COUNT
 };
 
+/* A value that does not vary by example, written 8 times for the loops; places in the memory. */
+struct spread {
+    size_t from, to, components;
+};
+
 struct kernels {
     const char *name;
+    /* With stores as wide as the loads that follow: narrower ones would have to be waited for. */
+    void (*spread)(double *memory, const struct spread *list, size_t count);
     kernel *elementwise[PRIMITIVE_COUNT_OF]; /* and where */
     kernel *fused[FUSED_COUNT];
 };

@@ -290,8 +290,18 @@ static void run_LAYER(const struct step *step, double *sums, size_t n)
     }
 }
 
+static void spread(double *memory, const struct spread *list, size_t count)
+{
+    for (const struct spread *end = list + count; list < end; list++)
+        for (size_t r = 0; r < list->components; r++) {
+            double value = memory[list->from + r];
+            STORE(memory + list->to + 8 * r) = ZEROS + value;
+        }
+}
+
 const struct kernels KERNEL_TABLE = {
     .name = KERNEL_NAME,
+    .spread = spread,
     .elementwise =
         {
             [PRIMITIVE_ADD] = run_ADD,

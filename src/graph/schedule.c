@@ -191,7 +191,8 @@ static struct operand place(struct scheduler *s, node_id id, size_t components, 
         slot->spread = s->spread_at;
         s->spread_at += 8 * own;
     }
-    if (slot->spread_in_pass != stage) {
+    /* Constants are spread once, when the memory is laid out. */
+    if (slot->spread_in_pass != stage && NODE(s->graph, id)->op != PRIMITIVE_CONSTANT) {
         slot->spread_in_pass = stage;
         s->tape->spreads[s->tape->spread_count++] =
             (struct spread){value_place(s, id), slot->spread, own};
@@ -751,9 +752,13 @@ static enum status lay_out(struct scheduler *s, const struct tape_outputs *outpu
         }
     for (node_id id = 0; id <= s->last; id++) {
         const struct node *node = NODE(s->graph, id);
-        if (s->needed[id] && node->op == PRIMITIVE_CONSTANT)
-            for (size_t r = 0; r < components_of(s, id); r++)
-                tape->memory[value_place(s, id) + r] = node->number;
+        if (!s->needed[id] || node->op != PRIMITIVE_CONSTANT)
+            continue;
+        size_t components = components_of(s, id);
+        for (size_t r = 0; r < components; r++)
+            tape->memory[value_place(s, id) + r] = node->number;
+        for (size_t r = 0; s->slot[id].spread && r < 8 * components; r++)
+            tape->memory[s->slot[id].spread + r] = node->number;
     }
     for (size_t i = 0; i < outputs->count; i++)
         tape->outputs[tape->output_count++] =
@@ -829,6 +834,7 @@ enum status tape_new(struct tape **result, struct graph *graph, size_t parameter
     if (!tape)
         return error_memory(error, "an expression");
     tape->context = context;
+    tape->kernels = s.kernels->arithmetic;
     tape->parameters = parameters;
     tape->stage_count = 1;
     s.tape = tape;

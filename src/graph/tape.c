@@ -105,18 +105,6 @@ static void write_examples(const struct tape *tape, const struct tape_worker *wo
             per_example[(begin + b) * components + r] = from->data[r * from->row + b];
 }
 
-static void spread_values(const struct tape *tape, const struct stage *stage)
-{
-    const struct spread *spread = tape->spreads + stage->first_spread;
-    for (size_t i = 0; i < stage->spread_count; i++, spread++) {
-        const double *from = tape->memory + spread->from;
-        double *to = tape->memory + spread->to;
-        for (size_t r = 0; r < spread->components; r++)
-            for (size_t k = 0; k < 8; k++)
-                to[8 * r + k] = from[r];
-    }
-}
-
 struct pass {
     struct tape *tape;
     const struct stage *stage;
@@ -174,7 +162,7 @@ static enum status run_pass(struct tape *tape, const struct stage *stage,
     struct pass pass = {tape, stage, data, per_example, blocks, lanes,
                         threads_for(tape, lanes, data->count)};
     memset(tape->sums, 0, lanes * tape->lane_size * sizeof *tape->sums);
-    spread_values(tape, stage);
+    tape->kernels->spread(tape->memory, tape->spreads + stage->first_spread, stage->spread_count);
     if (blocks > 1)
         tape->is_loaded = false;
     if (pass.threads > 1)

@@ -15,10 +15,6 @@ struct input { /* rows that are filled at the head of a block */
 };
 
 /* All places below are counted in doubles from the start of the memory. */
-struct spread { /* a value that does not vary by example, written 8 times for the loops */
-    size_t from, to, components;
-};
-
 struct total { /* Σᵢ: from where among a lane's sums it goes to where among the values */
     size_t lane, to, components;
 };
@@ -47,6 +43,7 @@ struct tape_worker {
 
 struct tape {
     struct context *context;
+    const struct kernels *kernels;
     size_t parameters;
     struct tape_worker workers[LANES];
     size_t worker_count;
