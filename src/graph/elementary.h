@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* elementary.h: elementary functions that a compiler turns into vector instructions.
  *
- * Branch-free plain C over one number: a loop that calls one of these vectorises with gcc and clang
- * at -O3 -fno-math-errno -fno-trapping-math for every width of vector. They call nothing but sqrt,
- * read no tables and keep to what each instruction set has for 64-bit lanes: no conversion between integers
- * and doubles, no arithmetic shift, no comparison of integers.
+ * Branch-free plain C over one number: a loop that calls one of these vectorises with gcc and
+ * clang at -O3 -fno-math-errno -fno-trapping-math for every width of vector. They call nothing but
+ * sqrt, read no tables and keep to what each instruction set has for 64-bit lanes: no conversion
+ * between integers and doubles, no arithmetic shift, no comparison of integers. pow alone pays
+ * only from AVX2 on: gcc makes no vectors of it for plain x86-64, where the C library's is faster.
  *
- * Correct for every argument: infinities, NaN, subnormal numbers and results, signed zeros, overflow
- * and underflow; odd functions are odd to the last bit. The exceptions are sin, cos, sincos and tan,
- * whose reduction holds to ELEMENTARY_SINCOS_LIMIT; beyond it their value is wrong, so a caller asks
- * elementary_sincos_in_range about a whole block first and takes the C library's functions for a
- * block that is not. Infinities and NaN count as in range: they give NaN here too.
+ * Correct for every argument: infinities, NaN, subnormal numbers and results, signed zeros,
+ * overflow and underflow; odd functions are odd to the last bit. The exceptions are sin, cos,
+ * sincos and tan, whose reduction holds to ELEMENTARY_SINCOS_LIMIT; beyond it their value is
+ * wrong, so a caller asks elementary_sincos_in_range about a whole block first and takes the C
+ * library's functions for a block that is not. Infinities and NaN count as in range: they give NaN
+ * here too.
  *
  * Largest errors in units in the last place, measured against 80-bit long double at 30 million
- * arguments over the whole range, without and with contraction, and rounded up a little
- * (tests/core/test_elementary.c holds each function to them):
+ * arguments over the whole range, and rounded up a little (tests/core/test_elementary.c holds each
+ * function to them):
  *
  *     exp 1.05   expm1 1.85   sigmoid 2.45   tanh 2.55   log 0.85   log1p 1.45   softplus 2.1
- *     sinh 1.95  cosh 1.7     sin 1.05       cos 1.05   tan 2.6    asin 0.9     acos 0.8
- *     atan 0.9
+ *     sin 1.05   cos 1.05     tan 2.6        sinh 1.95   cosh 1.7   pow 1.6
+ *     asin 0.9   acos 0.8     atan 0.9
  *
  * They hold with and without contraction of a·b + c into one operation: a product whose rounding
  * error matters is exact. -ffast-math and its like break them.
  *
- * Polynomials are minimax fits with coefficients rounded to doubles (Sollya's fpminimax). Reductions
- * subtract multiples of a constant in parts whose products are exact (Cody and Waite). 2^k is made
- * by writing k into the exponent.
+ * Polynomials are minimax fits with coefficients rounded to doubles (Sollya's fpminimax).
+ * Reductions subtract multiples of a constant in parts whose products are exact (Cody and Waite).
+ * 2^k is made by writing k into the exponent.
  */
 #ifndef DESCENT_GRAPH_ELEMENTARY_H
 #define DESCENT_GRAPH_ELEMENTARY_H
@@ -64,11 +66,12 @@ static inline double elementary_absolute(double x)
 /* magnitude ≥ 0 with the sign of x. */
 static inline double elementary_with_sign(double magnitude, double x)
 {
-    return elementary_from_bits(elementary_bits(magnitude) | (elementary_bits(x) & ELEMENTARY_SIGN));
+    return elementary_from_bits(elementary_bits(magnitude) |
+                                (elementary_bits(x) & ELEMENTARY_SIGN));
 }
 
-/* x + ELEMENTARY_ROUND, for |x| < 2^51, is rounded to an integer that stands in its lowest bits; the
- * bias of a double's exponent is put in advance, so that shifting them up by 52 gives 2^k. */
+/* x + ELEMENTARY_ROUND, for |x| < 2^51, is rounded to an integer that stands in its lowest bits;
+ * the bias of a double's exponent is put in advance, so that shifting them up by 52 gives 2^k. */
 #define ELEMENTARY_ROUND (0x1.8p52 + 1023)
 /* The same for 2^k = 2^⌊k/2⌋ · 2^⌈k/2⌉, which reaches every double. */
 #define ELEMENTARY_ROUND_TWICE (0x1.8p52 + 2046)
@@ -224,8 +227,7 @@ static inline double elementary_log_reduced(double f, double k)
     even = even * w + 0x1.999999997f97ap-2;
     odd = odd * w + 0x1.5555555555593p-1;
     double p = z * (odd + z * even);
-    return k * ELEMENTARY_LN2_HIGH -
-           ((half - (s * (half + p) + k * ELEMENTARY_LN2_LOW)) - f);
+    return k * ELEMENTARY_LN2_HIGH - ((half - (s * (half + p) + k * ELEMENTARY_LN2_LOW)) - f);
 }
 
 /* The bits of √½, and what puts a double's exponent k, counted for a fraction from √½ to √2, into
@@ -282,6 +284,91 @@ static inline double elementary_softplus(double x)
     double p = z * (odd + z * even);
     double logarithm = e - (half - s * (half + p));
     return x > 0 ? x + logarithm : logarithm;
+}
+
+/* --- powers ----------------------------------------------------------------------------------- */
+
+/* The first 21 bits: the product of two such numbers is exact. */
+static inline double elementary_head(double x)
+{
+    return elementary_from_bits(elementary_bits(x) & ((uint64_t)0xffffffff << 32));
+}
+
+/* All bits where x ≥ 0 is an integer. */
+static inline uint64_t elementary_whole(double x)
+{
+    uint64_t whole = (x + ELEMENTARY_TWO_52) - ELEMENTARY_TWO_52 == x ? ~(uint64_t)0 : 0;
+    return x >= ELEMENTARY_TWO_52 ? ~(uint64_t)0 : whole;
+}
+
+/* x^y = 2^(y·log₂|x|) with the sign of x where y is odd. The logarithm is the sum of two doubles, a
+ * head of 21 bits and the rest, and so is its product with y: an error of 2^−64 in the logarithm
+ * is one of 2^−54 in the largest power. log₂(1 + f) = c·s·(3 + s² + R) with s = f/(2 + f), c =
+ * 2/(3·log 2), R = 3·atanh(s)/s − 3 − s². */
+__attribute__((always_inline)) static inline double elementary_pow(double x, double y)
+{
+    double magnitude = elementary_absolute(x);
+    double scaled = magnitude < 0x1p-1022 ? magnitude * 0x1p54 : magnitude;
+    uint64_t bits = elementary_bits(scaled) + ELEMENTARY_TO_EXPONENT;
+    double fraction = elementary_from_bits((bits & ELEMENTARY_FRACTION) + ELEMENTARY_ROOT_HALF);
+    double k = elementary_from_bits((bits >> 52) | elementary_bits(ELEMENTARY_TWO_52)) -
+               (magnitude < 0x1p-1022 ? ELEMENTARY_TWO_52 + 1023 + 54 : ELEMENTARY_TWO_52 + 1023);
+
+    /* s = s_head + s_rest */
+    double f = fraction - 1, inverse = 1 / (fraction + 1), s = f * inverse;
+    double s_head = elementary_head(s), sum_head = elementary_head(fraction + 1);
+    double sum_rest = fraction - (sum_head - 1);
+    double s_rest = inverse * ((f - s_head * sum_head) - s_head * sum_rest);
+    double z = s * s, w = z * z;
+    double odd = 0x1.7079dfd10ef20p-3, even = 0x1.66a0f11554e87p-3;
+    odd = odd * w + 0x1.99b15b245d28bp-3;
+    even = even * w + 0x1.d89d1202128b2p-3;
+    odd = odd * w + 0x1.1745d229e3572p-2;
+    even = even * w + 0x1.5555555416dd9p-2;
+    odd = odd * w + 0x1.b6db6db6dc901p-2;
+    even = even * w + 0x1.3333333333330p-1;
+    double series = w * (even + z * odd) + s_rest * (s_head + s);
+    double square = s_head * s_head;
+    double factor = elementary_head(3 + square + series);
+    double factor_rest = series - ((factor - 3) - square);
+    /* s·(3 + s² + R), then times c, then plus k */
+    double high = s_head * factor, low = s_rest * factor + factor_rest * s;
+    double product = elementary_head(high + low), product_rest = low - (product - high);
+    high = 0x1.ec709p-1 * product;
+    low = 0x1.b87407fae93f8p-22 * product + product_rest * 0x1.ec709dc3a03fdp-1;
+    double log_head = elementary_head((high + low) + k);
+    double log_rest = low - ((log_head - k) - high);
+    double logarithm = log_head + log_rest;
+    logarithm = magnitude < ELEMENTARY_INFINITY ? logarithm : magnitude;
+    logarithm = magnitude > 0 ? logarithm : -ELEMENTARY_INFINITY;
+
+    double y_head = elementary_head(y);
+    double exponent = y_head * log_head, exponent_rest = (y - y_head) * log_head + y * log_rest;
+    double shifted = (exponent + exponent_rest) + ELEMENTARY_ROUND_TWICE;
+    exponent -= shifted - ELEMENTARY_ROUND_TWICE;
+    double head = elementary_head(exponent + exponent_rest);
+    high = head * 0x1.62e42p-1;
+    low = (exponent_rest - (head - exponent)) * 0x1.62e42fefa39efp-1 + head * 0x1.fdf473de6af28p-22;
+    double r = high + low;
+    double grown = elementary_expm1_reduced(r, low - (r - high));
+    uint64_t power = elementary_bits(shifted), half = power >> 1;
+    double scale = elementary_from_bits(half << 52);
+    double result = (scale + scale * grown) * elementary_from_bits((power - half) << 52);
+
+    double size = y * logarithm;
+    result = size > 1025 ? ELEMENTARY_INFINITY : result;
+    result = size < -1076 ? 0 : result;
+    result = magnitude == 1 ? 1 : result;
+    double y_magnitude = elementary_absolute(y);
+    uint64_t whole = elementary_whole(y_magnitude), halved = elementary_whole(0.5 * y_magnitude);
+    uint64_t sign = whole & ~halved & elementary_bits(x) & ELEMENTARY_SIGN;
+    uint64_t negative = magnitude < ELEMENTARY_INFINITY ? ~(uint64_t)0 : 0;
+    negative = x < 0 ? negative : 0;
+    /* All bits set are NaN. */
+    result = elementary_from_bits(elementary_bits(result) | sign | (negative & ~whole));
+    result = x != x ? x : result;
+    result = x == 1 ? 1 : result;
+    return y == 0 ? 1 : result;
 }
 
 /* --- sine and cosine -------------------------------------------------------------------------- */
