@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* formula.h: a graph as a formula that a student would write by hand. Nothing is rewritten for
- * printing; sums and products are only gathered and ordered on the way out. */
+ * printing; sums and products are gathered, collected and ordered on the way out. */
 #ifndef DESCENT_GRAPH_FORMULA_H
 #define DESCENT_GRAPH_FORMULA_H
 
 #include "graph/graph.h"
 
-enum notation { NOTATION_UNICODE, NOTATION_ASCII };
+enum notation {
+    NOTATION_UNICODE, /* 2·φ₀ − Σᵢ xᵢ² */
+    NOTATION_ASCII,   /* 2*phi0 - sum_i x_i^2; of vectors .* is elementwise, * the matrix product */
+    NOTATION_LATEX,
+    NOTATION_LUA, /* with the functions of the language; for formula_program */
+};
 
 /* The formulas of some nodes and, for what occurs in them more than once, definitions: a formula
  * may say "2·Σᵢ v" and a definition "v = ...". All texts belong to the result. */
@@ -22,6 +27,17 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
                           const node_id *roots, int count, enum notation notation,
                           struct error *error);
 void formula_free(struct formulas *formulas);
+
+/* One node, with the nodes that it uses under names (names[id], NULL: written out): "x·y". The text
+ * is the caller's. Not for NOTATION_LUA. */
+enum status formula_operation(char **text, const struct graph *graph, node_id node,
+                              const char *const *names, enum notation notation,
+                              struct error *error);
+
+/* A Lua function of the declared parameters, and of x and y where the expression has inputs, that
+ * returns the roots: what one would type. STATUS_UNSUPPORTED where there is no such text. */
+enum status formula_program(char **text, const struct graph *graph, const node_id *roots,
+                            int count, struct error *error);
 
 /* "phi0" as it is read: "φ₀"; names that are no Greek letter with an index stay as they are. */
 char *formula_symbol(const char *name, enum notation notation, char *buffer, size_t size);
