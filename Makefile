@@ -193,8 +193,9 @@ coverage:
 	@rm -rf $(BUILD)/coverage
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage SANITIZE=--coverage OPTIMIZE='-O0 -g' \
 	    KERNEL_OPTIMIZE= all tests
-	$(BUILD)/coverage/tests/core
-	$(BUILD)/coverage/descent tests/lua/run.lua
+	-@$(BUILD)/coverage/tests/core
+	-@$(BUILD)/coverage/descent tests/lua/run.lua
+	-@$(PYTHON) tests/session/run.py $(BUILD)/coverage/descent
 	@scripts/coverage $(BUILD)/coverage/object
 
 valgrind: all tests
