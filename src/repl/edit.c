@@ -521,7 +521,7 @@ static void prepare_terminal(int meta)
 }
 
 /* Terminals fold the lines on the screen anew when their width changes, and take the cursor along:
- * the entry begins as many rows above it as the new width makes. Readline would count by the old. */
+ * the entry begins as many rows above it as the new width makes. Readline counts by the old. */
 static void redraw_resized(void)
 {
     if (editor.plain || RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG)) {
@@ -665,6 +665,8 @@ void edit_open(lua_State *L)
                      "on"); /* before ~/.inputrc, which may say otherwise */
     complete_open(L);
     rl_initialize();
+    rl_completion_query_items = -1; /* Readline asks, but does not wait for the answer here */
+    rl_variable_bind("page-completions", "off");
     if (rl_function_of_keyseq("\033\r", emacs_standard_keymap, NULL) == rl_vi_editing_mode)
         rl_bind_keyseq_in_map("\033\r", new_line, emacs_standard_keymap);
     bind_new_keys(emacs_standard_keymap);

@@ -2,8 +2,8 @@
  *
  * edit.h: reads one entry, of one or several lines, with Readline.
  *
- * Enter inserts a newline while the text is an incomplete chunk of Lua. The arrows, ^A, ^E, ^K and ^U
- * work on the line inside the text; from its first and last line on, Up and Down go through the
+ * Enter inserts a newline while the text is an incomplete chunk of Lua. The arrows, ^A, ^E, ^K and
+ * ^U work on the line inside the text; from its first and last line on, Up and Down go through the
  * history, restricted to the entries that begin with what stands before the cursor. The user's own
  * ~/.inputrc and its editing mode stay in force: only keys whose function is one of Readline's
  * standard ones are given ours.

@@ -98,7 +98,7 @@ static void split(char *text, size_t size)
         remember(time, time_length, entry, end);
 }
 
-/* Opens and locks the file that has the name now: a session that cuts it gives the name to another. */
+/* Opens and locks the file that has the name now: a session that cuts it gives the name away. */
 static int open_locked(const char *path, int flags)
 {
     for (;;) {
@@ -127,7 +127,7 @@ static bool write_entry(int file, const char *time, const char *entry)
     return written;
 }
 
-/* Called with the old file locked: writes the entries in memory to a new one and gives it the name. */
+/* Called with the old file locked: writes the entries in memory to a new one that gets the name. */
 static void cut(const char *path)
 {
     char fresh[4096];

@@ -3,7 +3,7 @@
  * history.h: what was entered, kept between sessions.
  *
  * The file has Readline's own form: a line "#SECONDS" before each entry, which may have several
- * lines. Every entry is appended under a lock before it is run, so that neither a crash nor a second
+ * lines. Every entry is appended under a lock before it is run, so that neither a crash nor another
  * session at the same time loses one.
  */
 #ifndef DESCENT_REPL_HISTORY_H

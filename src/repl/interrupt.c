@@ -131,7 +131,7 @@ static void run_state(lua_State *L)
         set_hook(L);
 }
 
-/* As in Lua's own lcorolib.c: the number of results moved to L, or -1 with the error moved there. */
+/* As in Lua's lcorolib.c: the number of results moved to L, or -1 with the error moved there. */
 static int resume(lua_State *L, lua_State *coroutine, int arguments)
 {
     int results;

@@ -5,9 +5,9 @@
  * The signal handler sets context->interrupted, which the C loops poll, and a hook on the coroutine
  * that runs. `coroutine.resume` and `coroutine.wrap` are replaced by ones that keep note of it. The
  * hook goes on raising "interrupted" until interrupt_take is called at the top, so that a pcall in
- * a loop does not swallow it. Lua code of the library itself is left in peace for a tenth of a second,
- * and once a C loop has taken the flag or the error has been raised, so that it can put things in
- * order; by interrupted() of descent.console it makes the interrupt its own.
+ * a loop does not swallow it. Lua code of the library itself is left in peace for a tenth of a
+ * second, and once a C loop has taken the flag or the error has been raised, so that it can put
+ * things in order; by interrupted() of descent.console it makes the interrupt its own.
  */
 #ifndef DESCENT_REPL_INTERRUPT_H
 #define DESCENT_REPL_INTERRUPT_H
@@ -26,13 +26,13 @@ enum interrupt_manner {
 void interrupt_install(lua_State *L, struct context *context, enum interrupt_manner manner);
 void interrupt_set_manner(enum interrupt_manner manner);
 
-/* For a session: Ctrl-C no longer makes the terminal throw away what is on its way to the screen (the
- * next prompt may be part of it). exit(), SIGTERM and SIGHUP put the terminal back. */
+/* For a session: Ctrl-C no longer makes the terminal throw away what is on its way to the screen
+ * (the next prompt may be part of it). exit(), SIGTERM and SIGHUP put the terminal back. */
 void interrupt_keep_output(void);
 void interrupt_restore_terminal(void);
 
-/* Called at the top when protected code has ended: true when Ctrl-C was pressed since the last call.
- * Forgets it, and removes the hook. */
+/* Called at the top when protected code has ended: true when Ctrl-C was pressed since the last
+ * call. Forgets it, and removes the hook. */
 bool interrupt_take(lua_State *L);
 
 /* While keys are read, Ctrl-C only leaves a note; true once for each. */

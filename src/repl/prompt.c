@@ -132,8 +132,8 @@ static enum prompt_end run(lua_State *L, struct request *request)
     return PROMPT_MORE;
 }
 
-/* What was printed without a newline at its end still waits in a terminal's buffer: the prompt is to
- * begin a line. */
+/* What was printed without a newline at its end still waits in a terminal's buffer: the prompt is
+ * to begin a line. */
 static void end_line(void)
 {
 #ifdef __linux__

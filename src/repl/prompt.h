@@ -27,8 +27,8 @@ void prompt_text(lua_State *L, char *buffer, size_t size);
 char *prompt_pasted(lua_State *L, const char *text);
 /* True when bytes[0..point) ends inside a string. */
 bool prompt_in_string(lua_State *L, const char *text, int point);
-/* A fresh NULL-terminated list of fresh strings that can stand for bytes [first, last), or NULL when
- * there is none. *files: the names of files are wanted instead. */
+/* A fresh NULL-terminated list of fresh strings that can stand for bytes [first, last), or NULL
+ * when there is none. *files: the names of files are wanted instead. */
 char **prompt_completions(lua_State *L, const char *text, int first, int last, bool *files);
 /* The signature of the call around the cursor as lines, or NULL. */
 char *prompt_signature(lua_State *L, const char *text, int point);

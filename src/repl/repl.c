@@ -13,8 +13,8 @@
 #include "repl/interrupt.h"
 #include "repl/prompt.h"
 
-/* Where the terminal cannot show a text of several lines while it is edited, further lines are asked
- * for one by one; they are one entry all the same. */
+/* Where the terminal cannot show a text of several lines while it is edited, further lines are
+ * asked for one by one; they are one entry all the same. */
 static enum edit_end read_entry(lua_State *L, char **entry)
 {
     char prompt[256];

@@ -101,7 +101,23 @@ def test_a_table_with_very_many_keys():
     with Session() as s:
         s.enter("many = {} for i = 1, 1e5 do many['key' .. i] = i end")
         equal(completed(s, "many.key9999"), "> many.key9999")
+        equal(completed(s, "many."), "> many.key")
+        s.keys("many.key" + TAB)
+        contains("\n".join(s.screen.text()), "… 99850 more")
+        s.interrupt()
+        s.read_to("^C")
+        s.wait()
         equal(s.enter("1"), "1")
+
+
+def test_tab_at_the_beginning_lists_without_asking():
+    with Session() as s:
+        s.keys(TAB)
+        text = "\n".join(s.screen.text())
+        contains(text, "optim")
+        contains(text, "while")
+        lacks(text, "y or n")
+        equal(s.enter("7"), "7")
 
 
 def test_replaced_names_are_followed():

@@ -32,7 +32,7 @@ local signs = {
 local function rows(list)
     local widest = 0
     for _, row in ipairs(list) do widest = math.max(widest, #row[1]) end
-    local columns = prompt.size()
+    local columns = terminal.size()
     for _, row in ipairs(list) do
         local text = ("  %s%s  %s"):format(row[1], (" "):rep(widest - #row[1]), row[2])
         prompt.write(terminal.clip(text, columns, terminal.unicode()))
@@ -59,7 +59,8 @@ prompt.command {
         end
         for _, command in ipairs(prompt.commands()) do
             if command.name == wanted then
-                prompt.write((command.usage or ":" .. command.name) .. "\n  " .. (command.summary or ""))
+                prompt.write(command.usage or ":" .. command.name)
+                prompt.write("  " .. (command.summary or ""))
                 return
             end
         end

@@ -10,12 +10,13 @@ local tokens = require "descent.prompt.tokens"
 local complete = {}
 
 local DEEPEST = 20 -- __index after __index
+local LISTED = 150 -- names at most
 
 local function core() return require "descent.core" end
 local function doc() return require "descent.doc" end
 local function variables() return require("descent.prompt").environment end
 
--- --- values without running code ------------------------------------------------------------------
+-- --- values without running code -----------------------------------------------------------------
 
 -- The type descent gave a userdata ("run"), or nil.
 local function own_type(value)
@@ -50,19 +51,19 @@ local function global(name)
     return strict.value(name)
 end
 
--- Fields of objects whose reading costs nothing and is always right.
+-- Fields that hold another object; others may have to be worked out, by the user's own rule.
+local holds_object = {}
+for name in ("data model objective optimizer trace names"):gmatch("%a+") do
+    holds_object[name] = true
+end
+
 local function object_field(value, name)
     local type_name, meta = own_type(value)
     if not type_name then return nil end
     local method = meta.methods and rawget(meta.methods, name)
-    if method ~= nil then return method end
-    for _, known in ipairs(meta.fields or {}) do
-        if known == name then
-            local fine, found = pcall(function() return value[name] end)
-            return fine and found or nil
-        end
-    end
-    return nil
+    if method ~= nil or not holds_object[name] then return method end
+    local fine, found = pcall(function() return value[name] end)
+    return fine and found or nil
 end
 
 -- The value of a path {"r", ".", "trace"}: nil where a step is no plain name.
@@ -83,7 +84,7 @@ local function value_of(path)
     return value
 end
 
--- --- the text before the cursor -------------------------------------------------------------------
+-- --- the text before the cursor ------------------------------------------------------------------
 
 -- The path of names that ends at token `last`: {"a", "b"}, and the index of its first token. A
 -- string literal in front counts as a value.
@@ -94,13 +95,12 @@ local function path_before(list, last)
         if not token or token.kind ~= "name" then return nil end
         table.insert(path, 1, token.text)
         local separator = list[at - 1]
-        if not separator or (separator.text ~= "." and separator.text ~= ":") then return path, at end
+        if not separator or not separator.text:find("^[.:]$") then return path, at end
         at = at - 2
     end
 end
 
--- The call or table whose arguments the end of the list stands in: {path =, braces =, from = index of
--- the bracket}, innermost first; nil at the top.
+-- The innermost bracket that is open at the end of the list: its index and text; nil at the top.
 local function enclosing(list, last)
     local depth = 0
     for i = last, 1, -1 do
@@ -157,7 +157,7 @@ function complete.in_string(line, point)
     return last ~= nil and last.kind == "string" and last.open == true and not last.long
 end
 
--- --- candidates -----------------------------------------------------------------------------------
+-- --- candidates ----------------------------------------------------------------------------------
 
 local function add_table_names(set, value, wanted)
     for _ = 1, DEEPEST do
@@ -266,7 +266,9 @@ end
 local function command_completions(line, word)
     local set = {}
     if line:find("^%s*:%a*$") then
-        for _, command in ipairs(require("descent.prompt").commands()) do set[command.name] = true end
+        for _, command in ipairs(require("descent.prompt").commands()) do
+            set[command.name] = true
+        end
     elseif line:find("^%s*:lesson") then
         lesson_names(set, "lessons")
     elseif line:find("^%s*:%a+%s+[^%s]*$") then
@@ -277,8 +279,20 @@ local function command_completions(line, word)
     return matching(set, word)
 end
 
--- The texts that can stand for line[first..last], sorted; {files = true} where a file is meant.
-function complete.completions(line, first, last)
+-- Too many names make a list that nobody reads: what they have in common, or the first of them.
+local function cut(names, word)
+    if #names <= LISTED then return names end
+    local low, high = names[1], names[#names] -- sorted: the others lie between them
+    local same = 0
+    while same < #low and low:byte(same + 1) == high:byte(same + 1) do same = same + 1 end
+    if same > #word then return {low:sub(1, same)} end
+    local list = table.move(names, 1, LISTED, 1, {})
+    local dots = require("descent.terminal").unicode() and "…" or "~" -- both sort last
+    list[#list + 1] = ("%s %d more"):format(dots, #names - LISTED)
+    return list
+end
+
+local function candidates(line, first, last)
     local word = line:sub(first, last)
     local before = line:sub(1, first - 1)
     if before:find("^%s*:") then return command_completions(line:sub(1, last), word) end
@@ -333,6 +347,11 @@ function complete.completions(line, first, last)
     return matching(set, word)
 end
 
+-- The texts that can stand for line[first..last], sorted; {files = true} where a file is meant.
+function complete.completions(line, first, last)
+    return cut(candidates(line, first, last), line:sub(first, last))
+end
+
 -- The signature, and the arguments with their defaults, of the call around the cursor.
 function complete.signature(line, point)
     local list = tokens.scan(line:sub(1, point))
@@ -360,14 +379,16 @@ function complete.signature(line, point)
         end
         lines[#lines + 1] = text .. (argument.summary and ("   " .. argument.summary) or "")
     end
-    local columns, rows = require("descent.prompt").size()
+    local columns, rows = require("descent.terminal").size()
     local terminal = require "descent.terminal"
     local limit = math.max(3, rows - 4)
     if #lines > limit then
         lines[limit] = "  ..."
         for i = #lines, limit + 1, -1 do lines[i] = nil end
     end
-    for i, text in ipairs(lines) do lines[i] = terminal.clip(text, columns - 1, terminal.unicode()) end
+    for i, text in ipairs(lines) do
+        lines[i] = terminal.clip(text, columns - 1, terminal.unicode())
+    end
     return table.concat(lines, "\n")
 end
 

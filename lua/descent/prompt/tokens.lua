@@ -139,7 +139,9 @@ function tokens.release(text)
     local list = tokens.scan(text)
     local edits = {}
     local depth = 0
-    local function blank(first, last) edits[#edits + 1] = {first, last, (" "):rep(last - first + 1)} end
+    local function blank(first, last)
+        edits[#edits + 1] = {first, last, (" "):rep(last - first + 1)}
+    end
     for i, token in ipairs(list) do
         if token.kind == "keyword" then
             if opens[token.text] then
@@ -154,7 +156,7 @@ function tokens.release(text)
                     local after, last, attributes = local_names(list, i)
                     if after then
                         blank(token.first, token.last)
-                        for _, attribute in ipairs(attributes) do blank(attribute[1], attribute[2]) end
+                        for _, place in ipairs(attributes) do blank(place[1], place[2]) end
                         if not list[after] or list[after].text ~= "=" then
                             edits[#edits + 1] = {last.last + 1, last.last, " = nil"}
                         end

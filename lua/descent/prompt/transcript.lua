@@ -59,7 +59,9 @@ local function expression_lines(entry, with_results)
         local shown = entry.plain
         if shown and value == "_" then shown = shown:match("^[^\t]*") end
         -- An address differs each time.
-        if shown and not shown:find("0x%x%x%x%x") then lines[#lines + 1] = comment("--> ", shown) end
+        if shown and not shown:find("0x%x%x%x%x") then
+            lines[#lines + 1] = comment("--> ", shown)
+        end
     end
     return lines
 end
@@ -80,7 +82,9 @@ function transcript.script(entries)
     for _, entry in ipairs(entries) do
         with_results = with_results or (entry.ok and reads_results(entry.text))
     end
-    local lines = {"-- A session with descent; `descent check FILE` runs it and compares the results."}
+    local lines = {
+        "-- A session with descent; `descent check FILE` runs it and compares the results.",
+    }
     if with_results then lines[#lines + 1] = "local out, _, __ = {}, nil, nil" end
     local count = 0
     for _, entry in ipairs(entries) do
