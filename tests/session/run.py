@@ -39,7 +39,8 @@ def main():
         except Exception:  # a failed expectation, a hang, a program that ended
             failed += 1
             print("FAILED %s (%.1f s)" % (name, time.monotonic() - started))
-            print("    " + traceback.format_exc(limit=-3).rstrip().replace("\n", "\n    "), flush=True)
+            trace = traceback.format_exc(limit=-3).rstrip()
+            print("    " + trace.replace("\n", "\n    "), flush=True)
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 

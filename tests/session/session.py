@@ -165,9 +165,9 @@ def run(*arguments, text="", home=None, **changes):
     """The program without a terminal: output, errors, code."""
     with Home() as own:
         folder = home.path if home else own.path
-        return Result(subprocess.run([program, *arguments], input=text, capture_output=True, text=True,
-                                     env=environment(folder, **changes), timeout=PATIENCE, cwd=folder,
-                                     check=False))
+        return Result(subprocess.run(
+            [program, *arguments], input=text, capture_output=True, text=True, timeout=PATIENCE,
+            env=environment(folder, **changes), cwd=folder, check=False))
 
 
 def equal(found, expected):

@@ -12,7 +12,8 @@ from session import Home, contains, equal, lacks, matches, run
 def test_version_is_one_line_with_all_versions():
     result = run("--version")
     equal(result.code, 0)
-    matches(result.output, r"^descent \d+\.\d+\.\d+ \(Lua 5\.4\.\d+, Readline \d+\.\d+, (gnuplot .*|no gnuplot)\)\n$")
+    matches(result.output, r"^descent \d+\.\d+\.\d+ \(Lua 5\.4\.\d+, Readline \d+\.\d+, "
+                           r"(gnuplot .*|no gnuplot)\)\n$")
     equal(result.errors, "")
 
 
@@ -23,7 +24,8 @@ def test_version_without_gnuplot():
 def test_help_names_files_variables_and_exit_codes():
     result = run("--help")
     equal(result.code, 0)
-    for part in ("usage: descent", "init.lua", "history", "DESCENT_MEMORY", "NO_COLOR", "Exit codes"):
+    for part in ("usage: descent", "init.lua", "history", "DESCENT_MEMORY", "NO_COLOR",
+                 "Exit codes"):
         contains(result.output, part)
     equal(result.errors, "")
 
@@ -135,14 +137,15 @@ def test_traceback_has_the_users_frames_only():
                    "pcall(outer)\nouter()\nprint(1)\n", "s.lua")
         result = run("s.lua", home=home)
         equal(result.code, 1)
-        equal(result.errors, "s.lua:2: deep\n  in inner, s.lua:2\n  in outer, s.lua:5\n  in s.lua:9\n")
+        equal(result.errors,
+              "s.lua:2: deep\n  in inner, s.lua:2\n  in outer, s.lua:5\n  in s.lua:9\n")
         lacks(result.errors, "[C]")
 
 
 def test_error_objects_that_are_tables_print():
     contains(run("-e", "error({code = 3})").errors, "code = 3")
-    contains(run("-e", 'error(setmetatable({}, {__tostring = function() return "words" end}))').errors,
-             "words")
+    speaking = 'setmetatable({}, {__tostring = function() return "words" end})'
+    contains(run("-e", "error(" + speaking + ")").errors, "words")
     contains(run("-e", "error()").errors, "nil")
 
 
@@ -157,12 +160,14 @@ def test_memory_is_capped():
     result = run("-e", 'local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000) .. i end',
                  DESCENT_MEMORY="64M")
     equal(result.code, 1)
-    contains(result.errors, "Lua's memory is used up: the limit is 64 MB; DESCENT_MEMORY=128M allows more")
+    contains(result.errors, "Lua's memory is used up: the limit is 64 MB; "
+                            "DESCENT_MEMORY=128M allows more")
     contains(run("-e", "print(1)", DESCENT_MEMORY="64M").output, "1")
 
 
 def test_memory_can_be_survived():
-    result = run("-e", 'print(pcall(string.rep, "x", 1e9)) print(#("y"):rep(1000))', DESCENT_MEMORY="64M")
+    result = run("-e", 'print(pcall(string.rep, "x", 1e9)) print(#("y"):rep(1000))',
+                 DESCENT_MEMORY="64M")
     equal((result.output, result.code), ("false\tnot enough memory\n1000\n", 0))
 
 
@@ -174,8 +179,8 @@ def test_wrong_memory_is_two():
 
 def test_interrupt_ends_a_script():
     with Home() as home:
-        home.write('io.stdout:setvbuf("no") print("started")\nwhile true do pcall(function() while true do end end) end\n',
-                   "s.lua")
+        home.write('io.stdout:setvbuf("no") print("started")\n'
+                   "while true do pcall(function() while true do end end) end\n", "s.lua")
         child = subprocess.Popen([session.program, "s.lua"], stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, text=True, cwd=home.path,
                                  env=session.environment(home.path))
@@ -190,9 +195,9 @@ def test_interrupt_ends_a_script():
 
 def test_terminated_script_dies_by_the_signal():
     with Home() as home:
-        child = subprocess.Popen([session.program, "-e", 'io.stdout:write("started\\n"):flush() while true do end'],
-                                 stdout=subprocess.PIPE, text=True, cwd=home.path,
-                                 env=session.environment(home.path))
+        code = 'io.stdout:write("started\\n"):flush() while true do end'
+        child = subprocess.Popen([session.program, "-e", code], stdout=subprocess.PIPE, text=True,
+                                 cwd=home.path, env=session.environment(home.path))
         equal(child.stdout.readline(), "started\n")
         child.terminate()
         child.communicate(timeout=session.PATIENCE)
@@ -236,7 +241,8 @@ print(coroutine.resume(co, 10))
 local fine, object = coroutine.resume(co, "d", "e")
 print(fine, object[1], object[2], coroutine.status(co))
 print(coroutine.resume(co))
-local next = coroutine.wrap(function(...) for i = 1, select("#", ...) do coroutine.yield((select(i, ...))) end end)
+local next = coroutine.wrap(function(...)
+    for i = 1, select("#", ...) do coroutine.yield((select(i, ...))) end end)
 print(next(4, nil, 6), next(), next(), next())
 print(pcall(next))
 print(pcall(coroutine.wrap(function() error("oops") end)))
@@ -247,12 +253,13 @@ local deep = 0
 local function nest(n) deep = n if n < 150 then coroutine.wrap(nest)(n + 1) end end
 nest(1) print(deep)
 local closed
-local c = coroutine.wrap(function() local x <close> = setmetatable({}, {__close = function() closed = true end}) error("e") end)
+local closing = {__close = function() closed = true end}
+local c = coroutine.wrap(function() local x <close> = setmetatable({}, closing) error("e") end)
 print(pcall(c)) print(closed)
 """)
     equal(result.errors, "")
     equal(result.output.splitlines(), [
         "true\t3", "true\t20\tx", "false\td\te\tdead", "false\tcannot resume dead coroutine",
-        "4\tnil\t6", "false\tcannot resume dead coroutine", "false\tstdin:15: oops", "4",
+        "4\tnil\t6", "false\tcannot resume dead coroutine", "false\tstdin:16: oops", "4",
         "false\tbad argument #1 to 'coroutine.resume' (coroutine expected, got number)",
-        "false\ttrue", "150", "false\tstdin:23: e", "true"])
+        "false\ttrue", "150", "false\tstdin:25: e", "true"])

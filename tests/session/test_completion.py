@@ -33,7 +33,7 @@ def test_names():
         equal(completed(s, "setm"), "> setmetatable")
         s.enter("my_long_name = 1")
         equal(completed(s, "x = my_l"), "> x = my_long_name")
-        equal(completed(s, "function f(parameter) return para"), "> function f(parameter) return parameter")
+        equal(completed(s, "function f(param) return par"), "> function f(param) return param")
 
 
 def test_fields_and_methods():
@@ -55,7 +55,8 @@ def test_fields_and_methods():
 def test_nothing_of_the_users_runs():
     with Session() as s:
         s.enter("calls = 0 trap = setmetatable({}, {__index = function() calls = calls + 1 end,"
-                " __pairs = function() calls = calls + 1 end, __len = function() calls = calls + 1 end})")
+                " __pairs = function() calls = calls + 1 end,"
+                " __len = function() calls = calls + 1 end})")
         for typed in ("trap.", "trap.x.", "trap:", "trap[", "trap.x(", "x = trap."):
             completed(s, typed)
         equal(s.enter("calls"), "0")
@@ -84,8 +85,9 @@ def test_no_harm():
         cycle = "cycle = setmetatable({}, {}) getmetatable(cycle).__index = cycle"
         s.enter(cycle)
         for typed in ("cycle.", "cycle.x", "1.", "1..", "...", "nil.", "x = 'abc", "-- comment ",
-                      "[[long ", "--[[ long ", "((((", "}}}}", "a.b.c.d.e.f.", ":::", "?", "??", '?"',
-                      "f{g{h{", "f(1, {2, ", "\\", "θ.", "'\\", "goto ", "::", "{[", "a:b:c", "0x", "~="):
+                      "[[long ", "--[[ long ", "((((", "}}}}", "a.b.c.d.e.f.", ":::", "?", "??",
+                      '?"', "f{g{h{", "f(1, {2, ", "\\", "θ.", "'\\", "goto ", "::", "{[", "a:b:c",
+                      "0x", "~="):
             completed(s, typed)
         s.keys("kep = 5", LEFT, LEFT, LEFT, LEFT, TAB)
         s.interrupt()

@@ -8,7 +8,8 @@ import time
 import pexpect
 
 import session
-from session import (ASKING, CTRL, DOWN, GIVEN, LEFT, RIGHT, UP, Home, Session, contains, equal, lacks)
+from session import (ASKING, CTRL, DOWN, GIVEN, LEFT, RIGHT, UP, Home, Session, contains, equal,
+                     lacks)
 
 ALT_ENTER = "\x1b\r"
 
@@ -72,7 +73,8 @@ def test_paste_waits_for_enter():
         s.settle()
         lacks(s.all.split("-- the end")[-1], GIVEN)
         equal(s.enter(""), "39")
-        contains(s.home.history_text(), "a39 = 39\n\tif a39 then\n\t\tprint(a39)\n\tend\n-- the end\n")
+        contains(s.home.history_text(),
+                 "a39 = 39\n\tif a39 then\n\t\tprint(a39)\n\tend\n-- the end\n")
 
 
 def test_pasted_prompts_are_stripped():
@@ -123,7 +125,8 @@ def test_long_lines_wrap():
         text = "x = '" + "abcdefghi " * 30 + "'"
         s.keys(text, CTRL["A"], "y, ", CTRL["E"], ", 1")
         lines = s.screen.text()[-4:]
-        equal("".join(line.ljust(session.COLUMNS) for line in lines).rstrip(), "> y, " + text + ", 1")
+        equal("".join(line.ljust(session.COLUMNS) for line in lines).rstrip(),
+              "> y, " + text + ", 1")
         equal(s.enter(""), "")
         equal(s.enter("#y, x").split(), ["300", "1"])
 
@@ -194,9 +197,11 @@ def test_suspend_and_continue():
 def test_ending_signals_restore_the_terminal():
     for number, typed, seen in ((signal.SIGTERM, "half typed", "half typed"),
                                 (signal.SIGHUP, "x = [[half\rtyped", "typed"),
-                                (signal.SIGTERM, "print('run' .. 'ning') while true do end\r", "running")):
+                                (signal.SIGTERM, "print('run' .. 'ning') while true do end\r",
+                                 "running")):
         with Home() as home:
-            script = "stty -a > before; '%s'; echo code $? > code; stty -a > after" % session.program
+            script = "stty -a > before; '%s'; echo code $? > code; stty -a > after"
+            script = script % session.program
             child = pexpect.spawn("/bin/sh", ["-c", script], env=session.environment(home.path),
                                   encoding="utf-8", timeout=session.PATIENCE, cwd=home.path)
             child.expect_exact(ASKING)

@@ -45,7 +45,8 @@ def test_the_first_session():
                 "{start = {-1.5, 6.5}, batch = 5, seed = 1, steps = 200})")
         equal(s.enter("a.t"), "200")
         lacks(s.enter("plot.surface{G, a, phi0 = {-10, 10}, phi1 = {2.5, 22.5}}"), "error")
-        contains(s.enter("loss(function(phi0, phi1) return (1 - phi0)^2 + 100*(phi1 - phi0^2)^2 end)"),
+        contains(s.enter("loss(function(phi0, phi1)"
+                         " return (1 - phi0)^2 + 100*(phi1 - phi0^2)^2 end)"),
                  "L[φ] = (1 − φ₀)² + 100·(φ₁ − φ₀²)²")
         text = s.enter(":who")
         for part in ("G  loss", "d  data set, 12 examples", "r  run"):
@@ -94,8 +95,8 @@ def test_mistakes_get_one_sentence_and_change_nothing():
                 ('data.read("missing.csv", {x = "x", y = "y"})', "missing.csv"),
                 ('data.read("ragged.csv", {x = "x", y = "y"})', "ragged.csv:3"),
                 ("descend(L, optim.gd{alpha = 0.1}, {batch = 13})", "batch"),
-                ("loss.least_squares(model(function(x, a) if x > 0 then return a end return -a end),"
-                 " data.line12)", "where")):
+                ("loss.least_squares(model(function(x, a) if x > 0 then return a end return -a"
+                 " end), data.line12)", "where")):
             text = s.enter(code)
             contains(text, "error: ")
             contains(text.lower(), words.lower())
@@ -124,7 +125,8 @@ def test_interrupted_steps_stand_at_a_whole_update():
 
 def test_interrupt_in_a_loss_written_in_lua():
     with Session() as s:
-        s.enter("f = loss{parameters = {p = 2}, value = function(q) return q.p[1]^2 + q.p[2]^2 end}")
+        s.enter("f = loss{parameters = {p = 2},"
+                " value = function(q) return q.p[1]^2 + q.p[2]^2 end}")
         s.enter("r = descend(f, optim.gd{alpha = 1e-9}, {start = {1, 1}})")
         s.send("while true do io.stdout:write('run', 'ning\\n'):flush() r:step(1000) end\r")
         s.read_to("running")
@@ -152,7 +154,8 @@ def test_completion_of_our_own_names():
                 ("optim.ad", "optim.adam"), ("r:epo", "r:epoch"), ("r.trac", "r.trace"),
                 ("L:grad", "L:gradient"), ("optim.adam{alp", "optim.adam{alpha ="),
                 ("optim.adam{alpha = 0.1, bet", "optim.adam{alpha = 0.1, beta ="),
-                ("descend(L, optim.gd{alpha = 1}, {star", "descend(L, optim.gd{alpha = 1}, {start ="),
+                ("descend(L, optim.gd{alpha = 1}, {star",
+                 "descend(L, optim.gd{alpha = 1}, {start ="),
                 ('optim.momentum{form = "aver', 'optim.momentum{form = "average'),
                 ("data.line", "data.line"), ('help "optim.ada', 'help "optim.adam')):
             s.keys(typed + TAB)

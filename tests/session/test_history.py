@@ -153,7 +153,8 @@ def test_a_damaged_history_is_no_matter():
     with Home() as home:
         path = home.write("", ".local", "state", "descent", "history")
         with open(path, "wb") as stream:
-            stream.write(b"#1700000000\n\xff\xfe\x00\x01\n#17\n#" + b"9" * 300 + b"\n" + b"x" * 100000)
+            stream.write(b"#1700000000\n\xff\xfe\x00\x01\n#17\n#" + b"9" * 300 + b"\n")
+            stream.write(b"x" * 100000)
         with Session(home=home) as s:
             s.keys(UP, UP, UP)
             s.interrupt()

@@ -15,11 +15,13 @@ LOOPS = [
     "repeat local f = function() end until false",
     "coroutine.wrap(function() while true do end end)()",
     "while true do pcall(coroutine.wrap(function() while true do end end)) end",
-    "co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end",
+    "co = coroutine.wrap(function() while true do coroutine.yield() end end)"
+    " while true do co() end",
     "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
     "while true do xpcall(function() error('x') end, function(m) return m end) end",
     "while true do ('x'):rep(10):gsub('.', string.upper) end",
-    "table.sort((function() local t = {} for i = 1, 1e6 do t[i] = i % 7 end return t end)(), function(a, b) while true do end end)",
+    "table.sort((function() local t = {} for i = 1, 1e6 do t[i] = i % 7 end return t end)(),"
+    " function(a, b) while true do end end)",
     "setmetatable({}, {__index = function(t, k) return t[k .. 'x'] end}).x",
 ]
 
@@ -72,7 +74,8 @@ def test_a_stop_leaves_nothing_behind():
         stop(s)
         equal(s.enter("n = 0 for i = 1, 1e6 do n = n + 1 end"), "")
         equal(s.enter("n"), "1000000")
-        equal(s.enter("coroutine.wrap(function() for i = 1, 1e5 do end coroutine.yield(7) end)()"), "7")
+        equal(s.enter("coroutine.wrap(function() for i = 1, 1e5 do end coroutine.yield(7) end)()"),
+              "7")
 
 
 def test_while_a_value_is_printed():
@@ -118,8 +121,8 @@ def test_a_long_call_in_c_offers_to_leave():
 def test_a_call_that_ends_keeps_the_session():
     with Session() as s:
         s.enter("kept = 42")
-        s.send("io.stdout:write('run', 'ning\\n'):flush() print((('a'):rep(22)):find(('a?'):rep(22) .. 'b'))"
-               " while true do end\r")
+        s.send("io.stdout:write('run', 'ning\\n'):flush()"
+               " print((('a'):rep(22)):find(('a?'):rep(22) .. 'b')) while true do end\r")
         s.read_to("running")
         stop(s)
         equal(s.enter("kept"), "42")
@@ -127,7 +130,7 @@ def test_a_call_that_ends_keeps_the_session():
 
 def test_a_handler_that_swallows_everything():
     with Session() as s:
-        begin(s, "local function f() local ok = pcall(f) while true do local ok = pcall(f) end end f()")
+        begin(s, "local function f() pcall(f) while true do local ok = pcall(f) end end f()")
         stop(s)
         equal(s.enter("1"), "1")
 

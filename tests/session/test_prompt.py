@@ -159,7 +159,8 @@ def test_overwritten_names_come_back():
 def test_time_is_shown_for_what_takes_long():
     with Session() as s:
         lacks(s.enter("x = 1", timed=True), "min")
-        matches(s.enter("local t = os.clock() while os.clock() - t < 0.3 do end", timed=True), r"\(\d+\.\d\d s\)")
+        matches(s.enter("local t = os.clock() while os.clock() - t < 0.3 do end", timed=True),
+                r"\(\d+\.\d\d s\)")
         matches(s.enter(":time 1", timed=True), r"1\n\(\d+\.\d\d s\)")
 
 
@@ -245,7 +246,8 @@ def test_save_and_load():
 
 def test_startup_file_runs_before_the_first_prompt():
     with Home() as home:
-        home.write("local greeting = 'set up'\nstarted = greeting\n", ".config", "descent", "init.lua")
+        home.write("local greeting = 'set up'\nstarted = greeting\n",
+                   ".config", "descent", "init.lua")
         with Session(home=home) as s:
             equal(s.enter("started"), '"set up"')
         home.write("error('broken')\n", ".config", "descent", "init.lua")
