@@ -3,7 +3,7 @@
 -- The small expressions in which rules state their terms ("beta*m_before + (1 - beta)*g"): read
 -- into a tree, and written with symbols or with numbers put in.
 --
--- A tree is {kind, ...}: {"number", text}, {"name", name}, {"negative", a}, {"call", name, a},
+-- A tree is {kind, ...}: {"number", text}, {"name", name}, {"negative", a}, {"call", name, a, ...},
 -- and {"+"|"-"|"*"|"/"|"^", a, b}.
 
 local terminal = require "descent.terminal"
@@ -21,7 +21,7 @@ local function tokens_of(text)
         position = text:find("%S", position)
         if not position then return list end
         local token = text:match("^[%a_][%w_]*", position) or text:match("^%d+%.?%d*", position)
-            or text:match("^[-+*/^()]", position)
+            or text:match("^[-+*/^(),]", position)
         if not token then
             error(("cannot read %q in the equation %q"):format(text:sub(position), text), 0)
         end
@@ -55,10 +55,13 @@ function equation.parse(text)
             return { "number", token }
         elseif token and token:find("^[%a_]") then
             if tokens[at] ~= "(" then return { "name", token } end
-            at = at + 1
-            local inner = expression(0)
+            local call = { "call", token }
+            repeat
+                at = at + 1
+                call[#call + 1] = expression(0)
+            until tokens[at] ~= ","
             expect(")")
-            return { "call", token, inner }
+            return call
         end
         error(("the equation %q ends too early"):format(text), 0)
     end
@@ -128,6 +131,7 @@ function equation.format(tree, leaf, unicode)
                     and not is_negative(inner)
                 return simple and "√" .. inner or "√(" .. inner .. ")"
             end
+            for i = 4, #node do inner = inner .. ", " .. write(node[i], 0, true) end
             return node[2] .. "(" .. inner .. ")"
         elseif kind == "negative" then
             local text = minus .. write(node[2], NEGATIVE, false)
@@ -170,7 +174,9 @@ local plain = {
     { "φ′", "ahead" }, { "m̃", "m_corrected" }, { "ṽ", "v_corrected" }, { "φ", "phi" },
     { "α", "alpha" }, { "β", "beta" }, { "γ", "gamma" }, { "ε", "epsilon" }, { "π", "pi" },
     { "∂", "d" }, { "√", "sqrt" }, { "⌊", "floor(" }, { "⌋", ")" }, { "←", "<-" }, { "·", "*" },
-    { "−", "-" }, { "²", "^2" }, { "≤", "<=" }, { "Σ", "sum" },
+    { "−", "-" }, { "²", "^2" }, { "≤", "<=" }, { "Σ", "sum" }, { "v̂", "v_max" },
+    { "Δ", "step" }, { "λ", "lambda" }, { "⁻¹", "^-1" }, { "ᵀ", "'" }, { "ρ", "rho" },
+    { "′", "'" }, { "‖", "|" },
 }
 
 -- A text for a terminal: in plain letters where it shows no others.
@@ -209,10 +215,14 @@ function equation.terms(optimizer)
             name = term.name,
             symbol = symbols[term.name],
             sign = not term.state and "=" or unicode and "←" or "<-",
+            number = term.number,
             right = tree and equation.format(tree, function(name) return symbols[name] or name end,
                 unicode),
-            summary = equation.text(term.summary),
+            summary = equation.text(term.summary
+                .. (term.name == "g" and optimizer.clip and ", shortened where it is longer than clip"
+                    or "")),
             tree = tree,
+            asked = term.name == "g", -- of the loss
         }
     end
     return list
@@ -228,7 +238,8 @@ function equation.setting(argument, symbols)
     elseif type(value) == "string" then
         text = ("%q"):format(value)
     elseif type(value) == "userdata" then
-        text = equation.call("schedule." .. value.name, value.arguments)
+        text = value.name == "function" and "schedule(f)"
+            or equation.call("schedule." .. value.name, value.arguments)
     else
         text = tostring(value)
     end

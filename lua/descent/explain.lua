@@ -32,7 +32,8 @@ local function settings(update, unicode)
             local text = ("%s = %s"):format(unicode and argument.symbol or argument.name,
                 equation.number(value, unicode))
             if type(argument.value) == "userdata" then
-                text = text .. (" (schedule.%s)"):format(argument.value.name)
+                text = text .. (argument.value.name == "function" and " (from a function)"
+                    or (" (schedule.%s)"):format(argument.value.name))
             end
             parts[#parts + 1] = text
         end
@@ -43,8 +44,9 @@ end
 local function heading(run, update, unicode)
     local lines = {}
     local where = run.updates_per_epoch > 1 and (" (epoch %d)"):format(update.epoch) or ""
-    add_wrapped(lines, ("update %d%s, %s: %s"):format(update.t, where, update.optimizer.title,
-        settings(update, unicode)), "    ")
+    local used = settings(update, unicode)
+    add_wrapped(lines, ("update %d%s, %s%s"):format(update.t, where, update.optimizer.title,
+        used == "" and "" or ": " .. used), "    ")
     local first = equation.terms(update.optimizer)[1]
     local loss = ("loss %s: %s"):format(first.right and "at " .. first.symbol
         .. ", where the gradient was taken" or "before the update",
@@ -91,9 +93,15 @@ end
 local function add_term(lines, term, update, labels, unicode)
     if term.right then
         add_wrapped(lines, ("%s %s %s"):format(term.symbol, term.sign, term.right), "    ")
-    else
+    elseif term.asked then
         add_wrapped(lines, ("%s = %s: %s"):format(term.symbol, unicode and "∂L/∂φ" or "dL/dphi",
             term.summary), "    ")
+    elseif term.number then
+        add_wrapped(lines, ("%s = %s: %s"):format(term.symbol,
+            equation.number(update.terms[term.name][1], unicode), term.summary), "    ")
+        return
+    else
+        add_wrapped(lines, ("%s: %s"):format(term.symbol, term.summary), "    ")
     end
     for j, label in ipairs(labels) do
         local result = equation.number(update.terms[term.name][j], unicode)
@@ -103,6 +111,22 @@ local function add_term(lines, term, update, labels, unicode)
             end, unicode), result)
         else
             lines[#lines + 1] = ("    %s  %s"):format(label, result)
+        end
+    end
+end
+
+-- Where bounds or held parameters changed what the rule had computed.
+local function add_limits(lines, run, update, labels, unicode)
+    local headed = false
+    for j, label in ipairs(labels) do
+        if update.terms.phi[j] ~= update.phi[j] then
+            if not headed then
+                lines[#lines + 1] = ""
+                lines[#lines + 1] = (#run.hold > 0 and "held, or " or "")
+                    .. "brought back to its bounds:"
+                headed = true
+            end
+            lines[#lines + 1] = ("    %s  %s"):format(label, equation.number(update.phi[j], unicode))
         end
     end
 end
@@ -135,6 +159,7 @@ local function explain_run(run, t)
         lines[#lines + 1] = ""
         add_term(lines, term, update, labels, unicode)
     end
+    add_limits(lines, run, update, labels, unicode)
     if #components > SHOWN then
         lines[#lines + 1] = ""
         lines[#lines + 1] = ("and so for %d more parameters; r:record(%d).terms has them all")
@@ -150,8 +175,11 @@ local function explain_optimizer(optimizer)
     local record = doc.of(optimizer)
     add_wrapped(lines, record and record.summary or optimizer.title, "    ")
     for i, term in ipairs(equation.terms(optimizer)) do
-        local right = term.right or (terminal.unicode() and "∂L/∂φ" or "dL/dphi")
-        rows[i] = { ("%s %s %s"):format(term.symbol, term.sign, right), term.summary }
+        local right = term.right or term.asked and (terminal.unicode() and "∂L/∂φ" or "dL/dphi")
+        rows[i] = {
+            right and ("%s %s %s"):format(term.symbol, term.sign, right) or term.symbol,
+            term.summary,
+        }
     end
     page.add_table(lines, rows, 4)
     lines[#lines + 1] = ""
@@ -160,11 +188,16 @@ local function explain_optimizer(optimizer)
         for _, described in ipairs(record and record.arguments or {}) do
             if described.name == argument.name then summary = described.summary end
         end
-        add_wrapped(lines, ("%s%s: %s"):format(equation.setting(argument, terminal.unicode()),
-            argument.given and "" or " (default)", equation.text(summary)), "    ")
+        if argument.value ~= nil then
+            add_wrapped(lines, ("%s%s%s"):format(equation.setting(argument, terminal.unicode()),
+                argument.given and "" or " (default)",
+                summary == "" and "" or ": " .. equation.text(summary)), "    ")
+        end
     end
-    lines[#lines + 1] = ""
-    add_wrapped(lines, "Source: " .. optimizer.source, "    ")
+    if optimizer.source then
+        lines[#lines + 1] = ""
+        add_wrapped(lines, "Source: " .. optimizer.source, "    ")
+    end
     return lines
 end
 

@@ -15,4 +15,18 @@ void bind_optimizer_change(lua_State *L, struct optimizer *optimizer, int index)
 void bind_optimizer_argument(lua_State *L, const struct optimizer *optimizer, size_t i,
                              double value);
 
+/* Where Lua is called from: what the library calls back runs on this state. Lives as long as Lua. */
+struct bind_caller {
+    lua_State *L;
+};
+struct bind_caller *bind_caller(lua_State *L);
+/* Calls function(user) protected: a Lua error is kept and becomes STATUS_CALLBACK. */
+enum status bind_protect(struct bind_caller *caller, lua_CFunction function, void *user,
+                         struct error *error);
+
+/* optim{...}: (namespace, table) -> optimizer. */
+int bind_own_rule(lua_State *L);
+/* (rule as a light userdata, options) -> optimizer. */
+int bind_own_optimizer(lua_State *L);
+
 #endif

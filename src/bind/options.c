@@ -145,7 +145,8 @@ static void push_argument(lua_State *L, const struct argument *argument)
     set_text(L, "shape", argument->shape);
     set_text(L, "unit", argument->unit);
     set_text(L, "default_text", argument->default_text);
-    set_text(L, "choices", argument->choices);
+    if (argument->type == ARGUMENT_CHOICE)
+        set_text(L, "choices", argument->choices);
     set_text(L, "summary", argument->summary);
     set_flag(L, "required", argument->required);
     set_default(L, argument);
@@ -393,6 +394,15 @@ static double check_value(lua_State *L, int index, const struct doc *doc,
     int type = lua_type(L, index);
     switch (argument->type) {
     case ARGUMENT_NUMBER:
+        if (argument->choices != NULL && type != LUA_TNUMBER) {
+            int word = type == LUA_TSTRING
+                           ? doc_choice_index(argument->choices, lua_tostring(L, index))
+                           : -1;
+            if (word >= 0)
+                return -1 - word;
+            refuse_type(L, index, doc, argument,
+                        lua_pushfstring(L, "a number or %s", choices_text(L, argument->choices)));
+        }
         if (type != LUA_TNUMBER)
             refuse_type(L, index, doc, argument, "a number");
         return check_number(L, index, doc, argument);

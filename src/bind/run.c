@@ -17,6 +17,7 @@
 struct run *bind_run(lua_State *L, int index, const char *argument)
 {
     struct run **object = bind_object(L, index, BIND_RUN, argument);
+    bind_caller(L)->L = L;
     return *object;
 }
 
@@ -191,7 +192,7 @@ static void read_order(lua_State *L, int index, struct run_options *options, boo
 
 /* --- descend --------------------------------------------------------------------------------- */
 
-enum { START, BATCH, ORDER, SEED, HISTORY, DESCEND_OPTIONS };
+enum { START, BATCH, ORDER, SEED, VALIDATION, HOLD, BOUNDS, HISTORY, DESCEND_OPTIONS };
 
 static const struct argument descend_arguments[] = {
     [START] = {.name = "start",
@@ -220,6 +221,24 @@ static const struct argument descend_arguments[] = {
               .minimum = 0,
               .maximum = 4294967295.0,
               .summary = "of the batches, as NumPy's RandomState has it, and of the model's start"},
+    [VALIDATION] = {.name = "validation",
+                    .type = ARGUMENT_VALUE,
+                    .type_name = "data set or loss",
+                    .default_text = "none",
+                    .summary = "data that the fit does not see: r.trace.validation is the loss on "
+                               "them, r.validation where the run stands"},
+    [HOLD] = {.name = "hold",
+              .type = ARGUMENT_VALUE,
+              .type_name = "table or string",
+              .default_text = "none",
+              .summary = "parameters that stay at their start, by name: {\"phi0\"}, \"W\" for a "
+                         "whole block"},
+    [BOUNDS] = {.name = "bounds",
+                .type = ARGUMENT_VALUE,
+                .type_name = "table",
+                .default_text = "none",
+                .summary = "least and greatest value by name, {phi1 = {0, 20}}: after every update "
+                           "what is outside is brought back to the bound; inf is no bound"},
     [HISTORY] = {.name = "history",
                  .type = ARGUMENT_NUMBER,
                  .unit = "MB",
@@ -232,12 +251,13 @@ static const struct argument descend_arguments[] = {
 
 static const struct doc descend_doc = {
     .name = "descend",
-    .signature = "descend(L, opt, {start, batch, order, seed, history})",
+    .signature = "descend(L, opt, {start, batch, order, seed, validation, hold, bounds, history})",
     .summary = "A run of the optimizer on the loss, standing at its start (t = 0).",
     DOC_ARGUMENTS(descend_arguments),
     .returns = "a run",
     .errors = "a start of another size or with an unknown name, a batch larger than the data, "
-              "batches of a loss without data",
+              "batches of a loss without data, or for a rule that needs all data; a name that no "
+              "parameter has, a start outside its bounds",
     .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                "r = descend(L, optim.gd{alpha = 0.25}, {start = {phi0 = 4, phi1 = 1}})\n"
                "r:step()\n"
@@ -246,16 +266,138 @@ static const struct doc descend_doc = {
     .result = "1\t4.0\n2  0",
 };
 
-/* Pushes a run object whose user value is {loss = the value at `loss`}. */
-static struct run **new_run(lua_State *L, int loss)
+/* Pushes a run object whose user value is {loss = the value at `loss`, validation = that at
+ * `validation`}. */
+static struct run **new_run(lua_State *L, int loss, int validation)
 {
     loss = lua_absindex(L, loss);
+    validation = lua_absindex(L, validation);
     struct run **object = bind_new(L, BIND_RUN, sizeof *object);
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     lua_pushvalue(L, loss);
     lua_setfield(L, -2, "loss");
+    lua_pushvalue(L, validation);
+    lua_setfield(L, -2, "validation");
     lua_setiuservalue(L, -2, 1);
     return object;
+}
+
+/* --- parameters by name ---------------------------------------------------------------------- */
+
+/* Whether `name` is the component, or the block that it belongs to. */
+static bool means(const char *name, const char *component)
+{
+    size_t length = strlen(name);
+    return strncmp(name, component, length) == 0 &&
+           (component[length] == '\0' || component[length] == '[');
+}
+
+static void refuse_name(lua_State *L, const char *what, const char *name,
+                        const struct objective *objective)
+{
+    bind_refuse(L, what, "no parameter is called \"%s\"; they are %s", name,
+                components_text(L, objective));
+}
+
+/* The parameters to hold, as P flags in a block that stays pushed. */
+static const bool *read_hold(lua_State *L, int options, struct objective *objective)
+{
+    if (!bind_field(L, options, "hold"))
+        return NULL;
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        lua_createtable(L, 1, 0);
+        lua_insert(L, -2);
+        lua_rawseti(L, -2, 1);
+    }
+    int list = lua_gettop(L);
+    size_t size = objective_size(objective), held = 0;
+    bool *flags = memset(lua_newuserdatauv(L, size + 1, 0), 0, size + 1);
+    for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
+        if (lua_type(L, -1) != LUA_TSTRING)
+            bind_refuse(L, "hold", "it is a list of names, as {\"%s\"}, not of %s",
+                        objective_component(objective, 0), bind_describe(L, -1));
+        const char *name = lua_tostring(L, -1);
+        bool known = false;
+        for (size_t j = 0; j < size; j++)
+            if (means(name, objective_component(objective, j)))
+                known = flags[j] = true;
+        if (!known)
+            refuse_name(L, "hold", name, objective);
+    }
+    lua_pop(L, 1);
+    for (size_t j = 0; j < size; j++)
+        held += flags[j];
+    if (held == size)
+        bind_refuse(L, "hold", "all parameters are held; there is nothing left to fit");
+    return flags;
+}
+
+static double read_bound(lua_State *L, int pair, int which, const char *name, double standard)
+{
+    lua_geti(L, pair, which);
+    double value = standard;
+    if (lua_type(L, -1) == LUA_TNUMBER)
+        value = lua_tonumber(L, -1);
+    else if (!lua_isnil(L, -1))
+        bind_refuse(L, "bounds", "%s: a bound is a number, not %s", name, bind_describe(L, -1));
+    if (isnan(value))
+        bind_refuse(L, "bounds", "%s: a bound cannot be nan", name);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* P least and P greatest values in a block that stays pushed; NULL: none. */
+static const double *read_bounds(lua_State *L, int options, struct objective *objective)
+{
+    if (!bind_field(L, options, "bounds"))
+        return NULL;
+    int table = lua_gettop(L);
+    size_t size = objective_size(objective);
+    double *bounds = lua_newuserdatauv(L, (2 * size + 1) * sizeof *bounds, 0);
+    for (size_t j = 0; j < size; j++) {
+        bounds[j] = -INFINITY;
+        bounds[size + j] = INFINITY;
+    }
+    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            bind_refuse(L, "bounds", "they are given by name, as {%s = {0, 20}}",
+                        objective_component(objective, 0));
+        const char *name = lua_tostring(L, -2);
+        if (lua_type(L, -1) != LUA_TTABLE)
+            bind_refuse(L, "bounds", "%s needs two numbers, as {0, 20}, not %s", name,
+                        bind_describe(L, -1));
+        int pair = lua_gettop(L);
+        double lower = read_bound(L, pair, 1, name, -INFINITY);
+        double upper = read_bound(L, pair, 2, name, INFINITY);
+        bool known = false;
+        for (size_t j = 0; j < size; j++)
+            if (means(name, objective_component(objective, j))) {
+                bounds[j] = lower;
+                bounds[size + j] = upper;
+                known = true;
+            }
+        if (!known)
+            refuse_name(L, "bounds", name, objective);
+    }
+    return bounds;
+}
+
+/* Pushes the loss on the validation data, or nil. */
+static void push_validation(lua_State *L, int loss, int options)
+{
+    if (!bind_field(L, options, "validation")) {
+        lua_pushnil(L);
+        return;
+    }
+    if (bind_test(L, -1, BIND_LOSS) == NULL) {
+        lua_getfield(L, loss, "with");
+        lua_pushvalue(L, loss);
+        lua_pushvalue(L, -3);
+        lua_call(L, 2, 1);
+    }
+    if (objective_size(bind_loss(L, -1, "validation")) != objective_size(bind_loss(L, loss, "L")))
+        bind_refuse(L, "validation",
+                    "it is a loss of other parameters than the one that is fitted");
 }
 
 static int descend(lua_State *L)
@@ -268,12 +410,22 @@ static int descend(lua_State *L)
     bind_options(L, 3, &descend_doc, 0, values, given);
     struct run_options options = {.history_bytes = (size_t)(values[HISTORY] * 1e6)};
     options.start = read_start(L, 1, 3, objective, given[SEED], values[SEED]);
+    options.held = read_hold(L, 3, objective);
+    options.lower = read_bounds(L, 3, objective);
+    if (options.lower != NULL) {
+        size_t size = objective_size(objective);
+        options.upper = options.lower + size;
+        double *start = (double *)options.start; /* an array of its own */
+        for (size_t j = 0; j < size && !given[START]; j++)
+            start[j] = fmin(fmax(start[j], options.lower[j]), options.upper[j]);
+    }
     read_order(L, 3, &options, given[BATCH]);
     if (given[BATCH]) {
         options.batch = (size_t)values[BATCH];
         read_generator(L, &options, objective_examples(objective), given[SEED], values[SEED]);
     }
-    struct run **object = new_run(L, 1);
+    push_validation(L, 1, 3);
+    struct run **object = new_run(L, 1, -1);
     struct error error;
     size_t bytes = bytes_now(L);
     BIND_ATTEMPT(L, &error, run_new(object, objective, optimizer, &options, &error));
@@ -295,7 +447,7 @@ static int free_run(lua_State *L)
 static int moved(lua_State *L, const struct run *run, size_t bytes_before)
 {
     bind_run_weigh(L, bytes_before);
-    if (run_message(run)[0] != '\0') {
+    if (run_reason(run) == REASON_DIVERGED) {
         fflush(stdout);
         lua_writestringerror("%s\n", run_message(run));
     }
@@ -591,7 +743,9 @@ static int fork_run(lua_State *L)
     bind_optimizer_change(L, optimizer, -1);
     optimizer = bind_optimizer(L, -1, "the optimizer");
     push_loss(L);
-    struct run **object = new_run(L, -1);
+    lua_getiuservalue(L, 1, 1);
+    lua_getfield(L, -1, "validation");
+    struct run **object = new_run(L, -3, -1);
     struct error error;
     size_t bytes = bytes_now(L);
     BIND_ATTEMPT(L, &error, run_fork(object, run, at, optimizer, &error));
@@ -818,6 +972,61 @@ static int field_batch_loss(lua_State *L, struct run *run)
     return 1;
 }
 
+/* Pushes the loss on the validation data; false and nothing where there is none. */
+static bool push_validation_loss(lua_State *L)
+{
+    lua_getiuservalue(L, 1, 1);
+    lua_getfield(L, -1, "validation");
+    lua_remove(L, -2);
+    if (!lua_isnil(L, -1))
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+static int field_validation(lua_State *L, struct run *run)
+{
+    double value;
+    struct error error;
+    if (!push_validation_loss(L)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    bind_check(L,
+               objective_value(bind_loss(L, -1, "validation"), run_phi(run), NULL, &value, &error),
+               &error);
+    lua_pushnumber(L, value);
+    return 1;
+}
+
+static int field_held(lua_State *L, struct run *run)
+{
+    lua_newtable(L);
+    lua_Integer count = 0;
+    for (size_t j = 0; run_held(run) != NULL && j < run_size(run); j++)
+        if (run_held(run)[j]) {
+            lua_pushstring(L, objective_component(run_objective(run), j));
+            lua_rawseti(L, -2, ++count);
+        }
+    return 1;
+}
+
+static int field_bounds(lua_State *L, struct run *run)
+{
+    lua_newtable(L);
+    for (size_t j = 0; run_lower(run) != NULL && j < run_size(run); j++) {
+        if (isinf(run_lower(run)[j]) && isinf(run_upper(run)[j]))
+            continue;
+        lua_createtable(L, 2, 0);
+        lua_pushnumber(L, run_lower(run)[j]);
+        lua_rawseti(L, -2, 1);
+        lua_pushnumber(L, run_upper(run)[j]);
+        lua_rawseti(L, -2, 2);
+        lua_setfield(L, -2, objective_component(run_objective(run), j));
+    }
+    return 1;
+}
+
 static int field_goal(lua_State *L, struct run *run)
 {
     if (run_goal_time(run) == 0)
@@ -856,6 +1065,7 @@ static const struct {
     {"phi", field_phi},
     {"loss", field_loss},
     {"gradient", field_gradient},
+    {"validation", field_validation},
     {"batch_loss", field_batch_loss},
     {"epoch_number", field_epoch_number},
     {"updates_per_epoch", field_updates_per_epoch},
@@ -863,6 +1073,8 @@ static const struct {
     {"reason", field_reason},
     {"message", field_message},
     {"goal", field_goal},
+    {"hold", field_held},
+    {"bounds", field_bounds},
     {"objective", field_objective},
     {"optimizer", field_optimizer},
     {"evaluations", field_evaluations},
@@ -976,8 +1188,11 @@ static const struct doc run_doc = {
         "update's gradient came with; r.batch_indices, its examples (nil: all); r.epoch_number, "
         "the "
         "epoch of the last update; r.updates_per_epoch; r.reason, why it stopped, and r.message, "
-        "how it diverged; r.goal, the last update that the goal allows; r.evaluations, how often L "
-        "was asked for; r.trace, the past; r.objective, r.optimizer, r.model, r.data; r(x), the "
+        "how it diverged or why the rule finds no way on; r.goal, the last update that the goal "
+        "allows; r.evaluations, how often L "
+        "was asked for; r.trace, the past; r.validation, the loss on the "
+        "validation data; r.hold and r.bounds, the parameters that were held or bounded; "
+        "r.objective, r.optimizer, r.model, r.data; r(x), the "
         "model's prediction at r.phi",
     .example = SETUP "r:step(2)\nprint(r.t, r.loss, r.evaluations.gradients)",
     .result = "2\t1.0\t2",

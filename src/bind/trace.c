@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bind/loss.h"
 #include "bind/run.h"
 #include "bind/text.h"
 
@@ -28,18 +29,19 @@ void bind_trace_push(lua_State *L, int index)
 /* --- columns --------------------------------------------------------------------------------- */
 
 /* One number a row. */
-static void fill_numbers(lua_State *L, struct run *run, const char *name, double *values)
+static void fill_numbers(lua_State *L, struct run *run, struct objective *objective,
+                         const char *name, double *values)
 {
-    struct objective *objective = run_objective(run);
     struct error error;
     size_t rows = run_rows(run);
     for (size_t i = 0; i < rows; i++) {
         struct run_row row = run_row(run, i);
         switch (name[0]) {
         case 't': values[i] = (double)row.t; break;
+
         case 'b': values[i] = row.batch_loss; break;
         case 'a': values[i] = row.alpha; break;
-        default: /* loss */
+        default: /* loss, validation */
             bind_check(L, objective_value(objective, row.phi, NULL, &values[i], &error), &error);
             if (context_take_interrupt(bind_context(L)))
                 bind_check(L, error_set(&error, STATUS_INTERRUPTED, "", "interrupted"), &error);
@@ -50,7 +52,22 @@ static void fill_numbers(lua_State *L, struct run *run, const char *name, double
 static bool is_number(const char *name)
 {
     return strcmp(name, "t") == 0 || strcmp(name, "batch_loss") == 0 ||
-           strcmp(name, "alpha") == 0 || strcmp(name, "loss") == 0;
+           strcmp(name, "alpha") == 0 || strcmp(name, "loss") == 0 ||
+           strcmp(name, "validation") == 0;
+}
+
+/* Pushes the loss on the validation data; false and nothing where there is none. */
+static bool push_validation(lua_State *L)
+{
+    lua_getiuservalue(L, 1, 1);
+    lua_getiuservalue(L, -1, 1);
+    lua_getfield(L, -1, "validation");
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    if (!lua_isnil(L, -1))
+        return true;
+    lua_pop(L, 1);
+    return false;
 }
 
 /* Pushes a new column; false and nothing for a name that the run does not have. */
@@ -58,7 +75,14 @@ static bool push_column(lua_State *L, struct run *run, const char *name)
 {
     size_t rows = run_rows(run), size = run_size(run);
     if (is_number(name)) {
-        fill_numbers(L, run, name, bind_array_new(L, 1, rows, 1)->data);
+        struct objective *objective = run_objective(run);
+        if (strcmp(name, "validation") == 0) {
+            if (!push_validation(L))
+                return false;
+            objective = bind_loss(L, -1, "validation");
+            lua_pop(L, 1); /* the run keeps it */
+        }
+        fill_numbers(L, run, objective, name, bind_array_new(L, 1, rows, 1)->data);
         return true;
     }
     if (strcmp(name, "phi") == 0) {
@@ -110,21 +134,32 @@ static void push_cache(lua_State *L, const struct run *run)
     lua_remove(L, -2);
 }
 
-static const char *const columns[] = {"t", "phi", "loss", "batch_loss", "alpha", "gradient"};
+static const char *const columns[] = {"t",          "phi",   "loss",    "validation",
+                                      "batch_loss", "alpha", "gradient"};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* The list of the columns that this run has. */
 static void push_names(lua_State *L, const struct run *run)
 {
-    const struct rule *rule = run_optimizer(run)->rule;
+    const struct optimizer *optimizer = run_optimizer(run);
+    const struct rule *rule = optimizer->rule;
+    lua_Integer count = 0;
+    bool validated = push_validation(L);
+    if (validated)
+        lua_pop(L, 1);
     lua_createtable(L, COLUMNS + (int)rule->term_count, 0);
-    for (lua_Integer i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (strcmp(columns[i], "validation") == 0 && !validated)
+            continue;
         lua_pushstring(L, columns[i]);
-        lua_rawseti(L, -2, i + 1);
+        lua_rawseti(L, -2, ++count);
     }
     for (size_t i = 0; i + 1 < rule->term_count; i++) { /* the last one is phi */
+        const char *equation = optimizer_equation(optimizer, i);
+        if ((equation != NULL && equation[0] == '\0') || is_number(rule->terms[i].name))
+            continue;
         lua_pushstring(L, rule->terms[i].name);
-        lua_rawseti(L, -2, (lua_Integer)(COLUMNS + i + 1));
+        lua_rawseti(L, -2, ++count);
     }
 }
 
@@ -160,7 +195,8 @@ static const struct doc history_doc = {
     .name = "history",
     .signature = "r.trace",
     .summary = "What a run went through: a column for each quantity, with row t + 1 for time t.",
-    .returns = "phi and loss, over all data, at each time; batch_loss, gradient and alpha, what "
+    .returns = "phi and loss, over all data, at each time; validation, the loss on the validation "
+               "data; batch_loss, gradient and alpha, what "
                "each update "
                "used; every term of the rule by its name (m, v, ...); t, the times: a long run "
                "keeps every "

@@ -24,6 +24,11 @@ static enum status check_choice(const struct argument *argument, double value, s
 static enum status check_number(const struct argument *argument, double value, struct error *error)
 {
     const char *name = argument->name;
+    bool absent = isnan(value) && isnan(argument->standard) && !argument->required;
+    bool word = argument->choices != NULL && value == floor(value) && value < 0 &&
+                -value <= choice_count(argument->choices);
+    if (absent || word)
+        return STATUS_OK;
     if (!isfinite(value))
         return error_set(error, STATUS_ARGUMENT, name, "%g is no finite number", value);
     if (argument->type == ARGUMENT_INTEGER && value != floor(value))

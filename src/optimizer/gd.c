@@ -13,6 +13,7 @@ static const struct argument arguments[] = {
      .minimum = 0,
      .maximum = INFINITY,
      .summary = "learning rate"},
+    ARGUMENT_CLIP,
 };
 
 static const struct term terms[] = {
@@ -46,7 +47,7 @@ const struct rule rule_gd = {
     .doc =
         {
             .name = "optim.gd",
-            .signature = "optim.gd{alpha}",
+            .signature = "optim.gd{alpha, clip}",
             .summary = "Gradient descent: a step downhill, as long as the gradient says; on "
                        "batches, stochastic gradient descent.",
             DOC_ARGUMENTS(arguments),

@@ -32,6 +32,7 @@ static const struct argument arguments[] = {
      .choices = "average|velocity|sum",
      .summary = "what m holds: average m ← β·m + (1 − β)·g, φ ← φ − α·m; "
                 "velocity m ← β·m − α·g, φ ← φ + m; sum m ← β·m + g, φ ← φ − α·m (as PyTorch)"},
+    ARGUMENT_CLIP,
 };
 
 static const char *const states[] = {"m"};
@@ -87,7 +88,7 @@ const struct rule rule_momentum = {
     .doc =
         {
             .name = "optim.momentum",
-            .signature = "optim.momentum{alpha, beta, form}",
+            .signature = "optim.momentum{alpha, beta, form, clip}",
             .summary = "Momentum: the step follows an average of all gradients so far.",
             DOC_ARGUMENTS(arguments),
             .returns = "an optimizer",

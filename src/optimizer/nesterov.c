@@ -39,6 +39,7 @@ static const struct argument arguments[] = {
      .choices = "average|velocity|sum",
      .summary = "what m holds: average m ← β·m + (1 − β)·g, φ ← φ − α·m; "
                 "velocity m ← β·m − α·g, φ ← φ + m; sum m ← β·m + g, φ ← φ − α·m"},
+    ARGUMENT_CLIP,
 };
 
 static const char *const states[] = {"m"};
@@ -104,7 +105,7 @@ const struct rule rule_nesterov = {
     .doc =
         {
             .name = "optim.nesterov",
-            .signature = "optim.nesterov{alpha, beta, lookahead, form}",
+            .signature = "optim.nesterov{alpha, beta, lookahead, form, clip}",
             .summary = "Nesterov's momentum: the gradient is taken where the momentum alone would "
                        "lead.",
             DOC_ARGUMENTS(arguments),
@@ -126,5 +127,6 @@ const struct rule rule_nesterov = {
     .terms = terms,
     .term_count = sizeof terms / sizeof *terms,
     .equation = equation,
+    .ahead = true,
     .step = step,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "optimizer/optimizer.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -24,15 +25,66 @@ const struct rule *optimizer_rule(const char *name)
     return NULL;
 }
 
+/* --- what rules ask ---------------------------------------------------------------------------- */
+
+enum status update_slope(struct update *update, const double *at, double *loss, double *gradient,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (update->known_gradient != NULL && at == update->phi) {
+        memcpy(gradient, update->known_gradient, update->size * sizeof *at);
+        *loss = update->known_loss;
+    } else {
+        status = objective_gradient(update->objective, at, &update->batch, loss, gradient, error);
+    }
+    for (size_t j = 0; update->held != NULL && j < update->size; j++)
+        if (update->held[j])
+            gradient[j] = 0;
+    return status;
+}
+
+double update_clip(const struct update *update, const double *gradient)
+{
+    double squares = 0;
+    for (size_t j = 0; j < update->size; j++)
+        squares += gradient[j] * gradient[j];
+    double norm = sqrt(squares);
+    return norm > update->clip ? update->clip / norm : 1;
+}
+
 enum status update_gradient(struct update *update, const double *at, struct error *error)
 {
-    if (update->known_gradient != NULL && at == update->phi) {
-        memcpy(update->gradient, update->known_gradient, update->size * sizeof *at);
-        update->loss = update->known_loss;
-        return STATUS_OK;
+    enum status status = update_slope(update, at, &update->loss, update->gradient, error);
+    if (isnan(update->clip) || status != STATUS_OK)
+        return status;
+    double scale = update_clip(update, update->gradient);
+    for (size_t j = 0; j < update->size && scale < 1; j++)
+        update->gradient[j] *= scale;
+    return status;
+}
+
+enum status update_value(struct update *update, const double *at, double *loss, struct error *error)
+{
+    return objective_value(update->objective, at, &update->batch, loss, error);
+}
+
+bool update_fixed(const struct update *update, const double *gradient, size_t j)
+{
+    return (update->held != NULL && update->held[j]) ||
+           (update->lower != NULL && ((update->phi[j] <= update->lower[j] && gradient[j] >= 0) ||
+                                      (update->phi[j] >= update->upper[j] && gradient[j] <= 0)));
+}
+
+double update_room(const struct update *update, const double *direction)
+{
+    double room = INFINITY;
+    for (size_t j = 0; update->lower != NULL && j < update->size; j++) {
+        double bound = direction[j] < 0 ? update->lower[j] : update->upper[j];
+        double step = (bound - update->phi[j]) / direction[j];
+        if (direction[j] != 0 && step < room)
+            room = step > 0 ? step : 0;
     }
-    return objective_gradient(update->objective, at, &update->batch, &update->loss,
-                              update->gradient, error);
+    return room;
 }
 
 void update_record(struct update *update, size_t term, const double *values)
@@ -40,6 +92,14 @@ void update_record(struct update *update, size_t term, const double *values)
     if (update->record != NULL)
         memcpy(update->record + term * update->size, values, update->size * sizeof *values);
 }
+
+void update_record_number(struct update *update, size_t term, double value)
+{
+    for (size_t j = 0; update->record != NULL && j < update->size; j++)
+        update->record[term * update->size + j] = value;
+}
+
+/* --- rules with their settings ------------------------------------------------------------------ */
 
 enum status optimizer_new(struct optimizer **optimizer, struct context *context,
                           const struct rule *rule, const double *arguments,
@@ -55,6 +115,8 @@ enum status optimizer_new(struct optimizer **optimizer, struct context *context,
     made->context = context;
     made->references = 1;
     made->rule = rule;
+    if (rule->owner != NULL)
+        rule->owner->references++;
     for (size_t i = 0; i < rule->doc.argument_count; i++) {
         made->given[i] = given == NULL || given[i];
         if (schedules != NULL && schedules[i] != NULL)
@@ -78,6 +140,9 @@ void optimizer_release(struct optimizer *optimizer)
         return;
     for (size_t i = 0; i < OPTIMIZER_ARGUMENTS; i++)
         schedule_release(optimizer->schedules[i]);
+    struct rule_owner *owner = optimizer->rule->owner;
+    if (owner != NULL && --owner->references == 0)
+        owner->free(owner);
     memory_free(optimizer->context, optimizer);
 }
 
@@ -89,6 +154,19 @@ void optimizer_resolve(const struct optimizer *optimizer, unsigned long long t,
         arguments[i] = schedule != NULL ? schedule_rate(schedule, t, epoch)
                                         : optimizer->arguments[i];
     }
+}
+
+struct vectors optimizer_vectors(const struct optimizer *optimizer, size_t size)
+{
+    const struct rule *rule = optimizer->rule;
+    return rule->vectors != NULL ? rule->vectors(optimizer->arguments, size)
+                                 : (struct vectors){rule->state_count, rule->scratch_count};
+}
+
+size_t optimizer_states(const struct optimizer *optimizer, size_t size)
+{
+    size_t used = optimizer_vectors(optimizer, size).state;
+    return used < optimizer->rule->state_count ? used : optimizer->rule->state_count;
 }
 
 const char *optimizer_equation(const struct optimizer *optimizer, size_t term)

@@ -13,6 +13,15 @@ static double clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* A parameter that is held, or at a bound with its gradient pointing into it, is where it belongs. */
+static bool cannot_move(const struct run *run, size_t j)
+{
+    double phi = run->now.phi[j], gradient = run->aim.gradient[j];
+    return (run->held != NULL && run->held[j]) ||
+           (run->lower != NULL &&
+            ((phi <= run->lower[j] && gradient >= 0) || (phi >= run->upper[j] && gradient <= 0)));
+}
+
 /* L over all data where the run stands, and its gradient where that is wanted, or where the next
  * update needs the same one. */
 static enum status look(struct run *run, double *loss, double *largest, struct error *error)
@@ -30,6 +39,8 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
         if (status == STATUS_OK) {
             *largest = 0;
             for (size_t j = 0; j < run->size; j++) {
+                if (cannot_move(run, j))
+                    continue;
                 double size = fabs(run->aim.gradient[j]);
                 *largest = size > *largest || isnan(size) ? size : *largest;
             }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* history.c: rows and snapshots within the budget, half for each. Snapshots make `back` and all
  * looking back quick; anything between two of them is redone. */
+#include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -81,6 +83,7 @@ void history_free(struct run *run)
     snapshot_free(run, history->spare);
     memory_free(run->context, history->snapshots);
     memory_free(run->context, history->rows);
+    memory_free(run->context, history->events);
 }
 
 static void thin_rows(struct run *run)
@@ -209,6 +212,43 @@ const struct snapshot *history_snapshot(const struct run *run, unsigned long lon
         index = history->snapshot_count - 1;
     *at = index * history->snapshot_stride;
     return history->snapshots[index];
+}
+
+/* --- rates from functions --- */
+
+double history_rate(const struct run *run, unsigned long long t)
+{
+    const struct history *history = &run->history;
+    size_t low = 0, high = history->event_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (history->events[middle].t <= t)
+            low = middle;
+        else
+            high = middle;
+    }
+    return history->event_count > 0 ? history->events[low].alpha : NAN;
+}
+
+enum status history_reserve_rate(struct run *run, struct error *error)
+{
+    struct history *history = &run->history;
+    if (history->event_count < history->event_room)
+        return STATUS_OK;
+    struct rate_event *events = grown(run, history->events, &history->event_room, SIZE_MAX / 2,
+                                      sizeof *events);
+    if (events == NULL)
+        return error_memory(error, "the rates of the run");
+    history->events = events;
+    return STATUS_OK;
+}
+
+void history_add_rate(struct run *run, unsigned long long t, double alpha)
+{
+    struct history *history = &run->history;
+    history->asked = t;
+    if (history->event_count == 0 || history->events[history->event_count - 1].alpha != alpha)
+        history->events[history->event_count++] = (struct rate_event){t, alpha};
 }
 
 /* --- the trace --- */

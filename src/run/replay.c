@@ -99,6 +99,20 @@ static double *numbers(struct run *run, size_t vectors)
     return memory_allocate(run->context, vectors * run->size, sizeof(double));
 }
 
+static bool is_absent(const struct optimizer *optimizer, size_t term)
+{
+    const char *equation = optimizer_equation(optimizer, term);
+    return equation != NULL && equation[0] == '\0';
+}
+
+/* Terms that the settings leave out are NaN. */
+static void forget_absent(const struct optimizer *optimizer, size_t size, double *terms)
+{
+    for (size_t i = 0; i < optimizer->rule->term_count; i++)
+        for (size_t j = 0; j < size && is_absent(optimizer, i); j++)
+            terms[i * size + j] = NAN;
+}
+
 static enum status fill_record(struct run *run, unsigned long long t, struct run_record *record,
                                struct error *error)
 {
@@ -108,6 +122,7 @@ static enum status fill_record(struct run *run, unsigned long long t, struct run
     record->gradient = numbers(run, 1);
     record->state_before = numbers(run, rule->state_count);
     record->terms = numbers(run, rule->term_count);
+    size_t used = optimizer_states(record->optimizer, run->size);
     if (record->phi_before == NULL || record->phi == NULL || record->gradient == NULL ||
         record->state_before == NULL || record->terms == NULL)
         return error_memory(error, "the record of an update");
@@ -121,9 +136,12 @@ static enum status fill_record(struct run *run, unsigned long long t, struct run
     if (status != STATUS_OK)
         return status;
     size_t bytes = run->size * sizeof(double);
+    forget_absent(record->optimizer, run->size, record->terms);
     record->loss = run->replay[1].batch_loss;
     memcpy(record->phi_before, before->phi, bytes);
-    memcpy(record->state_before, before->state, bytes * rule->state_count);
+    memcpy(record->state_before, before->state, bytes * used);
+    for (size_t i = used * run->size; i < rule->state_count * run->size; i++)
+        record->state_before[i] = NAN;
     memcpy(record->phi, run->replay[1].phi, bytes);
     memcpy(record->gradient, run->gradient, bytes);
 
@@ -162,34 +180,38 @@ enum status run_record(struct run *run, unsigned long long t, struct run_record 
 static const char gradient_name[] = "gradient";
 
 /* The position of a term of the rule; its term_count stands for the gradient, more for none. */
-static size_t find_term(const struct rule *rule, const char *name)
+static size_t find_term(const struct optimizer *optimizer, const char *name)
 {
+    const struct rule *rule = optimizer->rule;
     if (strcmp(name, gradient_name) == 0)
         return rule->term_count;
     size_t term = 0;
     while (term < rule->term_count && strcmp(rule->terms[term].name, name) != 0)
         term++;
-    return term < rule->term_count ? term : term + 1;
+    return term < rule->term_count && !is_absent(optimizer, term) ? term : rule->term_count + 1;
 }
 
 static void fill_start(const struct run *run, const char *name, double *row)
 {
-    const struct rule *rule = run_optimizer_at(run, 1)->rule;
+    const struct optimizer *optimizer = run_optimizer_at(run, 1);
+    const struct rule *rule = optimizer->rule;
     const struct snapshot *start = run->history.snapshots[0];
-    bool state = false;
-    for (size_t i = 0; i < rule->state_count; i++)
-        state |= strcmp(rule->states[i], name) == 0;
+    const double *values = strcmp(name, "phi") == 0 ? start->numbers : NULL;
+    for (size_t i = 0; i < optimizer_states(optimizer, run->size); i++)
+        if (strcmp(rule->states[i], name) == 0)
+            values = start->numbers + (i + 1) * run->size;
     for (size_t j = 0; j < run->size; j++)
-        row[j] = strcmp(name, "phi") == 0 ? start->numbers[j] : state ? 0 : NAN;
+        row[j] = values != NULL ? values[j] : NAN;
 }
 
 /* One row: update to->t = from->t + 1 with its record. */
 static enum status fill_row(struct run *run, const char *name, const struct moment *from,
                             struct moment *to, double *record, double *row, struct error *error)
 {
-    const struct rule *rule = run_optimizer_at(run, from->t + 1)->rule;
+    const struct optimizer *optimizer = run_optimizer_at(run, from->t + 1);
+    const struct rule *rule = optimizer->rule;
     enum status status = redo(run, from, to, record, NULL, error);
-    size_t term = find_term(rule, name);
+    size_t term = find_term(optimizer, name);
     for (size_t j = 0; j < run->size && status == STATUS_OK; j++)
         row[j] = term < rule->term_count    ? record[term * run->size + j]
                  : term == rule->term_count ? run->gradient[j]
@@ -203,7 +225,7 @@ enum status run_column(struct run *run, const char *name, double *values, struct
     bool known = false;
     for (size_t i = 0; i < run->segment_count; i++) {
         const struct rule *rule = run->segments[i].optimizer->rule;
-        known |= find_term(rule, name) <= rule->term_count;
+        known |= find_term(run->segments[i].optimizer, name) <= rule->term_count;
         if (rule->term_count > most)
             most = rule->term_count;
     }

@@ -20,6 +20,7 @@ const char *reason_text(enum reason reason)
     case REASON_LOSS: return "the loss is small enough";
     case REASON_CHANGE: return "the loss hardly changes";
     case REASON_SECONDS: return "the time is up";
+    case REASON_STALLED: return "the rule finds no way on";
     case REASON_DIVERGED: return "the run diverges";
     case REASON_INTERRUPTED: return "interrupted";
     }
@@ -80,7 +81,11 @@ static void run_free(struct run *run)
     memory_free(context, run->replay[0].phi);
     memory_free(context, run->replay[1].phi);
     memory_free(context, run->gradient);
+    memory_free(context, run->asked_gradient);
     memory_free(context, run->scratch);
+    memory_free(context, run->held);
+    memory_free(context, run->lower);
+    memory_free(context, run->upper);
     memory_free(context, run->aim.gradient);
     for (size_t i = 0; i < run->segment_count; i++)
         optimizer_release(run->segments[i].optimizer);
@@ -130,11 +135,24 @@ static enum status add_segments(struct run *run, const struct segment *segments,
         optimizer_keep(segments[i].optimizer);
         run->segment_count++;
         const struct rule *rule = segments[i].optimizer->rule;
-        run->segments[i].alpha = arguments_find(&rule->doc, "alpha");
-        if (rule->state_count > run->state_count)
-            run->state_count = rule->state_count;
-        if (rule->scratch_count > run->scratch_count)
-            run->scratch_count = rule->scratch_count;
+        struct segment *segment = &run->segments[i];
+        segment->alpha = arguments_find(&rule->doc, "alpha");
+        segment->clip = arguments_find(&rule->doc, "clip");
+        const struct schedule *schedule = segment->alpha >= 0
+                                              ? segments[i].optimizer->schedules[segment->alpha]
+                                              : NULL;
+        segment->function = schedule != NULL && schedule->rule->rate == NULL ? &schedule->function
+                                                                             : NULL;
+        struct vectors vectors = optimizer_vectors(segments[i].optimizer, run->size);
+        if (vectors.state > run->state_count)
+            run->state_count = vectors.state;
+        if (vectors.scratch > run->scratch_count)
+            run->scratch_count = vectors.scratch;
+        if (rule->whole != NULL && run->sampler.order != SAMPLER_ALL)
+            return error_set(error, STATUS_UNSUPPORTED, rule->doc.name,
+                             "it needs all data in every update: %s; leave batch and order out, or "
+                             "take optim.adam",
+                             rule->whole);
     }
     return STATUS_OK;
 }
@@ -149,13 +167,56 @@ static enum status add_numbers(struct run *run, const double *start, struct erro
     if (status != STATUS_OK)
         return status;
     run->gradient = memory_allocate(run->context, run->size, sizeof(double));
+    run->asked_gradient = memory_allocate(run->context, run->size, sizeof(double));
     run->scratch = memory_allocate(run->context, run->size * run->scratch_count, sizeof(double));
     if (run->sampler.order != SAMPLER_ALL)
         run->anchor = memory_allocate(run->context, 1, sizeof *run->anchor);
-    if (run->gradient == NULL || run->scratch == NULL ||
+    if (run->gradient == NULL || run->asked_gradient == NULL || run->scratch == NULL ||
         (run->sampler.order != SAMPLER_ALL && run->anchor == NULL))
         return error_memory(error, "the run");
     memcpy(run->now.phi, start, run->size * sizeof *start);
+    return STATUS_OK;
+}
+
+/* The states with which the segment's rule begins. */
+static void begin_state(const struct run *run, const struct segment *segment, double *state)
+{
+    const struct rule *rule = segment->optimizer->rule;
+    memset(state, 0, run->state_count * run->size * sizeof *state);
+    for (size_t s = 0; rule->state_start != NULL && s < rule->state_count; s++)
+        for (size_t j = 0; j < run->size; j++)
+            state[s * run->size + j] = rule->state_start[s];
+}
+
+static enum status add_limits(struct run *run, const struct run_options *options,
+                              struct error *error)
+{
+    size_t size = run->size;
+    if (options->held != NULL) {
+        run->held = memory_allocate(run->context, size, sizeof *run->held);
+        if (run->held == NULL)
+            return error_memory(error, "the run");
+        memcpy(run->held, options->held, size * sizeof *run->held);
+    }
+    if (options->lower == NULL)
+        return STATUS_OK;
+    run->lower = memory_allocate(run->context, size, sizeof *run->lower);
+    run->upper = memory_allocate(run->context, size, sizeof *run->upper);
+    if (run->lower == NULL || run->upper == NULL)
+        return error_memory(error, "the run");
+    memcpy(run->lower, options->lower, size * sizeof *run->lower);
+    memcpy(run->upper, options->upper, size * sizeof *run->upper);
+    for (size_t j = 0; j < size; j++) {
+        const char *name = objective_component(run->objective, j);
+        if (!(run->lower[j] <= run->upper[j]))
+            return error_set(error, STATUS_ARGUMENT, "bounds",
+                             "%s cannot be at least %g and at most %g", name, run->lower[j],
+                             run->upper[j]);
+        if (options->start[j] < run->lower[j] || options->start[j] > run->upper[j])
+            return error_set(error, STATUS_ARGUMENT, "start",
+                             "%s is %g, outside its bounds %g to %g", name, options->start[j],
+                             run->lower[j], run->upper[j]);
+    }
     return STATUS_OK;
 }
 
@@ -163,22 +224,25 @@ static enum status run_init(struct run *run, const struct segment *segments, siz
                             const struct run_options *options, struct error *error)
 {
     size_t examples = objective_examples(run->objective);
-    enum status status = add_segments(run, segments, count, error);
-    if (status != STATUS_OK)
-        return status;
-    status = options->order == SAMPLER_GIVEN
-                 ? sampler_init_given(&run->sampler, run->context, examples, options->given_indices,
-                                      options->given_offsets, options->given_count, error)
-                 : sampler_init(&run->sampler, run->context, options->order, examples,
-                                options->batch, &options->generator, error);
+    enum status status = options->order == SAMPLER_GIVEN
+                             ? sampler_init_given(&run->sampler, run->context, examples,
+                                                  options->given_indices, options->given_offsets,
+                                                  options->given_count, error)
+                             : sampler_init(&run->sampler, run->context, options->order, examples,
+                                            options->batch, &options->generator, error);
+    if (status == STATUS_OK)
+        status = add_segments(run, segments, count, error);
+    if (status == STATUS_OK)
+        status = add_limits(run, options, error);
     if (status != STATUS_OK)
         return status;
     run->updates_per_epoch = sampler_updates_per_epoch(&run->sampler);
     status = add_numbers(run, options->start, error);
+    if (status != STATUS_OK)
+        return status;
+    begin_state(run, &run->segments[0], run->now.state);
     run->history_bytes = options->history_bytes != 0 ? options->history_bytes : (size_t)64 << 20;
-    if (status == STATUS_OK)
-        status = history_init(run, run->history_bytes, error);
-    return status;
+    return history_init(run, run->history_bytes, error);
 }
 
 static enum status run_make(struct run **run, struct objective *objective,
@@ -269,6 +333,21 @@ const double *run_phi(const struct run *run)
     return run->now.phi;
 }
 
+const bool *run_held(const struct run *run)
+{
+    return run->held;
+}
+
+const double *run_lower(const struct run *run)
+{
+    return run->lower;
+}
+
+const double *run_upper(const struct run *run)
+{
+    return run->upper;
+}
+
 enum reason run_reason(const struct run *run)
 {
     return run->reason;
@@ -276,7 +355,8 @@ enum reason run_reason(const struct run *run)
 
 const char *run_message(const struct run *run)
 {
-    return run->reason == REASON_DIVERGED ? run->message : "";
+    bool told = run->reason == REASON_DIVERGED || run->reason == REASON_STALLED;
+    return told ? run->message : "";
 }
 
 struct objective_counts run_counts(const struct run *run)
@@ -338,6 +418,48 @@ enum status run_batch(struct run *run, unsigned long long t, const size_t **indi
 
 /* --- one update --- */
 
+/* The rate of this update from the caller's function, or what it gave when the update was made
+ * before. The loss it is told is that of the gradient, which is then known to the rule; where the
+ * gradient is taken elsewhere, it is the loss at φ. */
+static enum status ask_rate(struct run *run, const struct segment *segment, struct update *update,
+                            unsigned long long t, double *alpha, struct error *error)
+{
+    const struct schedule_function *function = segment->function;
+    if (t <= run->history.asked) {
+        *alpha = history_rate(run, t);
+        return STATUS_OK;
+    }
+    double loss = NAN;
+    enum status status = history_reserve_rate(run, error);
+    if (status == STATUS_OK && function->needs_loss && update->known_gradient != NULL) {
+        loss = update->known_loss;
+    } else if (status == STATUS_OK && function->needs_loss && segment->optimizer->rule->ahead) {
+        status = update_value(update, update->phi, &loss, error);
+    } else if (status == STATUS_OK && function->needs_loss) {
+        status = objective_gradient(run->objective, update->phi, &update->batch, &loss,
+                                    run->asked_gradient, error);
+        update->known_gradient = run->asked_gradient;
+        update->known_loss = loss;
+    }
+    if (status != STATUS_OK)
+        return status;
+    return function->rate(function->user, t, run_epoch_of(run, t), loss, alpha, error);
+}
+
+/* Held parameters stay, the others keep within their bounds; NaN stays NaN. */
+static void limit(const struct run *run, const double *phi, double *next)
+{
+    for (size_t j = 0; run->held != NULL && j < run->size; j++)
+        if (run->held[j])
+            next[j] = phi[j];
+    for (size_t j = 0; run->lower != NULL && j < run->size; j++) {
+        if (next[j] < run->lower[j])
+            next[j] = run->lower[j];
+        if (next[j] > run->upper[j])
+            next[j] = run->upper[j];
+    }
+}
+
 enum status run_update(struct run *run, const struct moment *from, struct moment *to,
                        double *record, double *arguments, struct error *error)
 {
@@ -348,6 +470,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
         arguments = used;
     optimizer_resolve(segment->optimizer, t, run_epoch_of(run, t), arguments);
     struct update update = {
+        .rule = segment->optimizer->rule,
         .objective = run->objective,
         .size = run->size,
         .t = t - segment->origin,
@@ -361,18 +484,30 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
         .record = record,
         .known_gradient = from == &run->now ? run->known_gradient : NULL,
         .known_loss = run->known_loss,
+        .clip = segment->clip >= 0 ? arguments[segment->clip] : NAN,
+        .held = run->held,
+        .lower = run->lower,
+        .upper = run->upper,
+        .alpha = NAN,
     };
     run_draw(run, t, &update.batch);
-    enum status status = segment->optimizer->rule->step(&update, error);
+    enum status status = STATUS_OK;
+    if (segment->function != NULL)
+        status = ask_rate(run, segment, &update, t, &arguments[segment->alpha], error);
+    if (status == STATUS_OK)
+        status = update.rule->step(&update, error);
     if (status != STATUS_OK)
         return status;
+    if (run->held != NULL || run->lower != NULL)
+        limit(run, from->phi, to->phi);
+    run->stop = update.stop;
     to->t = t;
     to->batch_loss = update.loss;
-    to->alpha = segment->alpha >= 0 ? arguments[segment->alpha] : NAN;
-    /* Where another rule takes over, its state begins at zero. */
+    to->alpha = segment->alpha >= 0 ? arguments[segment->alpha] : update.alpha;
+    /* Where another rule takes over, its state begins anew. */
     const struct segment *next = run_segment(run, t + 1);
     if (next != segment && next->origin == t)
-        memset(to->state, 0, run->state_count * run->size * sizeof *to->state);
+        begin_state(run, next, to->state);
     return STATUS_OK;
 }
 
@@ -393,7 +528,7 @@ static size_t first_lost(const double *values, size_t size)
 static bool diverged(struct run *run)
 {
     const struct moment *now = &run->now, *next = &run->next;
-    size_t size = run->size, states = run_segment(run, next->t)->optimizer->rule->state_count;
+    size_t size = run->size, states = optimizer_states(run_segment(run, next->t)->optimizer, size);
     size_t gradient = first_lost(run->gradient, size), phi = first_lost(next->phi, size);
     size_t state = first_lost(next->state, states * size);
     char what[160], before[64] = "", advice[128];
@@ -444,11 +579,18 @@ enum status run_advance(struct run *run, struct error *error)
     }
     if (status != STATUS_OK || diverged(run))
         return status;
+    if (run->stop != NULL) {
+        run->reason = REASON_STALLED;
+        snprintf(run->message, sizeof run->message, "%s", run->stop);
+        return STATUS_OK;
+    }
     struct moment spare = run->previous;
     run->previous = run->now;
     run->now = run->next;
     run->next = spare;
     run->previous_known = true;
+    if (run->now.t > run->history.asked && run_segment(run, run->now.t)->function != NULL)
+        history_add_rate(run, run->now.t, run->now.alpha);
     run_moved(run);
     history_add(run);
     return STATUS_OK;
@@ -487,7 +629,7 @@ static bool continues(const struct optimizer *before, const struct optimizer *af
             before->arguments[i] != after->arguments[i])
             return false;
     }
-    return true;
+    return optimizer_vectors(before, 1).state == optimizer_vectors(after, 1).state;
 }
 
 enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
@@ -519,6 +661,9 @@ enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
         .given_offsets = run->sampler.given_offsets,
         .given_count = run->sampler.given_count,
         .history_bytes = run->history_bytes,
+        .held = run->held,
+        .lower = run->lower,
+        .upper = run->upper,
     };
     if (start->sampler != NULL)
         options.generator = start->sampler->generator;
@@ -527,7 +672,13 @@ enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
     memory_free(context, segments);
     if (status != STATUS_OK)
         return status;
-    status = run_step(made, at, error);
+    for (unsigned long long t = 1; t <= at && t <= run->history.asked && status == STATUS_OK; t++) {
+        status = history_reserve_rate(made, error);
+        if (status == STATUS_OK)
+            history_add_rate(made, t, history_rate(run, t));
+    }
+    if (status == STATUS_OK)
+        status = run_step(made, at, error);
     if (status == STATUS_OK && made->reason == REASON_INTERRUPTED)
         status = error_set(error, STATUS_INTERRUPTED, "", "interrupted");
     if (status != STATUS_OK) {

@@ -23,6 +23,7 @@ enum reason {
     REASON_LOSS,        /* the loss is small enough */
     REASON_CHANGE,      /* the loss hardly changes */
     REASON_SECONDS,     /* time is up */
+    REASON_STALLED,     /* the rule finds no way on; run_message says why */
     REASON_DIVERGED,    /* the loss or a parameter is NaN or infinite */
     REASON_INTERRUPTED, /* Ctrl-C */
 };
@@ -36,7 +37,9 @@ struct run_options {
     const size_t *given_indices; /* SAMPLER_GIVEN */
     const size_t *given_offsets;
     size_t given_count;
-    size_t history_bytes; /* 0: 64 MB */
+    size_t history_bytes;        /* 0: 64 MB */
+    const bool *held;            /* P: parameters that stay at their start; NULL: none */
+    const double *lower, *upper; /* P: bounds, ±INFINITY for none; NULL: none at all */
 };
 
 struct run; /* mutable, counted by reference */
@@ -57,8 +60,13 @@ unsigned long long run_time(const struct run *run);         /* t: updates done; 
 unsigned long long run_epoch_number(const struct run *run); /* epoch of the last update; 0 at 0 */
 size_t run_updates_per_epoch(const struct run *run);
 const double *run_phi(const struct run *run); /* valid until the run moves */
+/* P: which parameters are held, and the bounds; NULL: none. */
+const bool *run_held(const struct run *run);
+const double *run_lower(const struct run *run);
+const double *run_upper(const struct run *run);
 enum reason run_reason(const struct run *run);
-/* One sentence for REASON_DIVERGED: the update, the loss before it, what to try. Else "". */
+/* One sentence for REASON_DIVERGED: the update, the loss before it, what to try; for
+ * REASON_STALLED why the rule finds no way on. Else "". */
 const char *run_message(const struct run *run);
 /* Evaluations that updates and goals asked for; what is redone to look back is not counted. */
 struct objective_counts run_counts(const struct run *run);
@@ -115,7 +123,7 @@ struct run_row {
     unsigned long long t;
     const double *phi; /* φ_t, P numbers; valid until the run moves */
     double batch_loss; /* the loss that update t's gradient came with; NaN in row 0 */
-    double alpha;      /* the rate update t used; NaN in row 0 or for a rule without alpha */
+    double alpha;      /* the rate update t used or found; NaN in row 0 or for a rule without one */
 };
 size_t run_rows(const struct run *run);
 struct run_row run_row(const struct run *run, size_t row);
@@ -137,8 +145,8 @@ struct run_record {
     double arguments[OPTIMIZER_ARGUMENTS]; /* as used: rates resolved */
     double loss;                           /* that the gradient came with, over the batch */
     double *phi_before, *phi, *gradient;
-    double *state_before; /* rule->state_count vectors */
-    double *terms;        /* rule->term_count vectors */
+    double *state_before; /* rule->state_count vectors; NaN for those not in use */
+    double *terms;        /* rule->term_count vectors; NaN for those that the settings leave out */
     size_t *indices;      /* NULL: all examples */
     size_t count;
 };

@@ -23,6 +23,14 @@ struct segment {
     unsigned long long origin; /* its state was zero at this time */
     struct optimizer *optimizer;
     int alpha; /* position among the rule's arguments, or -1 */
+    int clip;
+    const struct schedule_function *function; /* that gives alpha, or NULL */
+};
+
+/* From update t on, until the next one, a function gave this rate. */
+struct rate_event {
+    unsigned long long t;
+    double alpha;
 };
 
 struct snapshot {
@@ -41,6 +49,11 @@ struct history {
     size_t snapshot_count, snapshot_room, snapshot_limit;
     unsigned long long snapshot_stride;
     struct snapshot *spare; /* made before an update, so that its commit cannot fail */
+    /* The rates that functions gave, for updates up to `asked`; kept when the run goes back, so
+     * that the same updates are made again. */
+    struct rate_event *events;
+    size_t event_count, event_room;
+    unsigned long long asked;
 };
 
 struct run {
@@ -57,7 +70,11 @@ struct run {
     bool previous_known;
     struct moment replay[2]; /* made at the first look back */
     double *gradient;        /* P */
+    double *asked_gradient;  /* P: what a function's rate was asked with */
     double *scratch;
+    bool *held;            /* P, or NULL */
+    double *lower, *upper; /* P, or NULL */
+    const char *stop;      /* why the last run_update found no way on, or NULL */
 
     struct sampler sampler;
     size_t updates_per_epoch;
@@ -104,7 +121,12 @@ enum status history_init(struct run *run, size_t bytes, struct error *error);
 void history_free(struct run *run);
 /* Makes room for what time t will add, thinning where the budget is used up. */
 enum status history_reserve(struct run *run, unsigned long long t, struct error *error);
-void history_add(struct run *run);                       /* of now; cannot fail */
+void history_add(struct run *run); /* of now; cannot fail */
+/* The rate of update t <= asked. */
+double history_rate(const struct run *run, unsigned long long t);
+enum status history_reserve_rate(struct run *run, struct error *error);
+/* The rate of update asked + 1, or NAN where no function gives it; cannot fail. */
+void history_add_rate(struct run *run, unsigned long long t, double alpha);
 void history_cut(struct run *run, unsigned long long t); /* forgets all after t */
 /* The last snapshot at or before t; its time in *at. */
 const struct snapshot *history_snapshot(const struct run *run, unsigned long long t,

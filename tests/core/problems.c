@@ -244,6 +244,28 @@ static enum status value_of(struct objective *objective, const double *phi,
     return evaluate(objective, phi, batch, value, NULL, error);
 }
 
+/* By central differences of the gradient. */
+static enum status hessian_of(struct objective *objective, const double *phi,
+                              const struct batch *batch, double *hessian, struct error *error)
+{
+    const double h = 1e-5;
+    double value, low[PROBLEM_SIZE], high[PROBLEM_SIZE], place[PROBLEM_SIZE];
+    const size_t size = objective->size;
+    for (size_t row = 0; row < size; row++) {
+        enum status status = STATUS_OK;
+        for (int side = -1; side <= 1 && status == STATUS_OK; side += 2) {
+            for (size_t j = 0; j < size; j++)
+                place[j] = phi[j] + (j == row ? side * h : 0);
+            status = evaluate(objective, place, batch, &value, side < 0 ? low : high, error);
+        }
+        if (status != STATUS_OK)
+            return status;
+        for (size_t j = 0; j < size; j++)
+            hessian[row * size + j] = (high[j] - low[j]) / (2 * h);
+    }
+    return STATUS_OK;
+}
+
 static enum status each_of(struct objective *objective, const double *phi,
                            const struct batch *batch, double *losses, struct error *error)
 {
@@ -264,6 +286,7 @@ static void free_objective(struct objective *objective)
 static const struct objective_methods methods = {
     .value = value_of,
     .gradient = evaluate,
+    .hessian = hessian_of,
     .each = each_of,
     .free = free_objective,
 };

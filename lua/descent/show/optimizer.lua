@@ -14,9 +14,13 @@ return function(optimizer, options)
         end
     end
     local settings = {}
-    for i, argument in ipairs(optimizer.arguments) do
-        settings[i] = equation.setting(argument) .. (argument.given and "" or " (default)")
+    for _, argument in ipairs(optimizer.arguments) do
+        if argument.value ~= nil then
+            settings[#settings + 1] = equation.setting(argument)
+                .. (argument.given and "" or " (default)")
+        end
     end
+    if #equations == 0 then equations[1] = equation.text(optimizer.equation) end
     -- Each equation and each setting stays whole where a line has room for it.
     local lines = { ("optim.%s  %s"):format(optimizer.name, optimizer.title) }
     local function add(parts, gap)
