@@ -7,13 +7,15 @@ local core = require "descent.core"
 
 -- Of the core, but not of the language.
 local internal = {
-    check_options = true, documents = true, host = true, modules = true, nearest = true,
-    resource = true, resources = true, symbol_text = true, type = true, types = true,
+    check_options = true, documents = true, host = true, model_ending = true, modules = true,
+    nearest = true, resource = true, resources = true, symbol_text = true, type = true, types = true,
     version = true,
 }
 
 -- name = module: the module's value, or, where that is a plain table, its field of that name.
 local lazy = {
+    accuracy = "descent.score",
+    confusion = "descent.score",
     derivative = "descent.derivative",
     explain = "descent.explain",
     fit = "descent.fit",
@@ -24,6 +26,7 @@ local lazy = {
     jacobian = "descent.derivative",
     lesson = "descent.lesson",
     plot = "descent.plot",
+    r2 = "descent.score",
     why = "descent.why",
 }
 

@@ -92,4 +92,38 @@ function methods.derivative(L, notation)
     return setmetatable(result, formulas_meta)
 end
 
+local solution_meta = { __name = "solution" }
+
+function solution_meta:__tostring()
+    local show = require "descent.show"
+    local lines, errors = {}, self.standard_errors
+    local function row(name, value, error)
+        lines[#lines + 1] = ("%-12s %14s%s"):format(name, value, error and ("  %14s"):format(error)
+                                                    or "")
+    end
+    row("parameter", "value", errors and "standard error")
+    for i, name in ipairs(self.names) do
+        if i > 20 then
+            lines[#lines + 1] = ("... and %d more"):format(#self.names - 20)
+            break
+        end
+        row(name, show.short(self.phi[i]), errors and show.short(errors[i]))
+    end
+    lines[#lines + 1] = "loss " .. show.short(self.loss)
+    if errors then
+        local unicode = terminal.unicode()
+        local sigma2 = unicode and "σ²" or "sigma^2"
+        lines[#lines + 1] = ("S = %s of %d numbers; %s = S/%d = %s, S/%d = %s"):format(
+            show.short(self.squares), self.count, sigma2, self.freedom, show.short(self.sigma2),
+            self.count, show.short(self.sigma2_ml))
+    end
+    return table.concat(lines, "\n")
+end
+
+-- Gives the details of L:solve() a text.
+function methods.solution(details, L)
+    details.names = L.components
+    setmetatable(details, solution_meta)
+end
+
 return methods

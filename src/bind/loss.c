@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* loss.c: the namespace `loss`, and losses as values. A loss holds one reference to an objective;
- * its user value keeps the Lua values of its model and its data. */
+ * its user value keeps the Lua values of its model and its data, and its title: what one would type
+ * for it. */
 #include "bind/loss.h"
 
 #include <math.h>
@@ -55,8 +56,18 @@ static struct bound_loss *push_loss(lua_State *L, int model, int data)
     return bound;
 }
 
+/* Sets the title of the loss on top of the stack to the text above it, which is popped. */
+static void set_title(lua_State *L)
+{
+    lua_getiuservalue(L, -2, 1);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "title");
+    lua_pop(L, 1);
+}
+
 /* --- losses of a model on data --- */
 
+/* Both at 1 and 2. */
 static struct model *model_argument(lua_State *L, const char *name, struct dataset **data)
 {
     if (lua_gettop(L) != 2)
@@ -73,15 +84,130 @@ static struct model *model_argument(lua_State *L, const char *name, struct datas
     return model;
 }
 
-static int loss_of_kind(lua_State *L)
+struct options {
+    const struct loss_kind *kind;
+    double values[LOSS_ARGUMENTS];
+    bool given[LOSS_ARGUMENTS];
+};
+
+/* A number in its range, or the word "fit", which is NaN. */
+static double number_or_fit(lua_State *L, const struct doc *doc, const struct argument *argument)
 {
-    const struct loss_kind *kind = lua_touserdata(L, lua_upvalueindex(1));
+    if (lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "fit") == 0)
+        return NAN;
+    double value = lua_tonumber(L, -1);
+    if (lua_type(L, -1) == LUA_TNUMBER && value > argument->minimum && isfinite(value))
+        return value;
+    int type = lua_type(L, -1);
+    const char *given = type == LUA_TNUMBER   ? bind_number_text(L, value)
+                        : type == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, -1))
+                                              : bind_describe(L, -1);
+    bind_refuse(L, doc->name, "%s must be a number above %g or \"fit\", not %s", argument->name,
+                argument->minimum, given);
+    return NAN;
+}
+
+/* The named fields of the table at index (0: none); its list may have a model and data. */
+static void read_options(lua_State *L, int index, const struct loss_kind *kind,
+                         struct options *options)
+{
+    const struct doc *doc = &kind->doc;
+    *options = (struct options){.kind = kind};
+    if (index == 0) {
+        for (size_t i = 0; i < doc->argument_count; i++)
+            options->values[i] = doc->arguments[i].standard;
+        return;
+    }
+    bind_options(L, index, doc, 2, options->values, options->given);
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        if (doc->arguments[i].type != ARGUMENT_VALUE)
+            continue;
+        options->values[i] = doc->arguments[i].standard;
+        if (bind_field(L, index, doc->arguments[i].name))
+            options->values[i] = number_or_fit(L, doc, &doc->arguments[i]);
+    }
+}
+
+/* loss.huber{delta = 0.5}; pushed. */
+static void push_kind_title(lua_State *L, const struct options *options)
+{
+    const struct doc *doc = &options->kind->doc;
+    luaL_Buffer buffer;
+    luaL_buffinit(L, &buffer);
+    luaL_addstring(&buffer, doc->name);
+    bool first = true;
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        char text[48];
+        if (!options->given[i])
+            continue;
+        luaL_addstring(&buffer, first ? "{" : ", ");
+        luaL_addstring(&buffer, doc->arguments[i].name);
+        luaL_addstring(&buffer, " = ");
+        luaL_addstring(&buffer, isnan(options->values[i])
+                                    ? "\"fit\""
+                                    : array_number_text(options->values[i], text, sizeof text));
+        first = false;
+    }
+    if (!first)
+        luaL_addchar(&buffer, '}');
+    luaL_pushresult(&buffer);
+}
+
+/* The loss of the model at 1 on the data at 2. */
+static int make_of_kind(lua_State *L, const struct options *options)
+{
     struct dataset *data;
-    struct model *model = model_argument(L, kind->doc.name, &data);
+    struct model *model = model_argument(L, options->kind->doc.name, &data);
+    if (options->kind->spread && options->given[0] && model->spreads > 0 &&
+        !isnan(options->values[0]))
+        return bind_refuse(L, options->kind->doc.name,
+                           "the model puts out its own σ; leave sigma out");
     struct bound_loss *bound = push_loss(L, 1, 2);
     struct error error;
-    bind_check(L, objective_build(&bound->objective, model, data, kind, &error), &error);
+    bind_check(L,
+               objective_build(&bound->objective, model, data, options->kind, options->values,
+                               &error),
+               &error);
+    struct model *used = objective_model(bound->objective);
+    if (used != model) { /* a model.gaussian of it */
+        lua_getiuservalue(L, -1, 1);
+        struct bound_model *gaussian = bind_new(L, BIND_MODEL, sizeof *gaussian);
+        gaussian->model = model_keep(used);
+        lua_setfield(L, -2, "model");
+        lua_pop(L, 1);
+    }
+    push_kind_title(L, options);
+    set_title(L);
     return 1;
+}
+
+/* What loss.huber{delta = 0.5} gives: upvalue 1 holds the options. */
+static int loss_with_options(lua_State *L)
+{
+    return make_of_kind(L, lua_touserdata(L, lua_upvalueindex(1)));
+}
+
+/* loss.huber(m, d), loss.huber{delta = 0.5}(m, d); also (m, d, {...}) and {m, d, ...}. */
+static int loss_of_kind(lua_State *L)
+{
+    struct options options;
+    int count = lua_gettop(L);
+    int table = (count == 1 || count == 3) && lua_type(L, count) == LUA_TTABLE ? count : 0;
+    read_options(L, table, lua_touserdata(L, lua_upvalueindex(1)), &options);
+    if (table == 1 && lua_rawlen(L, 1) == 0) {
+        struct options *kept = lua_newuserdatauv(L, sizeof *kept, 0);
+        *kept = options;
+        lua_pushcclosure(L, loss_with_options, 1);
+        return 1;
+    }
+    if (table == 1) {
+        lua_rawgeti(L, 1, 1);
+        lua_rawgeti(L, 1, 2);
+        lua_remove(L, 1);
+    } else if (table == 3) {
+        lua_settop(L, 2);
+    }
+    return make_of_kind(L, &options);
 }
 
 /* --- losses without data --- */
@@ -409,9 +535,12 @@ static int with(lua_State *L)
     lua_getiuservalue(L, 1, 1);
     lua_getfield(L, -1, "model");
     int model = lua_gettop(L);
+    lua_getfield(L, model - 1, "title");
     struct bound_loss *bound = push_loss(L, model, 2);
     struct error error;
     bind_check(L, objective_with_data(&bound->objective, objective, data, &error), &error);
+    lua_pushvalue(L, model + 1);
+    set_title(L);
     return 1;
 }
 
@@ -444,6 +573,267 @@ static int batch(lua_State *L)
     lua_replace(L, 2);
     lua_settop(L, 2);
     return with(L);
+}
+
+/* --- sums --- */
+
+/* What one would type for the loss or penalty at index. */
+static void push_title(lua_State *L, int index)
+{
+    struct penalty *penalty = bind_penalty(L, index);
+    if (penalty) {
+        bind_penalty_title(L, penalty);
+        return;
+    }
+    lua_getiuservalue(L, index, 1);
+    if (lua_getfield(L, -1, "title") == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_pushliteral(L, "loss");
+    }
+    lua_remove(L, -2);
+}
+
+/* The title, in parentheses where it is a sum. */
+static void push_factor_title(lua_State *L, int index)
+{
+    push_title(L, index);
+    if (strstr(lua_tostring(L, -1), " + ") || strstr(lua_tostring(L, -1), " - ")) {
+        lua_pushfstring(L, "(%s)", lua_tostring(L, -1));
+        lua_remove(L, -2);
+    }
+}
+
+/* Pushes Σ coefficient·L + penalty under the title on top of the stack, which is popped. */
+static int push_sum(lua_State *L, const struct objective_term *terms, size_t count,
+                    struct penalty *penalty, int first, int second)
+{
+    int title = lua_gettop(L), model = 0, data = 0;
+    for (int i = 0; i < 2 && !data; i++) {
+        int index = i == 0 ? first : second;
+        if (index == 0 || !bind_test(L, index, BIND_LOSS))
+            continue;
+        lua_getiuservalue(L, index, 1);
+        lua_getfield(L, -1, "model");
+        lua_getfield(L, -2, "data");
+        model = lua_isnil(L, -1) ? 0 : lua_gettop(L) - 1;
+        data = lua_isnil(L, -1) ? 0 : lua_gettop(L);
+    }
+    struct bound_loss *bound = push_loss(L, model, data);
+    struct error error;
+    bind_check(L, objective_sum(&bound->objective, terms, count, penalty, &error), &error);
+    lua_pushvalue(L, title);
+    set_title(L);
+    return 1;
+}
+
+/* factor·(the loss or penalty at index) under the title on top of the stack. */
+static int push_scaled(lua_State *L, int index, double factor)
+{
+    struct penalty *penalty = bind_penalty(L, index);
+    if (penalty)
+        return bind_penalty_push_scaled(L, penalty, factor);
+    struct objective_term term = {factor, bind_loss(L, index, "loss")};
+    return push_sum(L, &term, 1, NULL, index, 0);
+}
+
+static bool is_term(lua_State *L, int index)
+{
+    return bind_test(L, index, BIND_LOSS) || bind_penalty(L, index);
+}
+
+/* L + 3 and the like: a constant moves no minimum, and is more likely a mistake. */
+static int refuse_operand(lua_State *L, const char *operation)
+{
+    int other = is_term(L, 1) ? 2 : 1;
+    return bind_refuse(L, NULL,
+                       "a loss and %s cannot be %s; losses and penalties are added to each other "
+                       "and multiplied by numbers: 0.5*L1 + L2 + 0.1*penalty.l2",
+                       bind_describe(L, other), operation);
+}
+
+static int add_or_subtract(lua_State *L, double sign)
+{
+    if (!is_term(L, 1) || !is_term(L, 2))
+        return refuse_operand(L, sign > 0 ? "added" : "subtracted");
+    struct penalty *a = bind_penalty(L, 1), *b = bind_penalty(L, 2);
+    push_title(L, 1);
+    sign > 0 ? push_title(L, 2) : push_factor_title(L, 2);
+    lua_pushfstring(L, "%s %s %s", lua_tostring(L, -2), sign > 0 ? "+" : "-", lua_tostring(L, -1));
+    int title = lua_gettop(L);
+    if (b && sign < 0) { /* pushed as well, so that it lives */
+        bind_penalty_push_scaled(L, b, -1);
+        b = bind_penalty(L, -1);
+    }
+    if (a && b)
+        return bind_penalty_push_sum(L, a, b);
+    lua_pushvalue(L, title);
+    struct objective_term terms[2];
+    size_t count = 0;
+    if (!a)
+        terms[count++] = (struct objective_term){1, bind_loss(L, 1, "loss")};
+    if (!b)
+        terms[count++] = (struct objective_term){sign, bind_loss(L, 2, "loss")};
+    return push_sum(L, terms, count, a ? a : b, 1, 2);
+}
+
+static int add(lua_State *L)
+{
+    return add_or_subtract(L, 1);
+}
+
+static int subtract(lua_State *L)
+{
+    return add_or_subtract(L, -1);
+}
+
+static int multiply(lua_State *L)
+{
+    int number = lua_type(L, 1) == LUA_TNUMBER ? 1 : 2;
+    if (lua_type(L, number) != LUA_TNUMBER)
+        return refuse_operand(L, "multiplied");
+    double factor = bind_number(L, number, "the factor of a loss");
+    const char *text = bind_number_text(L, factor);
+    push_factor_title(L, 3 - number);
+    lua_pushfstring(L, "%s*%s", text, lua_tostring(L, -1));
+    return push_scaled(L, 3 - number, factor);
+}
+
+static int divide(lua_State *L)
+{
+    if (lua_type(L, 2) != LUA_TNUMBER)
+        return refuse_operand(L, "divided");
+    double divisor = bind_number(L, 2, "the divisor of a loss");
+    if (divisor == 0)
+        return bind_refuse(L, NULL, "a loss cannot be divided by 0");
+    const char *text = bind_number_text(L, divisor);
+    push_factor_title(L, 1);
+    lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), text);
+    return push_scaled(L, 1, 1 / divisor);
+}
+
+static int negate(lua_State *L)
+{
+    push_factor_title(L, 1);
+    lua_pushfstring(L, "-%s", lua_tostring(L, -1));
+    return push_scaled(L, 1, -1);
+}
+
+const luaL_Reg bind_loss_arithmetic[] = {{"__add", add},    {"__sub", subtract}, {"__mul", multiply},
+                                         {"__div", divide}, {"__unm", negate},   {NULL, NULL}};
+
+/* --- the closed form --- */
+
+static const struct doc solve_doc = {
+    .name = "loss:solve",
+    .signature = "phi, details = L:solve()",
+    .summary = "The minimum in closed form, where the loss is a quadratic of its parameters: "
+               "least squares of a model that is linear in φ, with ridge penalties or without.",
+    .returns = "φ, and a table {phi, loss, condition}; for least squares also standard_errors, "
+               "covariance, squares (S), sigma2 = S/(n − P), sigma, sigma2_ml = S/n, sigma_ml, "
+               "log_likelihood (of normal noise with sigma_ml)",
+    .errors = "a loss that is no quadratic; a solution that is not unique",
+    .equation = "φ = (XᵀX + λ·I)⁻¹·Xᵀy, by QR;  standard error of φⱼ: √(σ²·((XᵀX)⁻¹)ⱼⱼ)",
+    .source = "Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2009, "
+              "section 3.2",
+    .example = "phi, details = loss.least_squares(model.line, data.line12):solve()\n"
+               "print(phi)\n"
+               "print(string.format(\"%.6f %.9f\", details.sigma2, details.sigma2_ml))",
+    .result = "0.82595  0.5222261\n0.019987 0.016655530",
+};
+
+static void set_number(lua_State *L, const char *name, double value)
+{
+    lua_pushnumber(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_array(lua_State *L, const char *name, const double *values, int dimensions,
+                      size_t rows, size_t cols)
+{
+    struct array *array = bind_array_new(L, dimensions, rows, cols);
+    memcpy(array->data, values, rows * cols * sizeof *values);
+    lua_setfield(L, -2, name);
+}
+
+struct solving {
+    struct objective_solution solution;
+    size_t size;
+};
+
+static int push_solution(lua_State *L)
+{
+    const struct solving *solving = lua_touserdata(L, 1);
+    const struct objective_solution *solution = &solving->solution;
+    size_t size = solving->size;
+    struct array *phi = bind_array_new(L, 1, size, 1);
+    memcpy(phi->data, solution->phi, size * sizeof *phi->data);
+    lua_newtable(L);
+    set_array(L, "phi", solution->phi, 1, size, 1);
+    set_number(L, "loss", solution->loss);
+    set_number(L, "condition", solution->condition);
+    if (!solution->has_errors)
+        return 2;
+    set_array(L, "standard_errors", solution->errors, 1, size, 1);
+    set_array(L, "covariance", solution->covariance, 2, size, size);
+    set_number(L, "squares", solution->squares);
+    set_number(L, "sigma2", solution->variance);
+    set_number(L, "sigma", sqrt(solution->variance));
+    set_number(L, "sigma2_ml", solution->variance_ml);
+    set_number(L, "sigma_ml", sqrt(solution->variance_ml));
+    set_number(L, "log_likelihood", solution->log_likelihood);
+    lua_pushinteger(L, (lua_Integer)solution->count);
+    lua_setfield(L, -2, "count");
+    lua_pushinteger(L, (lua_Integer)solution->freedom);
+    lua_setfield(L, -2, "freedom");
+    return 2;
+}
+
+/* The numbers of C are given back whether or not Lua has the memory for its own. */
+static int solve(lua_State *L)
+{
+    struct objective *objective = self(L);
+    struct solving solving = {.size = objective_size(objective)};
+    struct error error;
+    lua_settop(L, 1);
+    bind_check(L, objective_solve(objective, &solving.solution, &error), &error);
+    lua_pushcfunction(L, push_solution);
+    lua_pushlightuserdata(L, &solving);
+    int status = lua_pcall(L, 1, 2, 0);
+    objective_solution_free(&solving.solution);
+    if (status != LUA_OK)
+        return lua_error(L);
+    lua_getglobal(L, "require"); /* L phi details require */
+    lua_pushliteral(L, "descent.loss_methods");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "solution");
+    lua_pushvalue(L, 3);
+    lua_pushvalue(L, 1);
+    lua_call(L, 2, 0);
+    lua_settop(L, 3);
+    return 2;
+}
+
+static const struct doc jacobian_doc = {
+    .name = "loss:jacobian",
+    .signature = "L:jacobian(phi)",
+    .summary = "The derivatives of each example's loss (L:each), without penalties.",
+    DOC_ARGUMENTS(phi_argument),
+    .returns = "an array I×P: one row an example",
+    .errors = "a loss without data",
+    .equation = "∂ℓᵢ/∂φⱼ",
+    .example = "L = loss.least_squares(model.line, data.line12)\n"
+               "print(L:jacobian{0.6, -0.2}:slice(1, 2))",
+    .result = "-0.152  -0.00456\n-0.576  -0.10944",
+};
+static int jacobian(lua_State *L)
+{
+    struct objective *objective = self(L);
+    const double *phi = phi_at(L, objective, 2);
+    struct array *result =
+        bind_array_new(L, 2, objective_examples(objective), objective_size(objective));
+    struct error error;
+    bind_check(L, objective_jacobian(objective, phi, result->data, &error), &error);
+    return 1;
 }
 
 /* --- formulas --- */
@@ -697,8 +1087,8 @@ static int derivative(lua_State *L)
 
 /* --- fields --- */
 
-static const char *const field_names[] = {"name", "size", "components", "examples", "model",
-                                          "data", "evaluations", NULL};
+static const char *const field_names[] = {"name", "title", "size", "components", "examples",
+                                          "model", "data", "evaluations", NULL};
 
 /* core.symbol_text(name, ascii): "phi0" as it is read. */
 static int symbol_text(lua_State *L)
@@ -728,6 +1118,8 @@ static int loss_fields(lua_State *L)
             lua_pushstring(L, objective_component(objective, i));
             lua_rawseti(L, -2, (lua_Integer)i + 1);
         }
+    } else if (strcmp(key, "title") == 0) {
+        push_title(L, 1);
     } else if (strcmp(key, "model") == 0 || strcmp(key, "data") == 0) {
         lua_getiuservalue(L, 1, 1);
         lua_getfield(L, -1, key);
@@ -752,6 +1144,8 @@ void bind_open_loss(lua_State *L)
         {"gradient", gradient, &gradient_doc},
         {"hessian", hessian, &hessian_doc},
         {"each", each, &each_doc},
+        {"jacobian", jacobian, &jacobian_doc},
+        {"solve", solve, &solve_doc},
         {"with", with, &with_doc},
         {"batch", batch, &batch_doc},
         {"formulas", loss_formulas, &formulas_doc},
@@ -763,6 +1157,9 @@ void bind_open_loss(lua_State *L)
     static const luaL_Reg meta[] = {{"__call", loss_call}, {"__gc", loss_gc}, {NULL, NULL}};
     bind_type(L, BIND_LOSS, methods, sizeof methods / sizeof *methods, meta, loss_fields,
               field_names);
+    luaL_getmetatable(L, BIND_LOSS);
+    luaL_setfuncs(L, bind_loss_arithmetic, 0);
+    lua_pop(L, 1);
     lua_newtable(L); /* core loss */
     for (size_t i = 0; i < loss_kind_count; i++) {
         const struct loss_kind *kind = loss_kinds[i];
@@ -779,6 +1176,7 @@ void bind_open_loss(lua_State *L)
     lua_setfield(L, -2, "__call");
     lua_pop(L, 1);
     lua_setfield(L, -2, "loss");
+    bind_open_penalty(L);
     lua_pushcfunction(L, symbol_text);
     lua_setfield(L, -2, "symbol_text");
 }

@@ -3,10 +3,22 @@
 #define DESCENT_BIND_LOSS_H
 
 #include "bind/bind.h"
+#include "loss/penalty.h"
 #include "objective/objective.h"
 
-/* The objective behind a loss. Its user value holds {model =, data =}, the Lua values it was made
- * of. */
+/* The objective behind a loss. Its user value holds {model =, data =, title =}: the Lua values it
+ * was made of, and what one would type for it. */
 struct objective *bind_loss(lua_State *L, int index, const char *argument);
+
+/* __add and the like of losses and penalties. */
+extern const luaL_Reg bind_loss_arithmetic[];
+
+/* --- penalties (penalty.c) --- */
+#define BIND_PENALTY "descent.penalty"
+struct penalty *bind_penalty(lua_State *L, int index); /* NULL: it is something else */
+void bind_penalty_title(lua_State *L, const struct penalty *penalty); /* pushed */
+int bind_penalty_push_scaled(lua_State *L, const struct penalty *penalty, double factor);
+int bind_penalty_push_sum(lua_State *L, const struct penalty *a, const struct penalty *b);
+void bind_open_penalty(lua_State *L);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * A user's function is traced when the width of its input is known. The traced models are kept by
  * width in the user value: {predict = function, parameters = specification or nil,
- * traced = {[width] = model}}. */
+ * traced = {[width] = model}}. A model made of such models waits likewise: {parts = {...},
+ * traced = {...}}. */
 #include <math.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "bind/symbol.h"
 #include "bind/text.h"
 #include "graph/formula.h"
+#include "loss/scores.h"
 #include "model/model.h"
 
 struct bound_model *bind_model(lua_State *L, int index, const char *argument)
@@ -156,6 +158,26 @@ static void compare_with_plain_calls(lua_State *L, int function, const struct ca
     lua_pop(L, 1);
 }
 
+/* The same kind with its parts traced; pushed. */
+static struct bound_model *trace_parts(lua_State *L, const struct model *layout, int parts,
+                                       const double *x, size_t count, int width)
+{
+    struct model_source source = {.arguments = layout->arguments,
+                                  .widths = layout->widths,
+                                  .width_count = layout->width_count,
+                                  .data = layout->data};
+    luaL_checkstack(L, MODEL_PARTS + LUA_MINSTACK, NULL);
+    for (int i = 0; i < MODEL_PARTS && layout->parts[i]; i++) {
+        lua_rawgeti(L, parts, i + 1);
+        source.parts[i] = bind_model_for(L, -1, x, count, width);
+    }
+    struct bound_model *result = bind_new(L, BIND_MODEL, sizeof *result);
+    struct error error;
+    bind_check(L, model_new(&result->model, bind_context(L), layout->kind, &source, &error),
+               &error);
+    return result;
+}
+
 struct model *bind_model_for(lua_State *L, int index, const double *x, size_t count, int width)
 {
     index = lua_absindex(L, index);
@@ -172,6 +194,14 @@ struct model *bind_model_for(lua_State *L, int index, const double *x, size_t co
     }
     lua_pop(L, 1);
     int traced = lua_gettop(L);
+    if (lua_getfield(L, traced - 1, "parts") != LUA_TNIL) {
+        struct model *model =
+            trace_parts(L, bound->model, traced + 1, x, count, width)->model;
+        lua_rawseti(L, traced, width);
+        lua_settop(L, top);
+        return model;
+    }
+    lua_pop(L, 1);
     lua_getfield(L, traced - 1, "predict");
     int function = lua_gettop(L);
     lua_getfield(L, traced - 1, "parameters");
@@ -298,11 +328,99 @@ static int make_model(lua_State *L)
     return 1;
 }
 
-static void push_kind(lua_State *L, const struct model_kind *kind, const double *arguments)
+static void push_kind(lua_State *L, const struct model_kind *kind,
+                      const struct model_source *source)
 {
     struct bound_model *bound = bind_new(L, BIND_MODEL, sizeof *bound);
     struct error error;
-    bind_check(L, model_new(&bound->model, bind_context(L), kind, arguments, &error), &error);
+    bind_check(L, model_new(&bound->model, bind_context(L), kind, source, &error), &error);
+}
+
+static bool is_kind_of(const struct argument *argument, const char *type_name)
+{
+    return argument->type == ARGUMENT_VALUE && strcmp(argument->type_name, type_name) == 0;
+}
+
+/* model.nearest(3, d), model.nearest{3, d}: values without a name are put under their names in a new
+ * table at index 1. Widths stay where they are. */
+static void name_arguments(lua_State *L, const struct doc *doc, int first)
+{
+    bool table = lua_type(L, first) == LUA_TTABLE;
+    bool widths = doc->argument_count > 0 && is_kind_of(&doc->arguments[0], "widths");
+    int count = table ? (int)lua_rawlen(L, first) : lua_gettop(L) - first + 1;
+    if (widths && !table)
+        bind_refuse(L, NULL, "%s takes its widths in braces: %s", doc->name, doc->signature);
+    if (widths || (table && count == 0))
+        return;
+    if (count > (int)doc->argument_count)
+        bind_refuse(L, NULL, "%s takes at most %d argument%s, not %d", doc->name,
+                    (int)doc->argument_count, doc->argument_count == 1 ? "" : "s", count);
+    lua_newtable(L);
+    int named = lua_gettop(L);
+    for (int i = 0; i < count; i++) {
+        if (table)
+            lua_rawgeti(L, first, i + 1);
+        else
+            lua_pushvalue(L, first + i);
+        lua_setfield(L, named, doc->arguments[i].name);
+    }
+    for (lua_pushnil(L); table && lua_next(L, first) != 0;) {
+        lua_pushvalue(L, -2); /* key value key */
+        lua_insert(L, -2);
+        if (lua_isinteger(L, -2))
+            lua_pop(L, 2);
+        else
+            lua_settable(L, named);
+    }
+    lua_settop(L, named);
+    lua_replace(L, first);
+    lua_settop(L, first);
+}
+
+/* The widths in the table at index: its list, or the field of that name. Pushes their block. */
+static void read_widths(lua_State *L, int index, const struct doc *doc,
+                        struct model_source *source)
+{
+    int count = (int)lua_rawlen(L, index);
+    if (bind_field(L, index, "widths")) {
+        if (count > 0)
+            bind_refuse(L, doc->name, "the widths are given twice");
+        index = lua_gettop(L);
+        if (lua_type(L, index) != LUA_TTABLE)
+            bind_refuse(L, doc->name, "widths must be a list, not %s", bind_describe(L, index));
+        count = (int)lua_rawlen(L, index);
+    }
+    int *widths = lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *widths, 0);
+    for (int i = 0; i < count; i++) {
+        lua_rawgeti(L, index, i + 1);
+        const char *what = lua_pushfstring(L, "width %d", i + 1);
+        widths[i] = (int)bind_integer(L, -2, what, 1, 1000000);
+        lua_pop(L, 2);
+    }
+    source->widths = widths;
+    source->width_count = count;
+}
+
+/* Pushes the value of a kind, remembering parts that are yet to be traced. */
+static void push_made_of(lua_State *L, const struct model_kind *kind, int index,
+                         const struct model_source *source, bool traced)
+{
+    push_kind(L, kind, source);
+    if (!traced)
+        return;
+    struct bound_model *bound = lua_touserdata(L, -1);
+    bound->traced = true;
+    lua_createtable(L, 0, 2);
+    lua_createtable(L, MODEL_PARTS, 0);
+    int count = 0;
+    for (size_t i = 0; i < kind->doc.argument_count; i++)
+        if (is_kind_of(&kind->doc.arguments[i], "model") &&
+            bind_field(L, index, kind->doc.arguments[i].name))
+            lua_rawseti(L, -2, ++count);
+    lua_setfield(L, -2, "parts");
+    lua_newtable(L);
+    lua_setfield(L, -2, "traced");
+    lua_setiuservalue(L, -2, 1);
 }
 
 /* model.polynomial(3), model.gabor{envelope = 8}: arguments from `first` on. */
@@ -310,23 +428,27 @@ static int make_kind(lua_State *L, const struct model_kind *kind, int first)
 {
     const struct doc *doc = &kind->doc;
     double values[MODEL_ARGUMENTS] = {0};
-    bool given[MODEL_ARGUMENTS];
-    if (lua_type(L, first) != LUA_TTABLE) { /* by position: put them under their names */
-        int count = lua_gettop(L) - first + 1;
-        if (count > (int)doc->argument_count)
-            return bind_refuse(L, NULL, "%s takes at most %d argument%s, not %d", doc->name,
-                               (int)doc->argument_count, doc->argument_count == 1 ? "" : "s",
-                               count);
-        lua_newtable(L);
-        for (int i = 0; i < count; i++) {
-            lua_pushvalue(L, first + i);
-            lua_setfield(L, -2, doc->arguments[i].name);
+    bool given[MODEL_ARGUMENTS], traced = false;
+    struct model_source source = {.arguments = values};
+    int parts = 0;
+    name_arguments(L, doc, first);
+    bind_options(L, first, doc, (int)lua_rawlen(L, first), values, given);
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        const struct argument *argument = &doc->arguments[i];
+        if (is_kind_of(argument, "widths"))
+            read_widths(L, first, doc, &source);
+        if (!given[i] || argument->type != ARGUMENT_VALUE)
+            continue;
+        bind_field(L, first, argument->name);
+        if (is_kind_of(argument, "model")) {
+            struct bound_model *part = bind_model(L, -1, argument->name);
+            source.parts[parts++] = part->model;
+            traced = traced || part->traced;
+        } else if (is_kind_of(argument, "data set")) {
+            source.data = bind_dataset(L, -1, argument->name);
         }
-        lua_replace(L, first);
-        lua_settop(L, first);
     }
-    bind_options(L, first, doc, 0, values, given);
-    push_kind(L, kind, values);
+    push_made_of(L, kind, first, &source, traced);
     return 1;
 }
 
@@ -378,7 +500,9 @@ static int predict(lua_State *L)
     int width = width_of(bound, L, x, &one_example);
     size_t count = one_example ? 1 : x->rows;
     struct model *model = bind_model_for(L, 1, x->data, count, width);
-    struct array *phi = bind_parameters(L, 3, model->components, (size_t)model->size, "phi");
+    const double *phi = NULL;
+    if (model->size > 0)
+        phi = bind_parameters(L, 3, model->components, (size_t)model->size, "phi")->data;
     int outputs;
     struct error error;
     bind_check(L, model_outputs(model, width, &outputs, &error), &error);
@@ -387,8 +511,7 @@ static int predict(lua_State *L)
         number || one_example || outputs == 1
             ? bind_array_new(L, 1, count * (size_t)outputs, 1)
             : bind_array_new(L, 2, count, (size_t)outputs);
-    bind_check(L, model_predict(model, x->data, count, width, phi->data, result->data, &error),
-               &error);
+    bind_check(L, model_predict(model, x->data, count, width, phi, result->data, &error), &error);
     if (scalar)
         lua_pushnumber(L, result->data[0]);
     return 1;
@@ -401,6 +524,8 @@ static int model_call(lua_State *L)
     if (lua_gettop(L) == 2 && !bound->traced && bound->model->kind->is_value &&
         bound->model->kind->doc.argument_count > 0)
         return make_kind(L, bound->model->kind, 2);
+    if (bound->model->size == 0 && lua_gettop(L) >= 2)
+        return predict(L);
     if (lua_gettop(L) != 3)
         return bind_refuse(L, NULL, "a model is called with x and phi: m(x, phi)");
     return predict(L);
@@ -453,6 +578,9 @@ static int init(lua_State *L)
     lua_settop(L, 2);
     double values[2];
     bool given[2];
+    if (bound->model->size == 0)
+        return bind_refuse(L, NULL, "%s has no parameters to start from",
+                           bound->model->kind->doc.name);
     if (lua_isnil(L, 2)) {
         lua_newtable(L);
         lua_replace(L, 2);
@@ -541,17 +669,45 @@ static int formula(lua_State *L)
     return push_formula(L, lua_isstring(L, 2) && strcmp(lua_tostring(L, 2), "ascii") == 0);
 }
 
+/* {hidden = 3, activation = "relu"}: as they would be typed. */
+static void push_arguments(lua_State *L, const struct model *model)
+{
+    const struct doc *doc = &model->kind->doc;
+    lua_newtable(L);
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        const struct argument *argument = &doc->arguments[i];
+        char choice[32];
+        if (is_kind_of(argument, "widths")) {
+            lua_createtable(L, model->width_count, 0);
+            for (int k = 0; k < model->width_count; k++) {
+                lua_pushinteger(L, model->widths[k]);
+                lua_rawseti(L, -2, k + 1);
+            }
+        } else if (argument->type == ARGUMENT_VALUE) {
+            continue;
+        } else if (argument->type == ARGUMENT_CHOICE &&
+                   doc_choice_name(argument->choices, (int)model->arguments[i], choice,
+                                   sizeof choice)) {
+            lua_pushstring(L, choice);
+        } else if (argument->type == ARGUMENT_INTEGER) {
+            lua_pushinteger(L, (lua_Integer)model->arguments[i]);
+        } else {
+            lua_pushnumber(L, model->arguments[i]);
+        }
+        lua_setfield(L, -2, argument->name);
+    }
+}
+
 static int model_fields(lua_State *L)
 {
     struct bound_model *bound = self(L);
     struct model *model = bound->model;
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    const char *name = model->kind->doc.name; /* "model" of a user's function */
     if (strcmp(key, "name") == 0) {
-        const char *name = bound->traced ? "model" : model->kind->doc.name;
         lua_pushstring(L, name);
     } else if (strcmp(key, "title") == 0) {
-        const char *name = bound->traced ? "own" : model->kind->doc.name + strlen("model.");
-        lua_pushstring(L, name);
+        lua_pushstring(L, strchr(name, '.') ? strchr(name, '.') + 1 : "own");
     } else if (strcmp(key, "parameters") == 0) {
         push_parameters(L, model);
     } else if (strcmp(key, "components") == 0) {
@@ -567,14 +723,33 @@ static int model_fields(lua_State *L)
     } else if (strcmp(key, "outputs") == 0) {
         model->outputs && !bound->traced ? lua_pushinteger(L, model->outputs) : lua_pushnil(L);
     } else if (strcmp(key, "arguments") == 0) {
-        lua_newtable(L);
-        for (size_t i = 0; !bound->traced && i < model->kind->doc.argument_count; i++) {
-            lua_pushnumber(L, model->arguments[i]);
-            lua_setfield(L, -2, model->kind->doc.arguments[i].name);
-        }
+        push_arguments(L, model);
     } else {
         return 0;
     }
+    return 1;
+}
+
+/* core.model_ending(model, width): "sigmoid", "softmax", or "": what the prediction's last step is. */
+static int model_ending(lua_State *L)
+{
+    int width = (int)bind_integer(L, 2, "width", 1, 1000000);
+    struct model *model = bind_model_for(L, 1, NULL, 0, width);
+    const char *ending = "";
+    if (model->kind->build) {
+        struct graph *graph;
+        node_id prediction;
+        struct error error;
+        bind_check(L, graph_new(&graph, bind_context(L), &error), &error);
+        enum status status = model_build(model, graph, width, &prediction, &error);
+        if (status == STATUS_OK && graph_sigmoid_argument(graph, prediction) != NO_NODE)
+            ending = "sigmoid";
+        else if (status == STATUS_OK && loss_scores(graph, prediction) != prediction)
+            ending = "softmax";
+        graph_free(graph);
+        bind_check(L, status, &error);
+    }
+    lua_pushstring(L, ending);
     return 1;
 }
 
@@ -606,4 +781,6 @@ void bind_open_model(lua_State *L)
     lua_setfield(L, -2, "__call");
     lua_pop(L, 1);
     lua_setfield(L, -2, "model");
+    lua_pushcfunction(L, model_ending);
+    lua_setfield(L, -2, "model_ending");
 }

@@ -4,13 +4,13 @@
 /* A prediction that ends in a sigmoid is a probability and its argument z the score; anything else
  * is taken as the score. −y·log σ(z) − (1 − y)·log(1 − σ(z)) = log(1 + e^z) − y·z, which neither
  * overflows nor takes the logarithm of 0. */
-static node_id build(struct graph *graph, node_id prediction, node_id y)
+static node_id build(struct graph *graph, const struct loss_input *input)
 {
-    node_id z = graph_sigmoid_argument(graph, prediction);
+    node_id z = graph_sigmoid_argument(graph, input->prediction);
     if (z == NO_NODE)
-        z = prediction;
+        z = input->prediction;
     return graph_subtract(graph, graph_unary(graph, PRIMITIVE_SOFTPLUS, z),
-                          graph_multiply(graph, y, z));
+                          graph_multiply(graph, input->y, z));
 }
 
 const struct loss_kind loss_kind_binary_cross_entropy = {

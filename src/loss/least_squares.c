@@ -2,10 +2,16 @@
 #include "loss/loss.h"
 #include "loss/squares.h"
 
-node_id loss_square(struct graph *graph, node_id prediction, node_id y)
+node_id loss_square(struct graph *graph, const struct loss_input *input)
 {
-    node_id residual = graph_subtract(graph, prediction, y);
+    node_id residual = graph_subtract(graph, input->prediction, input->y);
     return graph_sum(graph, graph_power(graph, residual, graph_constant(graph, 2)));
+}
+
+double loss_square_factor(const double *arguments)
+{
+    (void)arguments;
+    return 1;
 }
 
 const struct loss_kind loss_kind_least_squares = {
@@ -20,4 +26,5 @@ const struct loss_kind loss_kind_least_squares = {
             .result = "12.366904"},
     .target = TARGET_NUMBERS,
     .build = loss_square,
+    .square = loss_square_factor,
 };

@@ -16,4 +16,5 @@ const struct loss_kind loss_kind_mean_squares = {
     .target = TARGET_NUMBERS,
     .mean = true,
     .build = loss_square,
+    .square = loss_square_factor,
 };

@@ -71,19 +71,40 @@ enum status model_add_parameter(struct model *model, const char *name, int rows,
     return STATUS_OK;
 }
 
-enum status model_new(struct model **result, struct context *context,
-                      const struct model_kind *kind, const double *arguments, struct error *error)
+static enum status copy_source(struct model *model, const struct model_source *source,
+                               struct error *error)
 {
+    for (int i = 0; i < MODEL_PARTS; i++)
+        model->parts[i] = source->parts[i] ? model_keep(source->parts[i]) : NULL;
+    model->data = source->data ? dataset_keep(source->data) : NULL;
+    model->widths = memory_allocate(model->context, (size_t)source->width_count, sizeof(int));
+    if (!model->widths)
+        return error_memory(error, "a model");
+    model->width_count = source->width_count;
+    if (source->width_count > 0)
+        memcpy(model->widths, source->widths, (size_t)source->width_count * sizeof(int));
+    return STATUS_OK;
+}
+
+enum status model_new(struct model **result, struct context *context,
+                      const struct model_kind *kind, const struct model_source *source,
+                      struct error *error)
+{
+    static const struct model_source defaults = {0};
     struct model *model = memory_allocate(context, 1, sizeof *model);
     if (!model)
         return error_memory(error, "a model");
     model->context = context;
     model->references = 1;
     model->kind = kind;
+    if (!source)
+        source = &defaults;
     for (size_t i = 0; i < kind->doc.argument_count; i++)
-        model->arguments[i] = arguments ? arguments[i] : kind->doc.arguments[i].standard;
-    /* A model that is a value has its defaults, and 1 for what has none. */
-    enum status status = kind->open(model, error);
+        model->arguments[i] =
+            source->arguments ? source->arguments[i] : kind->doc.arguments[i].standard;
+    enum status status = copy_source(model, source, error);
+    if (status == STATUS_OK)
+        status = kind->open(model, error);
     if (status == STATUS_OK)
         status = name_components(model, error);
     if (status != STATUS_OK) {
@@ -97,9 +118,10 @@ enum status model_new(struct model **result, struct context *context,
 static node_id build_expression(const struct model *model, struct graph *graph, node_id x,
                                 const node_id *parameters)
 {
-    (void)parameters; /* the leaves of the traced graph already stand at their offsets */
+    /* The leaves of the traced graph stand one after the other, from 0. */
+    int offset = model->parameter_count > 0 ? graph_leaf_offset(graph, parameters[0]) : 0;
     const node_id substitute[3] = {x, NO_NODE, NO_NODE};
-    return graph_copy(graph, model->graph, model->root, substitute, 0, NULL);
+    return graph_copy(graph, model->graph, model->root, substitute, offset, NULL);
 }
 
 static const struct model_kind expression = {
@@ -154,18 +176,30 @@ void model_release(struct model *model)
         memory_free(context, model->components[i]);
     memory_free(context, model->components);
     memory_free(context, model->parameters);
+    memory_free(context, model->widths);
+    for (int i = 0; i < MODEL_PARTS; i++)
+        model_release(model->parts[i]);
+    dataset_release(model->data);
     graph_free(model->graph);
     tape_free(model->predictor);
     memory_free(context, model);
+}
+
+static enum status wrong_width(const struct model *model, int width, struct error *error)
+{
+    return error_set(error, STATUS_SHAPE, "",
+                     "the model takes %d input column%s and the data have %d", model->inputs,
+                     model->inputs == 1 ? "" : "s", width);
 }
 
 enum status model_build(const struct model *model, struct graph *graph, int x_width,
                         node_id *prediction, struct error *error)
 {
     if (model->inputs != 0 && model->inputs != x_width)
-        return error_set(error, STATUS_SHAPE, "",
-                         "the model takes %d input column%s and the data have %d", model->inputs,
-                         model->inputs == 1 ? "" : "s", x_width);
+        return wrong_width(model, x_width, error);
+    if (!model->kind->build)
+        return error_set(error, STATUS_UNSUPPORTED, model->kind->doc.name,
+                         "it has no parameters to fit; it only predicts: m(x)");
     node_id *parameters =
         memory_allocate(model->context, (size_t)model->parameter_count, sizeof *parameters);
     if (!parameters)
@@ -216,6 +250,8 @@ enum status model_outputs(struct model *model, int width, int *outputs, struct e
         *outputs = model->outputs;
         return STATUS_OK;
     }
+    if (model->kind->predict)
+        return wrong_width(model, width, error);
     return make_predictor(model, width, NULL, outputs, error);
 }
 
@@ -223,6 +259,9 @@ enum status model_predict(struct model *model, const double *x, size_t count, in
                           const double *phi, double *predictions, struct error *error)
 {
     int outputs;
+    if (model->kind->predict)
+        return model->inputs == width ? model->kind->predict(model, x, count, predictions, error)
+                                      : wrong_width(model, width, error);
     struct tape *tape = model->inputs == width ? model->predictor : NULL;
     if (!tape) {
         enum status status = make_predictor(model, width, &tape, &outputs, error);

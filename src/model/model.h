@@ -7,9 +7,10 @@
 
 #include "base/doc.h"
 #include "base/generator.h"
+#include "dataset/dataset.h"
 #include "graph/graph.h"
 
-enum { MODEL_ARGUMENTS = 4 };
+enum { MODEL_ARGUMENTS = 4, MODEL_PARTS = 2 };
 
 enum start_rule {
     START_NORMAL, /* N(0, 1): single numbers */
@@ -25,6 +26,8 @@ struct parameter {
 
 struct model;
 
+/* Arguments of a kind that are no numbers say by their type_name what they are: "model" and "data
+ * set" are fetched into the source's parts (in order) and data, "widths" into its list. */
 struct model_kind {
     struct doc doc; /* name "model.line"; its arguments are the constructor's, in order */
     int required;   /* how many of them are given by position and must be there */
@@ -34,6 +37,18 @@ struct model_kind {
     /* x has `inputs` components; parameters come in their order. */
     node_id (*build)(const struct model *model, struct graph *graph, node_id x,
                      const node_id *parameters);
+    /* In place of build: a model without parameters and without derivatives. */
+    enum status (*predict)(const struct model *model, const double *x, size_t count,
+                           double *predictions, struct error *error);
+};
+
+/* What a model is made of. */
+struct model_source {
+    const double *arguments; /* numbers, by their place in the record; NULL: the defaults */
+    const int *widths;
+    int width_count;
+    struct model *parts[MODEL_PARTS]; /* NULL: not given */
+    struct dataset *data;
 };
 
 struct model {
@@ -41,7 +56,12 @@ struct model {
     int references;
     const struct model_kind *kind;
     double arguments[MODEL_ARGUMENTS];
+    int *widths;
+    int width_count;
+    struct model *parts[MODEL_PARTS];
+    struct dataset *data;
     int inputs, outputs; /* outputs 0: not known before it is built (expression) */
+    int spreads;         /* how many of the outputs, the last ones, are log σ */
     struct parameter *parameters;
     int parameter_count;
     int size; /* P */
@@ -54,8 +74,12 @@ struct model {
 extern const struct model_kind *const model_kinds[];
 extern const size_t model_kind_count;
 
+/* For losses that estimate σ. */
+extern const struct model_kind model_kind_gaussian;
+
+/* Keeps references to the source's parts and data, and copies the rest. source NULL: the defaults. */
 enum status model_new(struct model **model, struct context *context,
-                      const struct model_kind *kind, const double *arguments,
+                      const struct model_kind *kind, const struct model_source *source,
                       struct error *error);
 
 /* A traced function: takes over the graph, also on failure. `root` depends on an input of `inputs`

@@ -8,27 +8,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "graph/tape.h"
-#include "objective/objective_private.h"
+#include "objective/build_private.h"
 
-struct built {
-    struct objective base;
-    struct model *model;
-    struct dataset *data;
-    const struct loss_kind *kind; /* NULL: the user's own */
-    bool mean;
-    struct graph *written, *graph;
-    node_id written_root, written_each;
-    node_id root, each; /* in graph; each is NO_NODE without data */
-    bool differentiated;
-    struct gradient gradient;
-    struct tape *value_tape, *gradient_tape, *each_tape, *product_tape;
-    double *results;   /* 1 + P */
-    double *direction; /* P */
-    double *targets;   /* y as 0 and 1, where it was classes; else NULL */
-};
-
-static struct built *built_of(const struct objective *objective)
+struct built *built_of(const struct objective *objective)
 {
     return (struct built *)objective;
 }
@@ -41,15 +23,21 @@ static void free_built(struct objective *objective)
     tape_free(built->gradient_tape);
     tape_free(built->each_tape);
     tape_free(built->product_tape);
+    tape_free(built->example_tape);
     if (built->graph)
         graph_gradient_free(built->graph, &built->gradient);
     graph_free(built->graph);
     graph_free(built->written);
+    for (size_t i = 0; i < built->term_count; i++)
+        objective_release(built->terms[i].objective);
+    memory_free(context, built->terms);
+    penalty_release(built->penalty);
     model_release(built->model);
+    model_release(built->layout);
     dataset_release(built->data);
     memory_free(context, built->results);
     memory_free(context, built->direction);
-    memory_free(context, built->targets);
+    memory_free(context, built->places);
     memory_free(context, built);
 }
 
@@ -61,11 +49,13 @@ static struct tape_data data_of(const struct built *built, const struct batch *b
     if (!built->data)
         return data;
     data.x = built->data->x;
-    data.y = built->targets ? built->targets : built->data->y;
+    data.y = built->data->y;
     data.x_columns = built->data->inputs;
     data.y_columns = built->data->outputs;
+    data.unchanging = true;
     data.indices = batch->indices;
     data.count = batch->indices ? batch->count : built->data->examples;
+    data.unchanging = true;
     return data;
 }
 
@@ -79,21 +69,21 @@ static enum status need_gradient(struct built *built, struct error *error)
     return status;
 }
 
-/* A tape for the root (at 0) and, with_gradient, the gradient at 1 + offset. */
-static enum status make_tape(struct built *built, bool with_gradient, struct tape **tape,
-                             struct error *error)
+/* A tape for the root (at 0; NO_NODE: none) and the gradient (NULL: none) at 1 + offset. */
+static enum status make_tape(struct built *built, node_id root, const struct gradient *gradient,
+                             struct tape **tape, struct error *error)
 {
     struct context *context = built->base.context;
-    size_t count = 1 + (with_gradient ? (size_t)built->gradient.count : 0);
-    node_id *nodes = memory_allocate(context, count, sizeof *nodes);
-    size_t *offsets = memory_allocate(context, count, sizeof *offsets);
+    size_t count = 0, room = 1 + (gradient ? (size_t)gradient->count : 0);
+    node_id *nodes = memory_allocate(context, room, sizeof *nodes);
+    size_t *offsets = memory_allocate(context, room, sizeof *offsets);
     enum status status = STATUS_OK;
     if (nodes && offsets) {
-        nodes[0] = built->root;
-        for (size_t i = 1; i < count; i++) {
-            nodes[i] = built->gradient.gradients[i - 1];
-            offsets[i] =
-                1 + (size_t)graph_leaf_offset(built->graph, built->gradient.leaves[i - 1]);
+        if (root != NO_NODE)
+            nodes[count++] = root;
+        for (int i = 0; gradient && i < gradient->count; i++, count++) {
+            nodes[count] = gradient->gradients[i];
+            offsets[count] = 1 + (size_t)graph_leaf_offset(built->graph, gradient->leaves[i]);
         }
         struct tape_outputs outputs = {nodes, offsets, count, NO_NODE};
         status = tape_new(tape, built->graph, built->base.size, &outputs, error);
@@ -111,7 +101,7 @@ static enum status built_value(struct objective *objective, const double *phi,
     struct built *built = built_of(objective);
     enum status status = STATUS_OK;
     if (!built->value_tape)
-        status = make_tape(built, false, &built->value_tape, error);
+        status = make_tape(built, built->root, NULL, &built->value_tape, error);
     if (status != STATUS_OK)
         return status;
     struct tape_data data = data_of(built, batch);
@@ -125,7 +115,7 @@ static enum status built_gradient(struct objective *objective, const double *phi
     struct built *built = built_of(objective);
     enum status status = need_gradient(built, error);
     if (status == STATUS_OK && !built->gradient_tape)
-        status = make_tape(built, true, &built->gradient_tape, error);
+        status = make_tape(built, built->root, &built->gradient, &built->gradient_tape, error);
     if (status != STATUS_OK)
         return status;
     struct tape_data data = data_of(built, batch);
@@ -143,14 +133,40 @@ static enum status built_each(struct objective *objective, const double *phi,
 {
     struct built *built = built_of(objective);
     enum status status = STATUS_OK;
-    if (!built->each_tape) {
+    /* A loss such as 0*L is the same for every example, which is not an output of examples. */
+    bool varies = graph_level(built->graph, built->each) == LEVEL_EXAMPLE;
+    if (!built->each_tape && varies) {
         struct tape_outputs outputs = {.per_example = built->each};
         status = tape_new(&built->each_tape, built->graph, built->base.size, &outputs, error);
+    } else if (!built->each_tape) {
+        status = make_tape(built, built->each, NULL, &built->each_tape, error);
     }
     if (status != STATUS_OK)
         return status;
     struct tape_data data = data_of(built, batch);
-    return tape_run(built->each_tape, phi, NULL, &data, NULL, 0, losses, error);
+    if (varies)
+        return tape_run(built->each_tape, phi, NULL, &data, NULL, 0, losses, error);
+    status = tape_run(built->each_tape, phi, NULL, &data, built->results, 1, NULL, error);
+    for (size_t i = 0; i < data.count; i++)
+        losses[i] = built->results[0];
+    return status;
+}
+
+/* Clears constant_hessian where φ itself, not the direction, is below the node. */
+static enum status clear_if_used(struct built *built, node_id root, struct error *error)
+{
+    struct graph *graph = built->graph;
+    unsigned char *marks = memory_allocate(built->base.context, (size_t)root + 1, 1);
+    if (!marks)
+        return error_memory(error, "a Hessian");
+    graph_mark_needed(graph, root, marks);
+    for (node_id id = 0; id <= root && built->constant_hessian; id++)
+        if (marks[id] && graph_primitive(graph, id) == PRIMITIVE_PARAMETER &&
+            graph_parameter(graph, SOURCE_PHI, graph_leaf_offset(graph, id),
+                            graph_shape(graph, id)) == id)
+            built->constant_hessian = false;
+    memory_free(built->base.context, marks);
+    return STATUS_OK;
 }
 
 /* The tape of H·v: the gradient of dot(gradient, v). */
@@ -167,13 +183,26 @@ static enum status make_product_tape(struct built *built, struct error *error)
     if (offsets) {
         for (int i = 0; i < second.count; i++)
             offsets[i] = (size_t)graph_leaf_offset(built->graph, second.leaves[i]);
+        built->constant_hessian = true;
+        for (int i = 0; i < second.count && status == STATUS_OK; i++)
+            status = clear_if_used(built, second.gradients[i], error);
         struct tape_outputs outputs = {second.gradients, offsets, (size_t)second.count, NO_NODE};
-        status = tape_new(&built->product_tape, built->graph, built->base.size, &outputs, error);
+        if (status == STATUS_OK)
+            status =
+                tape_new(&built->product_tape, built->graph, built->base.size, &outputs, error);
     } else {
         status = error_memory(error, "a Hessian");
     }
     memory_free(context, offsets);
     graph_gradient_free(built->graph, &second);
+    return status;
+}
+
+enum status built_need_product(struct built *built, struct error *error)
+{
+    enum status status = need_gradient(built, error);
+    if (status == STATUS_OK && !built->product_tape)
+        status = make_product_tape(built, error);
     return status;
 }
 
@@ -183,9 +212,7 @@ static enum status built_hessian(struct objective *objective, const double *phi,
 {
     struct built *built = built_of(objective);
     size_t size = built->base.size;
-    enum status status = need_gradient(built, error);
-    if (status == STATUS_OK && !built->product_tape)
-        status = make_product_tape(built, error);
+    enum status status = built_need_product(built, error);
     if (status != STATUS_OK)
         return status;
     struct tape_data data = data_of(built, batch);
@@ -200,53 +227,138 @@ static enum status built_hessian(struct objective *objective, const double *phi,
     return status;
 }
 
+/* --- constraints --- */
+
+static int shape_size(struct shape shape)
+{
+    return shape.rows * shape.cols;
+}
+
+/* The weights into each unit are a group; without matrices all numbers are one. */
+static void project_term(const struct model *layout, const struct penalty_term *term, double *phi,
+                         size_t *places)
+{
+    bool matrices = false;
+    for (int i = 0; i < layout->parameter_count; i++)
+        matrices |= layout->parameters[i].start == START_WEIGHTS &&
+                    penalty_selects(term, layout->parameters[i].name);
+    size_t count = 0, place = 0;
+    for (int i = 0; i < layout->parameter_count; i++) {
+        const struct parameter *parameter = &layout->parameters[i];
+        bool selected = penalty_selects(term, parameter->name);
+        int columns = parameter->shape.cols;
+        for (int k = 0; k < shape_size(parameter->shape); k++, place++) {
+            if (!selected || (matrices && parameter->start != START_WEIGHTS))
+                continue;
+            places[count++] = place;
+            if (matrices && (k + 1) % columns == 0) {
+                term->kind->project(phi, places, count, term->arguments);
+                count = 0;
+            }
+        }
+    }
+    if (count > 0)
+        term->kind->project(phi, places, count, term->arguments);
+}
+
+static void built_project(const struct objective *objective, double *phi)
+{
+    const struct built *built = built_of(objective);
+    for (size_t i = 0; i < built->term_count; i++)
+        objective_project(built->terms[i].objective, phi);
+    for (size_t i = 0; built->penalty && i < built->penalty->term_count; i++)
+        if (built->penalty->terms[i].kind->project)
+            project_term(built->layout, &built->penalty->terms[i], phi, built->places);
+}
+
 static const struct objective_methods with_data = {built_value, built_gradient, built_hessian,
-                                                   built_each, free_built};
+                                                   built_each, free_built, built_project};
 static const struct objective_methods without_data = {built_value, built_gradient, built_hessian,
-                                                      NULL, free_built};
+                                                      NULL, free_built, built_project};
+
+bool built_is(const struct objective *objective)
+{
+    return objective->methods == &with_data || objective->methods == &without_data;
+}
 
 /* --- building --- */
 
-/* Refuses data that the loss cannot use; makes 0 and 1 of two classes. */
-static enum status prepare_targets(struct built *built, int outputs, struct error *error)
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static enum status check_labels(const struct dataset *data, const char *name, double first,
+                                double last, const char *what, struct error *error)
+{
+    for (size_t i = 0; i < data->examples; i++)
+        if (!(data->y[i] >= first && data->y[i] <= last && data->y[i] == floor(data->y[i])))
+            return error_set(error, STATUS_ARGUMENT, "data", "%s needs y to be %s; y of example "
+                             "%zu is %g", name, what, i + 1, data->y[i]);
+    return STATUS_OK;
+}
+
+/* Refuses data that the loss cannot use. */
+static enum status check_targets(const struct built *built, int outputs, struct error *error)
 {
     const struct dataset *data = built->data;
     if (data->outputs == 0)
         return error_set(error, STATUS_SHAPE, "data",
                          "the data set %s has no y; a loss compares predictions with y",
                          data->name);
-    if (built->kind && built->kind->target == TARGET_BINARY) {
+    if (!built->kind) /* the user's own function has compared the shapes */
+        return STATUS_OK;
+    const char *name = built->kind->doc.name;
+    char range[48];
+    switch (built->kind->target) {
+    case TARGET_BINARY:
         if (data->outputs != 1 || outputs != 1)
             return error_set(error, STATUS_SHAPE, "data",
-                             "%s needs one column y and a model with one output, not %zu and %d",
-                             built->kind->doc.name, data->outputs, outputs);
+                             "%s needs one column y and a model with one output, not %zu and %d%s",
+                             name, data->outputs, outputs,
+                             data->outputs == 1 ? "; for several classes use loss.cross_entropy"
+                                                : "");
         if (data->classes != 0 && data->classes != 2)
             return error_set(error, STATUS_ARGUMENT, "data",
-                             "%s needs two classes and %s has %zu", built->kind->doc.name,
+                             "%s needs two classes and %s has %zu; use loss.cross_entropy", name,
                              data->name, data->classes);
-        double first = data->classes == 2 ? 1 : 0;
-        if (data->classes == 2) {
-            built->targets = memory_allocate(data->context, data->examples, sizeof(double));
-            if (!built->targets)
-                return error_memory(error, "a loss");
-        }
-        for (size_t i = 0; i < data->examples; i++) {
-            double y = data->y[i] - first;
-            if (y != 0 && y != 1)
-                return error_set(error, STATUS_ARGUMENT, "data",
-                                 "%s needs y to be 0 or 1; y of example %zu is %g",
-                                 built->kind->doc.name, i + 1, data->y[i]);
-            if (built->targets)
-                built->targets[i] = y;
-        }
-        return STATUS_OK;
+        return data->classes == 2 ? STATUS_OK
+                                  : check_labels(data, name, 0, 1, "0 or 1", error);
+    case TARGET_CLASSES:
+        if (data->outputs != 1)
+            return error_set(error, STATUS_SHAPE, "data",
+                             "%s needs one column y, the number of the class, not %zu", name,
+                             data->outputs);
+        if (outputs < 2)
+            return error_set(error, STATUS_SHAPE, "model",
+                             "%s needs a model with one output for each class; for one output use "
+                             "loss.binary_cross_entropy", name);
+        if (data->classes > (size_t)outputs)
+            return error_set(error, STATUS_SHAPE, "model",
+                             "the model has %d outputs and %s has %zu classes", outputs,
+                             data->name, data->classes);
+        snprintf(range, sizeof range, "a class from 1 to %d", outputs);
+        return check_labels(data, name, 1, outputs, range, error);
+    case TARGET_NUMBERS:
+        break;
     }
     if (data->outputs != (size_t)outputs)
         return error_set(error, STATUS_SHAPE, "data",
                          "the model has %d output%s and the data set %s has %zu column%s y",
-                         outputs, outputs == 1 ? "" : "s", data->name, data->outputs,
-                         data->outputs == 1 ? "" : "s");
+                         outputs, plural((size_t)outputs), data->name, data->outputs,
+                         plural(data->outputs));
     return STATUS_OK;
+}
+
+/* The node of y as the kind wants it: of two classes the second is 1. */
+static node_id target_node(const struct built *built)
+{
+    struct graph *graph = built->written;
+    node_id y = graph_input(graph, SOURCE_Y, 0, (int)built->data->outputs);
+    bool binary = built->kind && built->kind->target == TARGET_BINARY;
+    return binary && built->data->classes == 2
+               ? graph_subtract(graph, y, graph_constant(graph, 1))
+               : y;
 }
 
 static enum status finish(struct built *built, char **components, size_t size,
@@ -254,17 +366,18 @@ static enum status finish(struct built *built, char **components, size_t size,
 {
     struct context *context = built->base.context;
     graph_set_stable(built->graph, true);
-    node_id *map = memory_allocate(context, graph_size(built->written), sizeof *map);
     built->results = memory_allocate(context, size + 1, sizeof(double));
     built->direction = memory_allocate(context, size, sizeof(double));
-    if (!map || !built->results || !built->direction) {
-        memory_free(context, map);
+    built->places = memory_allocate(context, size, sizeof *built->places);
+    if (!built->results || !built->direction || !built->places)
         return error_memory(error, "a loss");
-    }
     graph_copy_declarations(built->graph, built->written);
-    built->root = graph_copy(built->graph, built->written, built->written_root, NULL, 0, map);
-    built->each = built->written_each == NO_NODE ? NO_NODE : map[built->written_each];
-    memory_free(context, map);
+    built->root = graph_copy(built->graph, built->written, built->written_root, NULL, 0, NULL);
+    /* Not below the root where a factor was taken out of its sum. */
+    built->each = built->written_each == NO_NODE
+                      ? NO_NODE
+                      : graph_copy(built->graph, built->written, built->written_each, NULL, 0,
+                                   NULL);
     enum status status = graph_status(built->graph, error);
     if (status != STATUS_OK)
         return status;
@@ -303,35 +416,59 @@ static node_id sum_or_mean(struct graph *graph, node_id each, bool mean)
     return mean ? graph_mean_examples(graph, each) : graph_sum_examples(graph, each);
 }
 
+/* ℓ of the kind, with the prediction taken apart. */
+static enum status build_kind(struct built *built, node_id prediction, node_id *each,
+                              struct error *error)
+{
+    struct graph *graph = built->written;
+    struct loss_input input = {prediction, NO_NODE, NO_NODE, built->arguments};
+    int outputs = shape_size(graph_shape(graph, prediction)), spreads = built->model->spreads;
+    if (spreads > 0) {
+        if (!built->kind->spread)
+            return error_set(error, STATUS_UNSUPPORTED, "model",
+                             "model.gaussian puts out μ and log σ, which is for loss.gaussian; "
+                             "%s takes the model of μ alone", built->kind->doc.name);
+        outputs -= spreads;
+        input.prediction = graph_slice(graph, prediction, 0, outputs);
+        input.log_sigma = graph_slice(graph, prediction, outputs, spreads);
+    }
+    enum status status = check_targets(built, outputs, error);
+    if (status != STATUS_OK)
+        return status;
+    input.y = target_node(built);
+    *each = built->kind->build(graph, &input);
+    return STATUS_OK;
+}
+
 static enum status build_with_data(struct objective **objective, struct model *model,
                                    struct dataset *data, const struct loss_kind *kind,
-                                   const struct graph *expression, node_id per_example, bool mean,
-                                   struct error *error)
+                                   const double *arguments, const struct graph *expression,
+                                   node_id per_example, bool mean, struct error *error)
 {
     struct context *context = data->context;
     struct built *built = new_built(context, error);
     if (!built)
         return STATUS_MEMORY;
     built->model = model_keep(model);
+    built->layout = model_keep(model);
     built->data = dataset_keep(data);
     built->kind = kind;
     built->mean = mean;
+    for (size_t i = 0; kind && i < kind->doc.argument_count; i++)
+        built->arguments[i] = arguments ? arguments[i] : kind->doc.arguments[i].standard;
     struct graph *graph = built->written;
-    node_id prediction;
+    node_id prediction, each = NO_NODE;
     enum status status = model_build(model, graph, (int)data->inputs, &prediction, error);
-    if (status == STATUS_OK) {
-        struct shape shape = graph_shape(graph, prediction);
-        status = prepare_targets(built, shape.rows * shape.cols, error);
-    }
-    if (status == STATUS_OK) {
-        node_id y = graph_input(graph, SOURCE_Y, 0, (int)data->outputs);
-        node_id each;
-        if (kind) {
-            each = kind->build(graph, prediction, y);
-        } else {
-            const node_id substitute[3] = {NO_NODE, y, prediction};
+    if (status == STATUS_OK && kind) {
+        status = build_kind(built, prediction, &each, error);
+    } else if (status == STATUS_OK) {
+        status = check_targets(built, 0, error);
+        if (status == STATUS_OK) {
+            const node_id substitute[3] = {NO_NODE, target_node(built), prediction};
             each = graph_copy(graph, expression, per_example, substitute, 0, NULL);
         }
+    }
+    if (status == STATUS_OK) {
         built->written_each = each;
         built->written_root = sum_or_mean(graph, each, mean);
         status = graph_status(graph, error);
@@ -348,16 +485,30 @@ static enum status build_with_data(struct objective **objective, struct model *m
 
 enum status objective_build(struct objective **objective, struct model *model,
                             struct dataset *data, const struct loss_kind *kind,
-                            struct error *error)
+                            const double *arguments, struct error *error)
 {
-    return build_with_data(objective, model, data, kind, NULL, NO_NODE, kind->mean, error);
+    bool estimate = kind->spread && arguments && isnan(arguments[0]) && model->spreads == 0;
+    if (!estimate)
+        return build_with_data(objective, model, data, kind, arguments, NULL, NO_NODE, kind->mean,
+                               error);
+    struct model_source source = {.parts = {model}};
+    struct model *gaussian;
+    enum status status =
+        model_new(&gaussian, data->context, &model_kind_gaussian, &source, error);
+    if (status != STATUS_OK)
+        return status;
+    status = build_with_data(objective, gaussian, data, kind, arguments, NULL, NO_NODE, kind->mean,
+                             error);
+    model_release(gaussian);
+    return status;
 }
 
 enum status objective_build_expression(struct objective **objective, struct model *model,
                                        struct dataset *data, const struct graph *expression,
                                        node_id per_example, bool mean, struct error *error)
 {
-    return build_with_data(objective, model, data, NULL, expression, per_example, mean, error);
+    return build_with_data(objective, model, data, NULL, NULL, expression, per_example, mean,
+                           error);
 }
 
 enum status objective_build_function(struct objective **objective, struct context *context,
@@ -371,9 +522,9 @@ enum status objective_build_function(struct objective **objective, struct contex
     /* A model without a graph of its own only serves to lay out and name the parameters. */
     struct graph *none;
     enum status status = graph_new(&none, context, error);
-    struct model *layout = NULL;
     if (status == STATUS_OK)
-        status = model_from_expression(&layout, context, parameters, count, 0, none, 0, error);
+        status = model_from_expression(&built->layout, context, parameters, count, 0, none, 0,
+                                       error);
     if (status == STATUS_OK) {
         int offset = 0;
         for (int i = 0; i < count; i++) {
@@ -385,10 +536,198 @@ enum status objective_build_function(struct objective **objective, struct contex
         status = graph_status(built->written, error);
     }
     if (status == STATUS_OK)
-        status = finish(built, layout->components, (size_t)layout->size, objective, error);
-    model_release(layout);
+        status = finish(built, built->layout->components, (size_t)built->layout->size, objective,
+                        error);
     if (status != STATUS_OK)
         free_built(&built->base);
+    return status;
+}
+
+/* --- sums --- */
+
+static bool same_numbers(const double *a, const double *b, size_t count)
+{
+    return a == b || (a && b && memcmp(a, b, count * sizeof *a) == 0);
+}
+
+static bool same_data(const struct dataset *a, const struct dataset *b)
+{
+    return a == b || (a->examples == b->examples && a->inputs == b->inputs &&
+                      a->outputs == b->outputs && a->classes == b->classes &&
+                      same_numbers(a->x, b->x, a->examples * a->inputs) &&
+                      same_numbers(a->y, b->y, a->examples * a->outputs));
+}
+
+static enum status check_same_parameters(const struct objective *a, const struct objective *b,
+                                         struct error *error)
+{
+    if (a->size != b->size)
+        return error_set(error, STATUS_SHAPE, "",
+                         "the losses have %zu and %zu parameters; only losses of the same "
+                         "parameters can be added", a->size, b->size);
+    for (size_t j = 0; j < a->size; j++)
+        if (strcmp(a->components[j], b->components[j]) != 0)
+            return error_set(error, STATUS_SHAPE, "",
+                             "parameter %zu is %s in one loss and %s in the other; only losses of "
+                             "the same parameters can be added", j + 1, a->components[j],
+                             b->components[j]);
+    return STATUS_OK;
+}
+
+/* Takes the terms in: the first says what the parameters are, the first with data what those are. */
+static enum status take_terms(struct built *sum, const struct objective_term *terms, size_t count,
+                              struct error *error)
+{
+    sum->terms = memory_allocate(sum->base.context, count, sizeof *sum->terms);
+    if (!sum->terms)
+        return error_memory(error, "a loss");
+    bool mean = true;
+    for (size_t i = 0; i < count; i++) {
+        if (!built_is(terms[i].objective))
+            return error_set(error, STATUS_UNSUPPORTED, "", "this loss cannot be added to others");
+        sum->terms[sum->term_count].coefficient = terms[i].coefficient;
+        sum->terms[sum->term_count++].objective = objective_keep(terms[i].objective);
+        const struct built *term = built_of(terms[i].objective);
+        enum status status = check_same_parameters(terms[0].objective, &term->base, error);
+        if (status != STATUS_OK)
+            return status;
+        if (!term->data)
+            continue;
+        mean = mean && term->mean;
+        if (sum->data && !same_data(sum->data, term->data))
+            return error_set(error, STATUS_UNSUPPORTED, "",
+                             "the losses are of different data (%s, %zu examples, and %s, %zu); "
+                             "put the examples into one data set with data.new",
+                             sum->data->name, sum->data->examples, term->data->name,
+                             term->data->examples);
+        if (sum->data)
+            continue;
+        sum->data = dataset_keep(term->data);
+        sum->model = model_keep(term->model);
+    }
+    sum->layout = model_keep(built_of(terms[0].objective)->layout);
+    sum->mean = sum->data && mean;
+    return STATUS_OK;
+}
+
+static node_id add_scaled(struct graph *graph, node_id sum, double coefficient, node_id term)
+{
+    term = graph_multiply(graph, graph_constant(graph, coefficient), term);
+    return sum == NO_NODE ? term : graph_add(graph, sum, term);
+}
+
+/* A mean among sums counts for an example what it adds to the loss: ℓ_i/I. */
+static void add_terms(struct built *sum)
+{
+    struct graph *graph = sum->written;
+    graph_copy_declarations(graph, built_of(sum->terms[0].objective)->written);
+    for (size_t i = 0; i < sum->term_count; i++) {
+        const struct built *term = built_of(sum->terms[i].objective);
+        double coefficient = sum->terms[i].coefficient;
+        node_id root =
+            graph_copy(graph, term->written, term->written_root, NULL, 0, NULL);
+        sum->written_root = add_scaled(graph, sum->written_root, coefficient, root);
+        if (!term->data)
+            continue;
+        node_id each = graph_copy(graph, term->written, term->written_each, NULL, 0, NULL);
+        if (term->mean && !sum->mean)
+            each = graph_divide(graph, each, graph_constant(graph, (double)sum->data->examples));
+        sum->written_each = add_scaled(graph, sum->written_each, coefficient, each);
+    }
+}
+
+static enum status check_names(const struct model *layout, const struct penalty_term *term,
+                               struct error *error)
+{
+    for (size_t k = 0; k < term->name_count; k++) {
+        bool known = false;
+        for (int i = 0; i < layout->parameter_count; i++)
+            known = known || strcmp(layout->parameters[i].name, term->names[k]) == 0;
+        if (!known)
+            return error_set(error, STATUS_ARGUMENT, term->kind->doc.name,
+                             "the loss has no parameter %s; its first is %s%s", term->names[k],
+                             layout->parameter_count > 0 ? layout->parameters[0].name : "not there",
+                             strchr(term->names[k], '[') ? ", and a penalty takes whole ones" : "");
+    }
+    return STATUS_OK;
+}
+
+static enum status add_penalty(struct built *sum, struct error *error)
+{
+    struct graph *graph = sum->written;
+    for (size_t t = 0; t < sum->penalty->term_count; t++) {
+        const struct penalty_term *term = &sum->penalty->terms[t];
+        enum status status = check_names(sum->layout, term, error);
+        if (status != STATUS_OK)
+            return status;
+        node_id total = NO_NODE;
+        int offset = 0;
+        for (int i = 0; i < sum->layout->parameter_count && term->kind->build; i++) {
+            const struct parameter *parameter = &sum->layout->parameters[i];
+            if (penalty_selects(term, parameter->name))
+                total = add_scaled(graph, total, 1,
+                                   term->kind->build(graph, graph_parameter(graph, SOURCE_PHI,
+                                                                            offset,
+                                                                            parameter->shape)));
+            offset += shape_size(parameter->shape);
+        }
+        if (total != NO_NODE)
+            sum->written_root = add_scaled(graph, sum->written_root, 1,
+                                           graph_multiply(graph,
+                                                          graph_constant(graph, term->coefficient),
+                                                          total));
+    }
+    return STATUS_OK;
+}
+
+enum status objective_sum(struct objective **objective, const struct objective_term *terms,
+                          size_t count, struct penalty *penalty, struct error *error)
+{
+    struct built *sum = new_built(objective_context(terms[0].objective), error);
+    if (!sum)
+        return STATUS_MEMORY;
+    sum->penalty = penalty ? penalty_keep(penalty) : NULL;
+    sum->written_root = sum->written_each = NO_NODE;
+    enum status status = take_terms(sum, terms, count, error);
+    if (status == STATUS_OK) {
+        add_terms(sum);
+        if (penalty)
+            status = add_penalty(sum, error);
+    }
+    if (status == STATUS_OK)
+        status = graph_status(sum->written, error);
+    if (status == STATUS_OK)
+        status = finish(sum, terms[0].objective->components, terms[0].objective->size, objective,
+                        error);
+    if (status != STATUS_OK)
+        free_built(&sum->base);
+    return status;
+}
+
+static enum status sum_with_data(struct objective **objective, const struct built *sum,
+                                 struct dataset *data, struct error *error)
+{
+    struct context *context = sum->base.context;
+    struct objective_term *terms = memory_allocate(context, sum->term_count, sizeof *terms);
+    if (!terms)
+        return error_memory(error, "a loss");
+    enum status status = STATUS_OK;
+    size_t count = 0;
+    for (; count < sum->term_count && status == STATUS_OK; count++) {
+        struct objective *old = sum->terms[count].objective;
+        terms[count] = sum->terms[count];
+        if (built_of(old)->data)
+            status = objective_with_data(&terms[count].objective, old, data, error);
+        else
+            objective_keep(old);
+    }
+    if (status == STATUS_OK)
+        status = objective_sum(objective, terms, count, sum->penalty, error);
+    else
+        count--; /* the last was not made */
+    for (size_t i = 0; i < count; i++)
+        objective_release(terms[i].objective);
+    memory_free(context, terms);
     return status;
 }
 
@@ -398,13 +737,17 @@ enum status objective_with_data(struct objective **objective, struct objective *
     struct built *built = built_of(from);
     if (!built->data)
         return error_set(error, STATUS_UNSUPPORTED, "", "this loss has no data to replace");
+    if (built->term_count > 0)
+        return sum_with_data(objective, built, data, error);
     if (built->kind)
-        return objective_build(objective, built->model, data, built->kind, error);
+        return objective_build(objective, built->model, data, built->kind, built->arguments,
+                               error);
     /* The user's ℓ with its model already put in: inputs x and y are kept. */
     struct built *other = new_built(data->context, error);
     if (!other)
         return STATUS_MEMORY;
     other->model = model_keep(built->model);
+    other->layout = model_keep(built->layout);
     other->data = dataset_keep(data);
     other->mean = built->mean;
     enum status status = STATUS_OK;
@@ -429,32 +772,60 @@ enum status objective_with_data(struct objective **objective, struct objective *
 
 /* --- looking --- */
 
-static bool is_built(const struct objective *objective)
-{
-    return objective->methods == &with_data || objective->methods == &without_data;
-}
-
 struct model *objective_model(const struct objective *objective)
 {
-    return is_built(objective) ? built_of(objective)->model : NULL;
+    return built_is(objective) ? built_of(objective)->model : NULL;
 }
 
 struct dataset *objective_dataset(const struct objective *objective)
 {
-    return is_built(objective) ? built_of(objective)->data : NULL;
+    return built_is(objective) ? built_of(objective)->data : NULL;
 }
 
 const char *objective_kind(const struct objective *objective)
 {
-    if (!is_built(objective) || !built_of(objective)->kind)
+    if (!built_is(objective))
         return NULL;
-    return built_of(objective)->kind->doc.name + strlen("loss.");
+    const struct built *built = built_of(objective);
+    for (size_t i = 0; i < built->term_count; i++) /* depth: as often as it was added to */
+        if (built_of(built->terms[i].objective)->data)
+            return objective_kind(built->terms[i].objective);
+    return built->kind ? built->kind->doc.name + strlen("loss.") : NULL;
+}
+
+enum status objective_jacobian(struct objective *objective, const double *phi, double *jacobian,
+                               struct error *error)
+{
+    if (!built_is(objective) || !built_of(objective)->data)
+        return error_set(error, STATUS_UNSUPPORTED, "",
+                         "this loss has no data, so there is no loss of each example");
+    struct built *built = built_of(objective);
+    size_t size = built->base.size;
+    if (!built->example_tape) {
+        struct gradient gradient;
+        node_id sum = graph_sum_examples(built->graph, built->each);
+        enum status status = graph_differentiate(built->graph, sum, false, &gradient, error);
+        if (status == STATUS_OK)
+            status = make_tape(built, NO_NODE, &gradient, &built->example_tape, error);
+        graph_gradient_free(built->graph, &gradient);
+        if (status != STATUS_OK)
+            return status;
+    }
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < built->base.examples && status == STATUS_OK; i++) {
+        struct batch batch = {&i, 1};
+        struct tape_data data = data_of(built, &batch);
+        status = tape_run(built->example_tape, phi, NULL, &data, built->results, 1 + size, NULL,
+                          error);
+        memcpy(jacobian + i * size, built->results + 1, size * sizeof *jacobian);
+    }
+    return status;
 }
 
 enum status objective_formulas(struct objective *objective, struct objective_formulas *formulas,
                                struct error *error)
 {
-    if (!is_built(objective))
+    if (!built_is(objective))
         return error_set(error, STATUS_UNSUPPORTED, "", "this loss has no formula");
     struct built *built = built_of(objective);
     enum status status = need_gradient(built, error);

@@ -82,6 +82,12 @@ struct objective_counts objective_counts(const struct objective *objective)
     return objective->counts;
 }
 
+void objective_project(const struct objective *objective, double *phi)
+{
+    if (objective->methods->project != NULL)
+        objective->methods->project(objective, phi);
+}
+
 static const struct batch all_examples = {NULL, 0};
 
 /* Replaces NULL by "all examples" and refuses what no method could answer. */

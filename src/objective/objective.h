@@ -41,6 +41,9 @@ enum status objective_hessian(struct objective *objective, const double *phi,
 enum status objective_each(struct objective *objective, const double *phi,
                            const struct batch *batch, double *losses, struct error *error);
 
+/* Moves φ to where the constraints of the loss are met; a run calls it after each update. */
+void objective_project(const struct objective *objective, double *phi);
+
 struct objective_counts {
     unsigned long long values, gradients, hessians; /* evaluations; a gradient also gives the value */
 };

@@ -26,6 +26,8 @@ struct objective_methods {
                         double *losses, struct error *error);
     /* Gives back all that the maker added, and the object itself. */
     void (*free)(struct objective *objective);
+    /* NULL: no constraints. */
+    void (*project)(const struct objective *objective, double *phi);
 };
 
 struct objective {

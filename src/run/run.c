@@ -498,6 +498,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
         status = update.rule->step(&update, error);
     if (status != STATUS_OK)
         return status;
+    objective_project(run->objective, to->phi);
     if (run->held != NULL || run->lower != NULL)
         limit(run, from->phi, to->phi);
     run->stop = update.stop;

@@ -39,8 +39,9 @@ static struct objective *build(const char *model_name, const double *arguments,
 {
     struct model *model;
     struct objective *objective;
-    OK(model_new(&model, &context, kind_of(model_name), arguments, &error));
-    OK(objective_build(&objective, model, data, loss_of(loss_name), &error));
+    struct model_source source = {.arguments = arguments};
+    OK(model_new(&model, &context, kind_of(model_name), &source, &error));
+    OK(objective_build(&objective, model, data, loss_of(loss_name), NULL, &error));
     model_release(model);
     dataset_release(data);
     return objective;
@@ -258,15 +259,16 @@ Test(objective, data_that_do_not_fit_are_refused_in_words)
     struct dataset *data = builtin("line12");
     struct model *model;
     struct objective *objective;
-    const double two[] = {2, 1};
-    OK(model_new(&model, &context, kind_of("model.linear"), two, &error));
-    cr_assert_eq(objective_build(&objective, model, data, loss_of("loss.least_squares"), &error),
+    const double two_inputs[] = {2, 1};
+    struct model_source two = {.arguments = two_inputs};
+    OK(model_new(&model, &context, kind_of("model.linear"), &two, &error));
+    cr_assert_eq(objective_build(&objective, model, data, loss_of("loss.least_squares"), NULL, &error),
                  STATUS_SHAPE);
     cr_assert_str_eq(error.text, "the model takes 2 input columns and the data have 1");
     model_release(model);
     OK(model_new(&model, &context, kind_of("model.logistic"), NULL, &error));
     cr_assert_eq(
-        objective_build(&objective, model, data, loss_of("loss.binary_cross_entropy"), &error),
+        objective_build(&objective, model, data, loss_of("loss.binary_cross_entropy"), NULL, &error),
         STATUS_ARGUMENT);
     cr_assert(strstr(error.text, "y of example 1 is 0.67"));
     model_release(model);
@@ -279,8 +281,9 @@ Test(model, starts_follow_their_schemes)
 {
     context_init(&context);
     struct model *model;
-    const double sizes[] = {400, 300};
-    OK(model_new(&model, &context, kind_of("model.linear"), sizes, &error));
+    const double numbers[] = {400, 300};
+    struct model_source sizes = {.arguments = numbers};
+    OK(model_new(&model, &context, kind_of("model.linear"), &sizes, &error));
     static double phi[400 * 300 + 300];
     const struct {
         enum start_scheme scheme;
@@ -318,7 +321,7 @@ Test(objective, every_failing_allocation_is_an_error_and_no_leak)
         if (status == STATUS_OK)
             status = model_new(&model, &context, kind_of("model.gabor"), NULL, &error);
         if (status == STATUS_OK)
-            status = objective_build(&L, model, data, loss_of("loss.least_squares"), &error);
+            status = objective_build(&L, model, data, loss_of("loss.least_squares"), NULL, &error);
         if (status == STATUS_OK)
             status = objective_gradient(L, phi, NULL, &value, gradient, &error);
         if (status == STATUS_OK)

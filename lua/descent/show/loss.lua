@@ -12,7 +12,7 @@ return function(loss)
         lines[#lines + 1] = ("%s %s = %s"):format(i == 1 and "with" or " and", entry.name,
                                                   entry.text)
     end
-    local words = { loss.name == "own" and "loss" or "loss." .. loss.name }
+    local words = { loss.title }
     if loss.data then
         words[#words + 1] = ("%s, %d examples"):format(loss.data.name, loss.examples)
     end

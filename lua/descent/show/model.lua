@@ -12,6 +12,22 @@ local function shape_text(parameter)
         or ("(%d%s%d)"):format(parameter.rows, times, parameter.cols)
 end
 
+-- {hidden = 3, activation = "relu"}: what it was made with.
+local function settings(model)
+    local words, list = {}, {}
+    for name, value in pairs(model.arguments) do
+        if type(value) == "table" then
+            for i, width in ipairs(value) do words[i] = tostring(width) end
+        else
+            list[#list + 1] = name .. " = " .. (type(value) == "string" and ("%q"):format(value)
+                or ("%.7g"):format(value))
+        end
+    end
+    table.sort(list)
+    table.move(list, 1, #list, #words + 1, words)
+    return #words > 0 and "{" .. table.concat(words, ", ") .. "}" or ""
+end
+
 return function(model)
     local ascii = not terminal.unicode()
     local lines, names = {}, {}
@@ -30,8 +46,9 @@ return function(model)
         end
         names[#names + 1] = core.symbol_text(parameter.name, ascii) .. shape_text(parameter)
     end
-    lines[#lines + 1] = ("%s  %d parameter%s: %s"):format(
-        model.title == "own" and "model" or model.name, model.size, model.size == 1 and "" or "s",
+    if model.size == 0 then return model.name .. settings(model) .. "  no parameters" end
+    lines[#lines + 1] = ("%s%s  %d parameter%s: %s"):format(
+        model.name, settings(model), model.size, model.size == 1 and "" or "s",
         table.concat(names, ", "))
     return table.concat(lines, "\n")
 end

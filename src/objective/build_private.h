@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* build_private.h: an objective over a graph, for build.c and solve.c. */
+#ifndef DESCENT_OBJECTIVE_BUILD_PRIVATE_H
+#define DESCENT_OBJECTIVE_BUILD_PRIVATE_H
+
+#include "graph/tape.h"
+#include "objective/build.h"
+#include "objective/objective_private.h"
+
+struct built {
+    struct objective base;
+    struct model *layout; /* names and shapes of the parameters; with data the model itself */
+    struct model *model;  /* NULL without data */
+    struct dataset *data;
+    const struct loss_kind *kind; /* NULL: a sum, or the user's own */
+    double arguments[LOSS_ARGUMENTS];
+    bool mean;
+    struct objective_term *terms; /* of a sum, each with a reference */
+    size_t term_count;
+    struct penalty *penalty; /* of a sum, its own; those of its terms are theirs */
+    struct graph *written, *graph;
+    node_id written_root, written_each;
+    node_id root, each; /* in graph; each is NO_NODE without data */
+    bool differentiated;
+    struct gradient gradient;
+    struct tape *value_tape, *gradient_tape, *each_tape, *product_tape;
+    bool constant_hessian; /* known once there is a product_tape */
+    struct tape *example_tape; /* the gradient of Σℓ_i alone, without penalties */
+    double *results;   /* 1 + P */
+    double *direction; /* P */
+    size_t *places;    /* P, for constraints */
+};
+
+struct built *built_of(const struct objective *objective);
+bool built_is(const struct objective *objective); /* made by build.c */
+enum status built_need_product(struct built *built, struct error *error);
+
+#endif
