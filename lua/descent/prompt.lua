@@ -15,6 +15,7 @@ local prompt = {
 
 local KEPT_RESULTS, KEPT_ENTRIES = 200, 5000
 local MOST_ROWS = 20 -- of a value, so that what was typed stays on the screen
+local LARGE = 2000   -- entries of a table
 local SLOW = 0.1     -- seconds from which on the time is shown
 
 -- Absent where another Lua than our own program runs this.
@@ -121,9 +122,23 @@ local function keep(value)
     if rawget(environment, "out") == nil then rawset(environment, "out", results) end
 end
 
--- What print shows of the values, for :save, where the entry becomes a print.
+local function is_large(value)
+    if type(value) ~= "table" then return false end
+    local key
+    for _ = 1, LARGE do
+        key = next(value, key)
+        if key == nil then return false end
+    end
+    return true
+end
+
+-- What print shows of the values, for :save, where the entry becomes a print. Not of large tables:
+-- that would double the time an entry takes.
 local function plain_text(values)
     local parts = {}
+    for i = 1, values.n do
+        if is_large(values[i]) then return nil end
+    end
     for i = 1, values.n do
         local fine, text = pcall(function()
             if type(values[i]) == "table" then return require("descent.show").value(values[i]) end
