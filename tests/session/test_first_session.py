@@ -150,14 +150,14 @@ def test_completion_of_our_own_names():
         s.enter("L = loss.least_squares(model.line, data.line12)")
         s.enter("r = descend(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}})")
         for typed, expected in (
-                ("mod", "model"), ("model.gab", "model.gabor"),
-                ("optim.ad", "optim.adam"), ("r:epo", "r:epoch"), ("r.trac", "r.trace"),
+                ("mode", "model"), ("model.gab", "model.gabor"),
+                ("optim.mome", "optim.momentum"), ("r:epo", "r:epoch"), ("r.trac", "r.trace"),
                 ("L:grad", "L:gradient"), ("optim.adam{alp", "optim.adam{alpha ="),
                 ("optim.adam{alpha = 0.1, bet", "optim.adam{alpha = 0.1, beta ="),
                 ("descend(L, optim.gd{alpha = 1}, {star",
                  "descend(L, optim.gd{alpha = 1}, {start ="),
                 ('optim.momentum{form = "aver', 'optim.momentum{form = "average'),
-                ("data.line", "data.line"), ('help "optim.ada', 'help "optim.adam')):
+                ("data.line", "data.line"), ('help "optim.mome', 'help "optim.momentum')):
             s.keys(typed + TAB)
             line = s.screen.text()[-1]
             assert line.startswith("> " + expected), (typed, line)
