@@ -244,6 +244,7 @@ end
 local number = label.number
 
 local function pair(x, y) return ("(%s, %s)"):format(number(x), number(y)) end
+description.pair = pair
 
 -- First and last of the points that can be drawn, the extremes of y, and how many cannot.
 local function summary(layer)

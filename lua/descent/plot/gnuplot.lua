@@ -292,19 +292,25 @@ function drawers.segments(out, layer, _, look)
     }
 end
 
-function drawers.arrows(out, layer, _, look)
+-- On a surface an arrow is white on black, as a path is.
+function drawers.arrows(out, layer, panel, look)
     local dx, dy = {}, {}
     for i = 1, layer.count do
         dx[i], dy[i] = layer.x2[i] - layer.x[i], layer.y2[i] - layer.y[i]
     end
     local head = layer.count == 1 and "size graph 0.02,25 filled" or "size graph 0.012,25 filled"
-    return {
-        ("%s using 1:2:3:4 with vectors %s lw %g lc rgb %s notitle"):format(
-            out:columns(layer.x, layer.y, dx, dy), head, layer.count == 1 and 2.5 or 1.5,
-            colour_text(look.lines[layer.colour])),
-        layer.label and ("NaN with lines lw 2.5 lc rgb %s %s"):format(
-            colour_text(look.lines[layer.colour]), legend(layer)) or nil,
-    }
+    local block = out:columns(layer.x, layer.y, dx, dy)
+    local colour = colour_text(panel.image and theme.paths[layer.colour]
+        or look.lines[layer.colour])
+    local format = "%s using 1:2:3:4 with vectors %s lw %g lc rgb %s notitle"
+    local commands = {}
+    if panel.image then commands[1] = format:format(block, head, 4, "'#000000'") end
+    commands[#commands + 1] = format:format(block, head, layer.count == 1 and 2.5 or 1.5, colour)
+    if layer.label then
+        commands[#commands + 1] = ("NaN with lines lw 2.5 lc rgb %s %s"):format(colour,
+            legend(layer))
+    end
+    return commands
 end
 
 function drawers.bars(out, layer, _, look)
@@ -435,7 +441,6 @@ local function add_panel(out, panel, look, box, options)
     out:add("set title %s", panel.title and panel.title ~= "" and set_text(panel.title) or "''")
     add_axis(out, "x", panel.x, ticks_across(panel.x, box.inner_wide, options.unit))
     add_axis(out, "y", panel.y, ticks_up(box.inner_high, options.unit))
-    out:add(panel.equal and "set size ratio -1" or "set size noratio")
 
     local commands = {}
     local image = panel.image
@@ -539,6 +544,18 @@ local function measure(panel, box, unit, look)
     return box
 end
 
+-- What an equal panel leaves free on the left and on the right, above and below, so that a unit is
+-- as long across as up.
+local function equal_margins(panel, box)
+    local wide = panel.x.range[2] - panel.x.range[1]
+    local high = panel.y.range[2] - panel.y.range[1]
+    local fitting = box.inner_high * wide / high
+    local aside = math.max(0, box.inner_wide - fitting) / 2
+    local over = math.max(0, box.inner_high - box.inner_wide * high / wide) / 2
+    box.inner_wide, box.inner_high = box.inner_wide - 2 * aside, box.inner_high - 2 * over
+    return aside, over
+end
+
 -- The commands that draw a completed description. options: size = {width, height} in pixels, look
 -- (a theme), palette, font_size, unit (the height of a line in pixels).
 local function body(full, options)
@@ -575,10 +592,12 @@ local function body(full, options)
             if other.row == box.row then bottom = math.max(bottom, other.below) end
         end
         box.inner_high = box.high - bottom - box.above
+        local aside, over = 0, 0
+        if panel.equal then aside, over = equal_margins(panel, box) end
         out:add("set lmargin at screen %.4f; set rmargin at screen %.4f",
-            box.left + box.before / wide, box.right - box.behind / wide)
+            box.left + (box.before + aside) / wide, box.right - (box.behind + aside) / wide)
         out:add("set bmargin at screen %.4f; set tmargin at screen %.4f",
-            box.bottom + bottom / high, box.top - box.above / high)
+            box.bottom + (bottom + over) / high, box.top - (box.above + over) / high)
         add_panel(out, panel, look, box, options)
     end
     if count > 1 or title then out:add("unset multiplot") end

@@ -224,30 +224,30 @@ function strokes.path(canvas, layer, to_x, to_y, style)
     })
 end
 
-function strokes.segments(canvas, layer, to_x, to_y, style)
+function strokes.segments(canvas, layer, to_x, to_y, style, panel)
     local x1, y1 = places(layer, to_x, to_y)
     local x2, y2 = places(layer, to_x, to_y, "x2", "y2")
-    local how = { ink = line_colour(style, layer), glyph = style.glyphs.segment,
-        dash = layer.dash and 3 }
+    local on_image = panel.image ~= nil
+    local how = { ink = line_colour(style, layer, on_image), glyph = style.glyphs.segment,
+        dash = layer.dash and 3, edge = on_image or nil }
     for i = 1, layer.count do
         if x1[i] and x2[i] then draw_line(canvas, x1[i], y1[i], x2[i], y2[i], how, 0) end
     end
 end
 
-function strokes.arrows(canvas, layer, to_x, to_y, style)
-    strokes.segments(canvas, layer, to_x, to_y, style)
-end
+strokes.arrows = strokes.segments
 
-function marks.arrows(canvas, layer, to_x, to_y, style)
+function marks.arrows(canvas, layer, to_x, to_y, style, panel)
     local x1, y1 = places(layer, to_x, to_y)
     local x2, y2 = places(layer, to_x, to_y, "x2", "y2")
-    local ink = line_colour(style, layer)
+    local on_image = panel.image ~= nil
+    local ink = line_colour(style, layer, on_image)
     for i = 1, layer.count do
         if x1[i] and x2[i] and (x1[i] ~= x2[i] or y1[i] ~= y2[i]) then
             -- A cell is twice as high as wide.
             local angle = math.atan(2 * (y1[i] - y2[i]), x2[i] - x1[i])
             local head = style.glyphs.heads[floor(angle / (math.pi / 4) + 0.5) % 8 + 1]
-            put_glyph(canvas, x2[i], y2[i], head, ink)
+            put_glyph(canvas, x2[i], y2[i], head, ink, on_image or nil)
         end
     end
 end
@@ -492,7 +492,8 @@ local function legend_entries(panel, style)
     local entries, glyphs = {}, style.glyphs
     local has_path, moved
     for _, layer in ipairs(panel.layers) do
-        local ink = layer.colour and line_colour(style, layer, layer.kind == "path")
+        local as_path = layer.kind == "path" or layer.kind == "arrows" and panel.image
+        local ink = layer.colour and line_colour(style, layer, as_path)
         local sample
         if layer.kind == "path" then
             has_path = true
@@ -519,7 +520,7 @@ local function legend_entries(panel, style)
         end
         if layer.label and layer.label ~= "" and sample then
             entries[#entries + 1] = {
-                { sample, ink, layer.kind == "path" and dark_ground(style) or nil },
+                { sample, ink, as_path and dark_ground(style) or nil },
                 { " " .. style.plain(layer.label) },
             }
         end

@@ -71,6 +71,43 @@ function values.range(what, range)
     return { array[1], array[2] }
 end
 
+-- --- functions ---------------------------------------------------------------------------------
+
+-- A function of one number as such, its name and that of its argument; a loss of one parameter too.
+function values.function_of(kind, value)
+    if core.type(value) == "loss" then
+        if value.size ~= 1 then
+            doc.fail("plot.%s: this loss has %d parameters; a curve needs one", kind, value.size)
+        end
+        return function(x) return value(x) end, "L[φ]", label.symbol(value.components[1])
+    end
+    local name = type(value) == "function" and debug.getlocal(value, 1) or "x"
+    name = label.symbol(name)
+    return function(x)
+        local result = value(x)
+        if core.type(result) == "array" and #result == 1 then
+            result = #result.shape == 1 and result[1] or result[1][1]
+        end
+        if type(result) ~= "number" then
+            doc.fail("plot.%s: the function gives a %s at %s, not a number", kind,
+                core.type(result), label.number(x))
+        end
+        return result
+    end, ("f(%s)"):format(name), name
+end
+
+-- Do positive values span two powers of ten?
+function values.wants_log(lists)
+    local low, high = math.huge, 0
+    for _, list in ipairs(lists) do
+        for _, y in ipairs(list) do
+            if y <= 0 then return false end
+            if y < math.huge then low, high = math.min(low, y), math.max(high, y) end
+        end
+    end
+    return high > 100 * low
+end
+
 -- --- runs --------------------------------------------------------------------------------------
 
 -- "batch 5", or nil for a run on all the data.

@@ -31,29 +31,6 @@ print(plot.describe():match("slope[^:]*"))]],
 
 local SAMPLES = 400
 
--- A function of one number, its name and that of its argument.
-local function read_function(value)
-    if core.type(value) == "loss" then
-        if value.size ~= 1 then
-            doc.fail("plot.curve: this loss has %d parameters; a curve needs one", value.size)
-        end
-        return function(x) return value(x) end, "L[φ]", label.symbol(value.components[1])
-    end
-    local name = type(value) == "function" and debug.getlocal(value, 1) or "x"
-    name = label.symbol(name)
-    return function(x)
-        local result = value(x)
-        if core.type(result) == "array" and #result == 1 then
-            result = #result.shape == 1 and result[1] or result[1][1]
-        end
-        if type(result) ~= "number" then
-            doc.fail("plot.curve: the function gives a %s at %s, not a number", core.type(result),
-                label.number(x))
-        end
-        return result
-    end, ("f(%s)"):format(name), name
-end
-
 -- A central difference, improved once by Richardson's rule.
 local function slope(f, x)
     local h = 1e-3 * math.max(1, math.abs(x))
@@ -133,7 +110,7 @@ local function describe(options)
     end
     local layers, x_name, y_name, first = {}, nil, nil, nil
     for i, value in ipairs(all) do
-        local f, name, argument = read_function(value)
+        local f, name, argument = values.function_of("curve", value)
         first, x_name, y_name = first or f, x_name or argument, y_name or name
         local xs, ys = sample(f, from, to)
         layers[i] = {

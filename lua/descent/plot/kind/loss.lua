@@ -4,7 +4,6 @@
 
 local core = require "descent.core"
 local doc = require "descent.doc"
-local description = require "descent.plot.description"
 local values = require "descent.plot.values"
 
 local record = {
@@ -54,18 +53,6 @@ local function read(options)
     return checked, runs, labels
 end
 
--- Two powers of ten between the lowest and the highest, and none of them 0 or below.
-local function wants_log(layers)
-    local low, high = math.huge, 0
-    for _, layer in ipairs(layers) do
-        for _, y in ipairs(layer.y) do
-            if y <= 0 then return false end
-            if description.finite(y) then low, high = math.min(low, y), math.max(high, y) end
-        end
-    end
-    return high > 100 * low
-end
-
 local function describe(options)
     local checked, runs, labels = read(options)
     local layers = {}
@@ -85,7 +72,11 @@ local function describe(options)
         }
     end
     local log = checked.log
-    if log == nil then log = wants_log(layers) end
+    if log == nil then
+        local lists = {}
+        for i, layer in ipairs(layers) do lists[i] = layer.y end
+        log = values.wants_log(lists)
+    end
     return { panels = { {
         title = checked.title or #runs == 1 and values.run_title(runs[1]) or "Loss",
         x = { label = "update t", integer = true },

@@ -37,9 +37,6 @@ print(plot.describe():match("\n(gradient[^\n]*)"))]],
     result = "gradient descent: from (1.6, −0.5) to (0.842, 0.5082) in 100 steps.",
 }
 
-local own = {}
-for _, argument in ipairs(record.arguments) do own[argument.name] = true end
-
 -- --- what is shown -----------------------------------------------------------------------------
 
 -- A function of two numbers with what a surface needs of a loss.
@@ -87,24 +84,24 @@ local function loss_as_target(L)
     }
 end
 
-local function refuse_name(name, target)
+local function refuse_name(kind, name, target)
     local names = {}
     for _, component in ipairs(target.components) do names[#names + 1] = component end
-    for _, argument in ipairs(record.arguments) do names[#names + 1] = argument.name end
+    for _, argument in ipairs(kind.arguments) do names[#names + 1] = argument.name end
     local near = type(name) == "string" and doc.nearest(name, names)
-    doc.fail("plot.surface: there is no parameter or option %s%s; the parameters are %s",
-        label.clean(name), near and (" (did you mean %s?)"):format(near) or "",
+    doc.fail("%s: there is no parameter or option %s%s; the parameters are %s",
+        kind.name, label.clean(name), near and (" (did you mean %s?)"):format(near) or "",
         table.concat(target.components, ", ", 1, math.min(8, #target.components)))
 end
 
 -- The two axes (positions among the components) and the ranges that were given.
-local function read_axes(options, target)
+local function read_axes(kind, own, options, target)
     local position, given = {}, {}
     for i, name in ipairs(target.components) do position[name] = i end
     for key, value in pairs(options) do
         if type(key) == "string" and not own[key] then
-            if not position[key] then refuse_name(key, target) end
-            given[position[key]] = values.range("plot.surface: " .. key, value)
+            if not position[key] then refuse_name(kind, key, target) end
+            given[position[key]] = values.range(kind.name .. ": " .. key, value)
         end
     end
     local axes = {}
@@ -112,16 +109,16 @@ local function read_axes(options, target)
         if given[i] then axes[#axes + 1] = i end
     end
     if #axes > 2 then
-        doc.fail("plot.surface: a surface has two parameters; ranges for %d are given", #axes)
+        doc.fail("%s: a surface has two parameters; ranges for %d are given", kind.name, #axes)
     end
     if target.size < 2 then
-        doc.fail("plot.surface: this loss has one parameter; plot.curve draws it")
+        doc.fail("%s: this loss has one parameter; plot.curve draws it", kind.name)
     end
     if target.size == 2 then
         axes = { 1, 2 }
     elseif #axes < 2 then
-        doc.fail("plot.surface: this loss has %d parameters; give the ranges of two, such as "
-            .. "[\"%s\"] = {-1, 1}", target.size, target.components[1])
+        doc.fail("%s: this loss has %d parameters; give the ranges of two, such as "
+            .. "[\"%s\"] = {-1, 1}", kind.name, target.size, target.components[1])
     end
     return axes, given
 end
@@ -189,10 +186,10 @@ end
 
 -- --- the plot ----------------------------------------------------------------------------------
 
-local function read(options)
-    local found = values.sort("surface", options, { loss = true, run = true, ["function"] = true })
+local function read(kind, options)
+    local found = values.sort(kind.name:match("[^.]+$"), options, { loss = true, run = true, ["function"] = true })
     if #found.loss + #found["function"] > 1 then
-        doc.fail("plot.surface: one loss at a time")
+        doc.fail("%s: one loss at a time", kind.name)
     end
     local target
     if found.loss[1] then
@@ -202,25 +199,29 @@ local function read(options)
     elseif found.run[1] then
         target = loss_as_target(found.run[1].objective)
     else
-        doc.fail("plot.surface: a loss or a run is missing: %s", record.signature)
+        doc.fail("%s: a loss or a run is missing: %s", kind.name, kind.signature)
     end
     for _, run in ipairs(found.run) do
         if run.objective.size ~= target.size then
-            doc.fail("plot.surface: a run over %d parameters has no path on a loss of %d",
+            doc.fail("%s: a run over %d parameters has no path on a loss of %d", kind.name,
                 run.objective.size, target.size)
         end
     end
     return target, found.run
 end
 
-local function describe(options)
-    local target, runs = read(options)
-    local axes, given = read_axes(options, target)
+-- `kind` is the record of a kind that shows a surface too, and takes what this one takes.
+local function describe(options, kind)
+    kind = kind or record
+    local own = {}
+    for _, argument in ipairs(kind.arguments) do own[argument.name] = true end
+    local target, runs = read(kind, options)
+    local axes, given = read_axes(kind, own, options, target)
     local plain = {}
     for key, value in pairs(options) do
         if math.type(key) == "integer" or own[key] then plain[key] = value end
     end
-    local checked = doc.options(record, plain, values.MANY)
+    local checked = doc.options(kind, plain, values.MANY)
     local paths, layers = {}, {}
     local labels = values.run_labels(runs)
     for i, run in ipairs(runs) do
@@ -231,7 +232,7 @@ local function describe(options)
     local phi = checked.phi
     if phi == nil and runs[1] then phi = runs[#runs].phi end
     if target.size > 2 and phi == nil then
-        doc.fail("plot.surface: phi is missing: it says where the other %d parameters are held",
+        doc.fail("%s: phi is missing: it says where the other %d parameters are held", kind.name,
             target.size - 2)
     end
     local ranges = fill_ranges(target, axes, given, paths)
@@ -245,6 +246,8 @@ local function describe(options)
     end
     return { panels = { {
         title = title, x = { label = names[1] }, y = { label = names[2] }, layers = layers,
+        about = { target = target, axes = axes, given = given, ranges = ranges, phi = phi,
+                  runs = runs },
         image = {
             values = target.grid(ranges, n, axes, phi), x0 = ranges[1][1], x1 = ranges[1][2],
             y0 = ranges[2][1], y1 = ranges[2][2], label = target.label, bands = checked.bands,
