@@ -191,8 +191,8 @@ end
 spread(1), spread(5)]],
 expect = { ["spread(1)"] = { 17.9, 0.8 }, ["spread(5)"] = { 7.6, 0.4 } },
 see = [[
-The number to be estimated is -2.16. A batch of 5 misses it by 7.6, most
-of the time.
+The number to be estimated is -2.16. A batch of 5 misses it by 7.6,
+typically.
 ]] },
 
 predict { id = "spread-thirty", ask = [[
@@ -243,7 +243,7 @@ six.loss
 200*30, 200*5]],
 expect = { ["six.loss"] = { 0.7135365, 1e-5 } },
 see = [[
-As good as the full batch after 200 updates, and it looked at 1000
+About as good as the full batch, and in 200 updates it looked at 1000
 examples in place of 6000. (With a mean instead of a sum nothing would have
 to be changed. That is why people who compare say which they use.)
 ]] },
