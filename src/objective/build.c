@@ -52,7 +52,6 @@ static struct tape_data data_of(const struct built *built, const struct batch *b
     data.y = built->data->y;
     data.x_columns = built->data->inputs;
     data.y_columns = built->data->outputs;
-    data.unchanging = true;
     data.indices = batch->indices;
     data.count = batch->indices ? batch->count : built->data->examples;
     data.unchanging = true;

@@ -580,6 +580,58 @@ Test(graph, powers_at_the_edges)
     finish(g);
 }
 
+/* Every primitive of the table: its value in a pass over examples against the C library, its first
+ * and second derivative against differences of the one before. */
+Test(graph, every_elementwise_primitive_has_its_derivatives)
+{
+    static const double points[] = {-2.3, -0.9, -0.35, 0.2, 0.45, 0.83, 1.7};
+    enum { POINTS = sizeof points / sizeof *points };
+    int checked = 0;
+    for (enum primitive op = PRIMITIVE_SIN; op <= PRIMITIVE_SOFTPLUS; op++) {
+        struct graph *g = begin();
+        node_id x = graph_input(g, SOURCE_X, 0, 1);
+        node_id shifted = graph_add(g, x, phi_at(g, 0));
+        node_id each = graph_unary(g, op, shifted);
+        struct gradient first, second;
+        OK(graph_differentiate(g, each, true, &first, &error));
+        OK(graph_differentiate(g, first.gradients[0], true, &second, &error));
+        node_id nodes[3] = {each, first.gradients[0],
+                            second.count ? second.gradients[0] : graph_constant(g, 0)};
+        for (int order = 0; order < 3; order++) {
+            if (graph_level(g, nodes[order]) != LEVEL_EXAMPLE)
+                continue; /* a step function: 0 */
+            struct tape *tape;
+            struct tape_outputs outputs = {.per_example = nodes[order]};
+            double got[POINTS], phi[2] = {0};
+            struct tape_data data = {.x = points, .x_columns = 1, .count = POINTS};
+            OK(tape_new(&tape, g, 2, &outputs, &error));
+            OK(tape_run(tape, phi, NULL, &data, NULL, 0, got, &error));
+            for (int i = 0; i < POINTS; i++) {
+                double h = order == 2 ? 1e-3 : 1e-5, at = points[i];
+                double up = primitive_value(op, at + h, 0), down = primitive_value(op, at - h, 0);
+                double here = primitive_value(op, at, 0);
+                double expected = order == 0   ? here
+                                  : order == 1 ? (up - down) / (2 * h)
+                                               : (up - 2 * here + down) / (h * h);
+                if (isnan(expected)) {
+                    cr_assert(isnan(got[i]) || order > 0, "%s at %g", primitive_name(op), at);
+                    continue;
+                }
+                double tolerance = order == 0 ? 4e-15 : order == 1 ? 1e-8 : 2e-4;
+                cr_assert(near(got[i], expected, 0, tolerance),
+                          "%s, derivative %d at %g: %.17g, not %.17g",
+                          primitive_name(op), order, at, got[i], expected);
+                checked++;
+            }
+            tape_free(tape);
+        }
+        graph_gradient_free(g, &first);
+        graph_gradient_free(g, &second);
+        finish(g);
+    }
+    cr_assert_gt(checked, 250, "%d", checked);
+}
+
 Test(graph, kinks_have_the_usual_subgradients)
 {
     struct graph *g = begin();
