@@ -16,6 +16,15 @@ local output = require "descent.plot.output"
 local plot = {}
 local kinds = {}
 
+-- A list of numbers stands for an array; with names beside them the numbers are values in braces.
+local function is_list(value)
+    if type(value[1]) ~= "number" then return false end
+    for key in pairs(value) do
+        if math.type(key) ~= "integer" then return false end
+    end
+    return true
+end
+
 -- Options are what stands in braces; plot.fit(r) is plot.fit{r}, plot.fit(r, {residuals = true})
 -- joins the two.
 local function options_of(...)
@@ -23,7 +32,7 @@ local function options_of(...)
     for i = 1, count do
         local value = select(i, ...)
         local named = type(value) == "table" and not getmetatable(value)
-        if named and i == count and not (count == 1 and type(value[1]) == "number") then
+        if named and i == count and not (count == 1 and is_list(value)) then
             for key, item in pairs(value) do
                 if math.type(key) ~= "integer" then options[key] = item end
             end

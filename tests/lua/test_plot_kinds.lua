@@ -86,3 +86,192 @@ check.test("arrows: of a run, of a function, with other parameters held, on uneq
     check.raises(function() plot.arrows {} end, "plot.arrows", "is missing")
     check.raises(function() plot.arrows { bowl, arows = 3 } end, "arrows")
 end)
+
+-- --- terms -------------------------------------------------------------------------------------
+
+local function adam(steps)
+    return descend(L, optim.adam { alpha = 0.05, gamma = 0.99 }, { start = { 1.6, -0.5 } })
+        :step(steps)
+end
+
+check.test("terms: the columns of the trace from the first update on", function()
+    local r = adam(12)
+    local p = panels(function() plot.terms { r, "m", "v" } end)
+    check.equal({ #p, p[1].title, p[2].title }, { 2, "m", "v" })
+    local line = layer(p[1], "line", 2)
+    check.equal({ line.x[1], line.x[12], line.label }, { 1, 12, "φ₁" })
+    for t = 1, 12 do check.equal(line.y[t], r.trace.m[t + 1][2]) end
+    check.equal(p[2].y.range[1], 0) -- a square is not below 0
+    p = panels(function() plot.terms { r, "m", "m_corrected", parameters = "phi1" } end)
+    check.equal(#p, 1)
+    check.equal({ layer(p[1], "line", 1).label, layer(p[1], "line", 2).label },
+        { "m φ₁", "m̃ φ₁" })
+    -- m̃ = m/(1 − β^t)
+    for t = 1, 12 do
+        check.close(layer(p[1], "line", 2).y[t] * (1 - 0.9^t), layer(p[1], "line", 1).y[t], 1e-12)
+    end
+    p = panels(function() plot.terms(r) end) -- g, m with m̃, v with ṽ, the step
+    check.equal({ p[1].title, p[2].title, p[3].title, p[4].title },
+        { "g", "m and m̃", "v and ṽ", "length of the step" })
+    local step, phi = layer(p[4], "line"), r.trace.phi
+    for t = 1, 12 do
+        local dx, dy = phi[t + 1][1] - phi[t][1], phi[t + 1][2] - phi[t][2]
+        check.close(step.y[t], math.sqrt(dx*dx + dy*dy), 1e-14)
+    end
+    p = panels(function() plot.terms { r, "loss", "alpha" } end)
+    check.close(layer(p[1], "line").y, r.trace.loss:table(), 0)
+    check.equal(layer(p[2], "line").y[1], 0.05)
+end)
+
+check.test("terms: what is not there is named", function()
+    check.raises(function() plot.terms { adam(2), "w" } end, "no term w", "m_corrected")
+    check.raises(function() plot.terms { adam(2), "m_corected" } end, "did you mean m_corrected")
+    check.raises(function() plot.terms { adam(0) } end, "t = 0")
+    check.raises(function() plot.terms { L } end, "a loss")
+    check.raises(function() plot.terms { adam(2), parameters = { "phi2" } } end, "phi2")
+    check.raises(function() plot.terms {} end, "a run is missing")
+    local cubic = loss.least_squares(model.polynomial(4), data.gabor30)
+    local r = descend(cubic, optim.adam {}, { start = { 0, 0, 0, 0, 0 } }):step(2)
+    panels(function() plot.terms { r, "m" } end)
+    check.contains(plot.describe(), "The first 3 of 5 parameters are shown.")
+end)
+
+-- --- schedules ---------------------------------------------------------------------------------
+
+check.test("schedules: what the formulas give, and what runs have used", function()
+    local schedule = core.schedule
+    local p = panels(function()
+        plot.schedule { schedule.exponential { alpha = 0.4, factor = 0.5 }, steps = 5 }
+    end)
+    check.close(layer(p[1], "line").y, { 0.4, 0.2, 0.1, 0.05, 0.025 }, 1e-15)
+    check.equal(p[1].title, "schedule.exponential{alpha = 0.4, factor = 0.5}")
+    p = panels(function()
+        plot.schedule { schedule.step { alpha = 1, factor = 0.1, every = 2, per = "epoch" },
+            steps = 9, per_epoch = 3 }
+    end)
+    check.close(layer(p[1], "line").y, { 1, 1, 1, 1, 1, 1, 0.1, 0.1, 0.1 }, 1e-15)
+    local s = schedule.cosine { alpha = 0.02, steps = 10 }
+    local r = descend(L, optim.gd { alpha = s }, { start = { 1.6, -0.5 } }):step(10)
+    p = panels(function() plot.schedule { s, r, steps = 10 } end)
+    for t = 1, 10 do -- the cosine's formula
+        check.close(layer(p[1], "line", 1).y[t], 0.01 * (1 + math.cos(math.pi*(t - 1)/10)), 1e-15)
+    end
+    check.equal(layer(p[1], "line", 2).y, layer(p[1], "line", 1).y)
+    p = panels(function() plot.schedule { function(t) return 1/t end, steps = 4 } end)
+    check.close(layer(p[1], "line").y, { 1, 1/2, 1/3, 1/4 }, 1e-15)
+    p = panels(function() plot(s) end)
+    check.equal(#layer(p[1], "line").y, 100)
+    p = panels(function() plot.schedule(optim.gd { alpha = 0.3 }) end)
+    check.equal(layer(p[1], "line").y[7], 0.3)
+    check.raises(function() plot.schedule { function() return "a" end } end, "a string")
+    check.raises(function() plot.schedule { run(0.1, 0) } end, "t = 0")
+    check.raises(function() plot.schedule { L } end, "a loss")
+end)
+
+-- --- weights -----------------------------------------------------------------------------------
+
+-- With a gradient of 1 everywhere the mean after t updates is the sum of the first t weights.
+check.test("weights: they are those by which the optimizer itself adds up", function()
+    local slope = loss(function(phi) return phi end)
+    for _, opt in ipairs {
+        optim.momentum { alpha = 0.1, beta = 0.6 },
+        optim.momentum { alpha = 0.1, beta = 0.7, form = "velocity" },
+        optim.momentum { alpha = 0.1, beta = 0.8, form = "sum" },
+        optim.nesterov { alpha = 0.1, beta = 0.9 },
+    } do
+        local r = descend(slope, opt, { start = { 0 } }):step(8)
+        local bars = layer(panels(function() plot.weights { opt, steps = 8 } end)[1], "bars")
+        local sum = 0
+        for k = 1, 8 do
+            sum = sum + bars.y[k]
+            check.equal(bars.x[k], k - 1)
+            check.close(r.trace.m:col(1)[k + 1], sum, 1e-14)
+        end
+    end
+    local p = panels(function() plot.weights { optim.adam { alpha = 0.1 }, steps = 12 } end)
+    check.equal(#p, 2)
+    for i, decay in ipairs { 0.9, 0.999 } do
+        local y, sum = layer(p[i], "bars").y, 0
+        for k = 1, 12 do sum = sum + y[k] end
+        check.close(sum, 1, 1e-14)
+        check.close(y[5] / y[4], decay, 1e-14)
+    end
+    check.raises(function() plot.weights { optim.gd { alpha = 1 } } end, "gradient descent",
+        "keeps no mean")
+    check.raises(function() plot.weights { L } end, "an optimizer is missing")
+end)
+
+-- --- differences -------------------------------------------------------------------------------
+
+check.test("differences: errors of the formulas, best near 1e-8 and 1e-5 (curriculum B1)", function()
+    local p = panels(function()
+        plot.differences { function(x) return core.sin(x) end, at = 1 }
+    end)
+    local forward, central = layer(p[1], "line", 1), layer(p[1], "line", 2)
+    local function best(line)
+        local at = 1
+        for i = 1, line.count do
+            if line.y[i] < line.y[at] then at = i end
+        end
+        return line.x[at]
+    end
+    check.ok(best(forward) > 1e-9 and best(forward) < 1e-7, "forward")
+    check.ok(best(central) > 1e-7 and best(central) < 1e-4, "central")
+    for i = 1, forward.count do
+        local h = forward.x[i]
+        if h > 1e-3 then -- Taylor: h/2·sin 1, h²/6·cos 1
+            check.close(forward.y[i] / (h / 2 * math.sin(1)), 1, 0.25 * h + 0.1 * h * h)
+            check.close(central.y[i] / (h * h / 6 * math.cos(1)), 1, 0.06 * h * h + 1e-6)
+        end
+    end
+    check.ok(p[1].x.log and p[1].y.log, "log-log")
+    p = panels(function() plot.differences { math.exp, at = 0, derivative = math.exp } end)
+    check.ok(layer(p[1], "line", 2).count > 100, "with a given derivative")
+    p = panels(function() plot.differences { loss(function(phi) return phi^3 end), at = 2 } end)
+    check.close(layer(p[1], "line", 2).y[121], 1, 1e-9) -- ((2 + 1)³ − 1³)/2 − 12
+    check.raises(function() plot.differences { math.exp, at = 0 } end, "derivative = math.cos")
+    check.raises(function() plot.differences { math.exp } end, "at")
+    check.raises(function() plot.differences { 3, at = 1 } end, "a function is missing")
+end)
+
+-- --- bars and histograms -----------------------------------------------------------------------
+
+check.test("bars: one a number, several lists side by side", function()
+    local p = panels(function() plot.bars { { 3, 1, 2 }, labels = { "a", "b", "c" } } end)
+    local bars = layer(p[1], "bars")
+    check.equal({ bars.x, bars.y }, { { 1, 2, 3 }, { 3, 1, 2 } })
+    check.equal(p[1].x.ticks[2].text, "b")
+    p = panels(function() plot.bars { 5, 6 } end)
+    check.equal(layer(p[1], "bars").y, { 5, 6 })
+    p = panels(function() plot.bars { 5, 6, labels = { "a", "b" } } end)
+    check.equal({ layer(p[1], "bars").y, p[1].x.ticks[1].text }, { { 5, 6 }, "a" })
+    p = panels(function()
+        plot.bars { core.array { { 1, 2 }, { 3, 4 } }, names = { "train", "test" } }
+    end)
+    local one, two = layer(p[1], "bars", 1), layer(p[1], "bars", 2)
+    check.equal({ one.y, two.y, two.label }, { { 1, 3 }, { 2, 4 }, "test" })
+    check.ok(one.x[1] + one.width / 2 < two.x[1] - two.width / 2 + 1e-12, "none covers another")
+    check.raises(function() plot.bars { { 1, 2 }, labels = { "a" } } end, "1 labels for 2")
+    check.raises(function() plot.bars { { 1, 2 }, { 1 } } end, "list 1 has 2", "list 2 has 1")
+    check.raises(function() plot.bars {} end, "numbers are missing")
+end)
+
+check.test("histograms count every value once, the largest too", function()
+    local list = {}
+    for i = 1, 100 do list[i] = i end
+    local p = panels(function() plot.histogram { list, bins = 10 } end)
+    check.equal(layer(p[1], "bars").y, { 10, 10, 10, 10, 10, 10, 10, 10, 10, 10 })
+    check.equal(p[1].title, "100 values, mean 50.5, standard deviation 28.87") -- √((100² − 1)/12)
+    p = panels(function() plot.histogram { core.array(list), density = true } end)
+    local bars, area = layer(p[1], "bars"), 0
+    for k = 1, bars.count do area = area + bars.y[k] * bars.width end
+    check.close(area, 1, 1e-12)
+    check.equal(bars.count, 5) -- numpy.histogram_bin_edges(range(1, 101), "fd")
+    p = panels(function() plot.histogram { { 2, 2, 0/0 } } end)
+    local sum = 0
+    for _, y in ipairs(layer(p[1], "bars").y) do sum = sum + y end
+    check.equal(sum, 2)
+    check.contains(plot.describe(), "1 value is left out")
+    check.raises(function() plot.histogram { { 0/0 } } end, "nothing to draw")
+    check.raises(function() plot.histogram { "a" } end, "a string")
+end)

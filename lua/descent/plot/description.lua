@@ -308,8 +308,9 @@ function describers.arrows(layer, s)
 end
 
 function describers.bars(layer, s)
-    return ("%s, highest %s at %s"):format(count_words(s.count, "bar"), number(layer.y[s.high]),
-        number(layer.x[s.high]))
+    local text = ("%s, highest %s at %s"):format(count_words(s.count, "bar"),
+        number(layer.y[s.high]), layer.places and s.high or number(layer.x[s.high]))
+    return layer.places and ("%s (%s)"):format(text, layer.places[s.high]) or text
 end
 
 function describers.band(layer, s)

@@ -319,9 +319,11 @@ function drawers.bars(out, layer, _, look)
     for i = 1, layer.count do
         left[i], right[i], base[i] = layer.x[i] - half, layer.x[i] + half, layer.base or 0
     end
-    return { ("%s using 1:2:3:4:5:2 with boxxyerror fs solid 0.8 noborder lc rgb %s %s"):format(
-        out:columns(layer.x, layer.y, left, right, base), colour_text(look.lines[layer.colour]),
-        legend(layer)) }
+    -- Bars that touch are told apart by an edge in the colour of the ground.
+    local edge = layer.touching and "border lc rgb " .. colour_text(look.ground) or "noborder"
+    return { ("%s using 1:2:3:4:5:2 with boxxyerror fs solid 0.8 %s lc rgb %s %s"):format(
+        out:columns(layer.x, layer.y, left, right, base), edge,
+        colour_text(look.lines[layer.colour]), legend(layer)) }
 end
 
 function drawers.band(out, layer, _, look)

@@ -25,14 +25,15 @@ local unicode_glyphs = {
     path_markers = { "◆", "■", "▲", "▼", "★", "◉" }, -- none like the disc at the end
     rule = "━", dash = "╍", thin = "┈", start = "□", finish = "●",
     ramp = { " ", "░", "▒", "▓", "█" }, vertical = "│", tick = "┤", corner = "└", horizontal = "─",
-    tick_below = "┬", bar = "█", band = "░", segment = "│",
+    tick_below = "┬", bar = "█", fills = { "█", "▒", "░", "▓" }, band = "░", segment = "│",
     heads = { "→", "↗", "↑", "↖", "←", "↙", "↓", "↘" },
 }
 local ascii_glyphs = {
     markers = { "o", "#", "^", "%", "v", "x" }, rule = "-", dash = "-", thin = ".",
     start = "S", finish = "E",
     ramp = { " ", ".", ":", "-", "=", "+", "*", "#", "%", "@" }, vertical = "|", tick = "+",
-    corner = "+", horizontal = "-", tick_below = "+", bar = "#", band = ":", segment = "|",
+    corner = "+", horizontal = "-", tick_below = "+", bar = "#", fills = { "#", ":", "=", "%" },
+    band = ":", segment = "|",
     heads = { ">", "/", "^", "\\", "<", "/", "v", "\\" },
 }
 -- Without braille a line is drawn with a character of its own; letters stand out on a surface.
@@ -254,24 +255,72 @@ end
 
 local eighths = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
-function strokes.bars(canvas, layer, to_x, to_y, style)
-    local ink = line_colour(style, layer)
+-- The columns of a bar about x: all bars are equally wide with a gap between where there is room,
+-- else they touch.
+local function bar_columns(canvas, layer, to_x, x)
+    local half, place = (layer.width or 0) / 2, to_x(x)
+    local left, right = to_x(x - half), to_x(x + half)
+    if layer.touching or canvas.least_gap < 2 then
+        if not layer.touching then
+            left, right = place - canvas.least_gap / 2, place + canvas.least_gap / 2
+        end
+        left, right = floor(left + 0.5), floor(right + 0.5) - 1
+    else
+        local wide = max(1, min(floor(right - left + 0.5), floor(canvas.least_gap) - 1))
+        left = floor(place - wide / 2 + 0.5)
+        right = left + wide - 1
+    end
+    if right < left then left, right = floor(place), floor(place) end
+    return max(0, left), min(canvas.columns - 1, right)
+end
+
+-- The least distance of two bars in cells, over all layers.
+local function least_gap(panel, to_x)
+    local all = {}
+    for _, layer in ipairs(panel.layers) do
+        if layer.kind == "bars" then
+            for i = 1, layer.count do
+                if finite(layer.x[i]) then all[#all + 1] = to_x(layer.x[i]) end
+            end
+        end
+    end
+    table.sort(all)
+    local gap = math.huge
+    for i = 2, #all do
+        if all[i] > all[i - 1] then gap = min(gap, all[i] - all[i - 1]) end
+    end
+    return gap
+end
+
+-- Without colours several bars at a place are told apart by what fills them.
+local function bar_glyph(style, layer)
+    if style.colours > 0 then return style.glyphs.bar end
+    return style.glyphs.fills[(layer.colour - 1) % #style.glyphs.fills + 1]
+end
+
+function strokes.bars(canvas, layer, to_x, to_y, style, panel)
+    canvas.least_gap = canvas.least_gap or least_gap(panel, to_x)
+    local ink, glyph = line_colour(style, layer), bar_glyph(style, layer)
+    local in_parts = style.unicode and glyph == style.glyphs.bar
     for i = 1, layer.count do
         local x, y = layer.x[i], layer.y[i]
         local top, bottom = finite(x) and finite(y) and to_y(y), to_y(layer.base or 0)
         bottom = bottom or canvas.rows
         if top then
-            local half = (layer.width or 0) / 2
-            local left = max(0, floor(to_x(x - half) + 0.5))
-            local right = min(canvas.columns - 1, floor(to_x(x + half) + 0.5) - 1)
-            if right < left then left, right = floor(to_x(x)), floor(to_x(x)) end
+            local left, right = bar_columns(canvas, layer, to_x, x)
             local upper, lower = min(top, bottom), max(top, bottom)
             for row = max(0, floor(upper)), min(canvas.rows - 1, math.ceil(lower) - 1) do
-                local glyph = style.glyphs.bar
                 local filled = floor((row + 1 - upper) * 8 + 0.5)
-                if style.unicode and filled < 8 then glyph = eighths[filled] end
+                local shown = glyph
+                if filled < 8 then
+                    if in_parts then
+                        shown = eighths[filled]
+                    elseif filled < 4 then
+                        shown = nil
+                    end
+                end
                 for column = left, right do
-                    if glyph then put_glyph(canvas, column, row, glyph, ink) end
+                    if shown then put_glyph(canvas, column, row, shown, ink) end
                 end
             end
         end
@@ -514,7 +563,7 @@ local function legend_entries(panel, style)
         elseif layer.kind == "arrows" then
             sample = glyphs.heads[1]
         elseif layer.kind == "bars" then
-            sample = glyphs.bar
+            sample = bar_glyph(style, layer)
         elseif layer.kind == "band" then
             sample = glyphs.band:rep(2)
         end

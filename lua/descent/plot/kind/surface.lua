@@ -187,7 +187,8 @@ end
 -- --- the plot ----------------------------------------------------------------------------------
 
 local function read(kind, options)
-    local found = values.sort(kind.name:match("[^.]+$"), options, { loss = true, run = true, ["function"] = true })
+    local found = values.sort(kind.name:match("[^.]+$"), options,
+        { loss = true, run = true, ["function"] = true })
     if #found.loss + #found["function"] > 1 then
         doc.fail("%s: one loss at a time", kind.name)
     end
