@@ -7,6 +7,7 @@ local core = require "descent.core"
 
 -- Of the core, but not of the language.
 local internal = {
+    checksum = true, run_bytes = true, run_restore = true,
     check_options = true, documents = true, host = true, model_ending = true, modules = true,
     nearest = true, resource = true, resources = true, symbol_text = true, type = true, types = true,
     version = true,
@@ -17,16 +18,22 @@ local lazy = {
     accuracy = "descent.score",
     confusion = "descent.score",
     derivative = "descent.derivative",
+    compare = "descent.compare",
+    cross_validate = "descent.compare",
+    difference = "descent.compare",
     explain = "descent.explain",
     fit = "descent.fit",
     gradient = "descent.derivative",
     graph = "descent.derivative",
+    guess = "descent.guess",
     help = "descent.help",
     hessian = "descent.derivative",
     jacobian = "descent.derivative",
     lesson = "descent.lesson",
     plot = "descent.plot",
     r2 = "descent.score",
+    race = "descent.compare",
+    sweep = "descent.sweep",
     why = "descent.why",
 }
 

@@ -548,6 +548,7 @@ void bind_open_optimizer(lua_State *L)
                                     {"__eq", same_optimizer},
                                     {NULL, NULL}};
     open_schedules(L);
+    bind_open_line_search(L);
     const char *fields[FIELDS] = {"name", "title", "arguments", "terms", "equation", "source"};
     size_t count = 6;
     lua_newtable(L);

@@ -24,6 +24,8 @@ struct bind_caller *bind_caller(lua_State *L);
 enum status bind_protect(struct bind_caller *caller, lua_CFunction function, void *user,
                          struct error *error);
 
+void bind_open_line_search(lua_State *L);
+
 /* optim{...}: (namespace, table) -> optimizer. */
 int bind_own_rule(lua_State *L);
 /* (rule as a light userdata, options) -> optimizer. */

@@ -9,6 +9,7 @@
 
 #include "bind/array.h"
 #include "bind/loss.h"
+#include "bind/namespace.h"
 #include "bind/optimizer.h"
 #include "bind/parameters.h"
 #include "bind/text.h"
@@ -268,7 +269,7 @@ static const struct doc descend_doc = {
 
 /* Pushes a run object whose user value is {loss = the value at `loss`, validation = that at
  * `validation`}. */
-static struct run **new_run(lua_State *L, int loss, int validation)
+struct run **bind_run_new(lua_State *L, int loss, int validation)
 {
     loss = lua_absindex(L, loss);
     validation = lua_absindex(L, validation);
@@ -425,7 +426,7 @@ static int descend(lua_State *L)
         read_generator(L, &options, objective_examples(objective), given[SEED], values[SEED]);
     }
     push_validation(L, 1, 3);
-    struct run **object = new_run(L, 1, -1);
+    struct run **object = bind_run_new(L, 1, -1);
     struct error error;
     size_t bytes = bytes_now(L);
     BIND_ATTEMPT(L, &error, run_new(object, objective, optimizer, &options, &error));
@@ -745,7 +746,7 @@ static int fork_run(lua_State *L)
     push_loss(L);
     lua_getiuservalue(L, 1, 1);
     lua_getfield(L, -1, "validation");
-    struct run **object = new_run(L, -3, -1);
+    struct run **object = bind_run_new(L, -3, -1);
     struct error error;
     size_t bytes = bytes_now(L);
     BIND_ATTEMPT(L, &error, run_fork(object, run, at, optimizer, &error));
@@ -1108,6 +1109,99 @@ static int call_run(lua_State *L)
     return 1;
 }
 
+/* --- files, in Lua --------------------------------------------------------------------------- */
+
+/* require("descent.saved")[name](...) */
+static int call_saved(lua_State *L, const char *name)
+{
+    int count = lua_gettop(L);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "descent.saved");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, name);
+    lua_insert(L, 1);
+    lua_settop(L, count + 1);
+    lua_call(L, count, 1);
+    return 1;
+}
+
+static const struct argument file_arguments[] = {
+    {.name = "file", .type = ARGUMENT_TEXT, .required = true, .summary = "its name"},
+};
+
+static const struct doc save_doc = {
+    .name = "run:save",
+    .signature = "r:save(file)",
+    .summary = "Writes the run to a file, whole or not at all: its past, state, batches still to "
+               "come and goal. Loaded and continued it equals a run that never stopped, to the "
+               "last bit.",
+    DOC_ARGUMENTS(file_arguments),
+    .returns = "the run",
+    .errors = "a file that cannot be written",
+    .example =
+        "L = loss.least_squares(model.gabor, data.gabor30)\n"
+        "r = descend(L, optim.adam{alpha = 0.1}, {start = {-1.5, 8.5}, batch = 5, seed = 1})\n"
+        "file = os.tmpname()\n"
+        "r:step(10):save(file)\n"
+        "again = run.load(file):step(10)\n"
+        "os.remove(file)\n"
+        "print(again.t, again.phi == r:step(10).phi)",
+    .result = "20\ttrue",
+};
+
+static int save(lua_State *L)
+{
+    self(L);
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return bind_refuse(L, "run:save", "it needs the name of a file: r:save(\"run.descent\")");
+    return call_saved(L, "save");
+}
+
+static const struct argument load_arguments[] = {
+    {.name = "loss",
+     .type = ARGUMENT_VALUE,
+     .type_name = "loss",
+     .default_text = "as it was",
+     .summary = "given again where it holds a Lua function, or data or a model of one's own"},
+    {.name = "optimizer",
+     .type = ARGUMENT_VALUE,
+     .type_name = "optimizer",
+     .default_text = "as it was",
+     .summary = "given again where it, or its alpha, is a Lua function"},
+    {.name = "validation",
+     .type = ARGUMENT_VALUE,
+     .type_name = "data set or loss",
+     .default_text = "none",
+     .summary = "the validation data, which are not in the file"},
+};
+
+static const struct doc load_doc = {
+    .name = "run.load",
+    .signature = "run.load(file, {loss, optimizer, validation})",
+    .summary = "The run that r:save wrote. What is a Lua function is given again. The loss must "
+               "have the value that it had.",
+    DOC_ARGUMENTS(load_arguments),
+    .returns = "a run that stands where the saved one stood",
+    .errors = "a file that is no saved run or is damaged, a function that is missing, another loss",
+    .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
+               "file = os.tmpname()\n"
+               "descend(L, optim.gd{alpha = 0.25}, {start = {4, 1}}):step(2):save(file)\n"
+               "r = run.load(file, {loss = L})\n"
+               "os.remove(file)\n"
+               "print(r.t, r.phi)",
+    .result = "2\t1  0",
+};
+
+static int load_run(lua_State *L)
+{
+    lua_settop(L, 2);
+    if (lua_type(L, 1) != LUA_TSTRING)
+        return bind_refuse(L, "run.load", "it needs the name of a file: %s", load_doc.signature);
+    bind_options(L, 2, &load_doc, 0, NULL, NULL);
+    return call_saved(L, "load");
+}
+
 /* --- opening --------------------------------------------------------------------------------- */
 
 #define SETUP                                                       \
@@ -1207,17 +1301,24 @@ static const struct function methods[] = {
     {"resume", resume, &resume_doc},
     {"fork", fork_run, &fork_doc},
     {"record", record, &record_doc},
+    {"save", save, &save_doc},
 };
 
 void bind_open_run(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__gc", free_run}, {"__call", call_run}, {NULL, NULL}};
+    static const struct function loading[] = {{"load", load_run, &load_doc}};
     static const struct function functions[] = {{"descend", descend, &descend_doc}};
     const char *names[FIELDS + 1];
     for (size_t i = 0; i < FIELDS; i++)
         names[i] = fields[i].name;
     names[FIELDS] = NULL;
     bind_functions(L, functions, 1);
+    lua_newtable(L);
+    bind_functions(L, loading, 1);
+    bind_namespace(L, &run_doc, NULL, NULL);
+    lua_setfield(L, -2, "run");
+    bind_open_saved(L);
     bind_type(L, BIND_RUN, methods, sizeof methods / sizeof *methods, meta, run_field, names);
     luaL_getmetatable(L, BIND_RUN);
     bind_document(L, -1, &run_doc);

@@ -214,6 +214,27 @@ const struct snapshot *history_snapshot(const struct run *run, unsigned long lon
     return history->snapshots[index];
 }
 
+enum status history_empty_snapshots(struct run *run, size_t count, unsigned long long stride,
+                                    struct error *error)
+{
+    struct history *history = &run->history;
+    while (history->snapshot_count > 0)
+        snapshot_free(run, history->snapshots[--history->snapshot_count]);
+    struct snapshot **list = memory_resize(run->context, history->snapshots, count, sizeof *list);
+    if (list == NULL)
+        return error_memory(error, "the history of the run");
+    history->snapshots = list;
+    history->snapshot_room = count;
+    history->snapshot_stride = stride;
+    while (history->snapshot_count < count) {
+        list[history->snapshot_count] = snapshot_new(run);
+        if (list[history->snapshot_count] == NULL)
+            return error_memory(error, "the history of the run");
+        history->snapshot_count++;
+    }
+    return STATUS_OK;
+}
+
 /* --- rates from functions --- */
 
 double history_rate(const struct run *run, unsigned long long t)

@@ -245,9 +245,8 @@ static enum status run_init(struct run *run, const struct segment *segments, siz
     return history_init(run, run->history_bytes, error);
 }
 
-static enum status run_make(struct run **run, struct objective *objective,
-                            const struct segment *segments, size_t count,
-                            const struct run_options *options, struct error *error)
+enum status run_make(struct run **run, struct objective *objective, const struct segment *segments,
+                     size_t count, const struct run_options *options, struct error *error)
 {
     enum status status = check_options(objective, options, error);
     if (status != STATUS_OK)

@@ -101,6 +101,8 @@ struct run {
 };
 
 /* --- run.c --- */
+enum status run_make(struct run **run, struct objective *objective, const struct segment *segments,
+                     size_t count, const struct run_options *options, struct error *error);
 const struct segment *run_segment(const struct run *run, unsigned long long t); /* of update t */
 unsigned long long run_epoch_of(const struct run *run, unsigned long long t);
 enum status moment_init(struct run *run, struct moment *moment, struct error *error);
@@ -122,10 +124,13 @@ void history_free(struct run *run);
 /* Makes room for what time t will add, thinning where the budget is used up. */
 enum status history_reserve(struct run *run, unsigned long long t, struct error *error);
 void history_add(struct run *run); /* of now; cannot fail */
+/* As many snapshots, to be filled, in place of those there are. On failure there are fewer. */
+enum status history_empty_snapshots(struct run *run, size_t count, unsigned long long stride,
+                                    struct error *error);
 /* The rate of update t <= asked. */
 double history_rate(const struct run *run, unsigned long long t);
 enum status history_reserve_rate(struct run *run, struct error *error);
-/* The rate of update asked + 1, or NAN where no function gives it; cannot fail. */
+/* The rate that was asked for update t; cannot fail. */
 void history_add_rate(struct run *run, unsigned long long t, double alpha);
 void history_cut(struct run *run, unsigned long long t); /* forgets all after t */
 /* The last snapshot at or before t; its time in *at. */
