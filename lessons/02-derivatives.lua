@@ -310,20 +310,17 @@ the gradient stands at a right angle on the contour.
 ]] },
 
 figure { id = "arrows", say = [[
-See it on the map. Four starts, and one update against the gradient each:
+See it on the map. Each arrow is the gradient at its middle; it points
+uphill, and is the longer the steeper it is there.
 ]], [[
-a = descend(L, optim.gd{alpha = 0.01}, {start = {0.4, 1.2}}):step()
-b = descend(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}}):step()
-c = descend(L, optim.gd{alpha = 0.01}, {start = {0.2, 0.3}}):step()
-g = descend(L, optim.gd{alpha = 0.01}, {start = {1.4, 0.5}}):step()
-plot.surface{L, a, b, c, g, phi0 = {-0.8, 2.6}, phi1 = {-0.6, 1.4},
-    title = "one update each"}]],
+plot.arrows{L, phi0 = {-0.8, 2.6}, phi1 = {-0.6, 1.4}, arrows = 6}]],
 alt = "The loss over φ₀ and φ₁: a long valley from upper left to lower right, with bands of \z
-      equal loss along it. Four short paths, two from above and two from below, each straight \z
-      across the bands and down into the valley.",
+      equal loss along it. Arrows at both sides of the valley point away from its floor, \z
+      straight across the bands, shorter near the floor.",
 see = [[
-Each goes straight across the bands. None of them heads for the lowest
-place, (0.83, 0.52): the gradient knows only the ground under its feet.
+Each goes straight across the bands. To walk down, turn it round. Even so
+hardly one of them points at the lowest place, (0.83, 0.52): the gradient
+knows only the ground under its feet.
 ]] },
 
 choice { id = "what-is-it", ask = [[
@@ -331,8 +328,8 @@ In one sentence: what does the gradient of the loss at a place tell?
 ]],
 yes = { "the direction of steepest rise from there, and how steep it is",
         "A direction and a length. Minus the gradient is the steepest way down." },
-no = { { "where the minimum is", "The four paths did not point at it. It tells what is steepest \z
-                                  here." },
+no = { { "where the minimum is", "Hardly an arrow pointed straight away from it. It tells what is \z
+                                  steepest here." },
        { "how large the loss is there", "That is the loss. The gradient is how it changes." },
        { "how far one must go", "It says how steep, not how far. How far is for α to say." } } },
 

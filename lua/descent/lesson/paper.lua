@@ -7,8 +7,11 @@ local paper = {}
 
 paper.MAXIMUM = 76
 
--- Cells of UTF-8 text; lesson text holds no wide characters.
-function paper.width(text) return utf8.len(text) or #text end
+-- Cells of UTF-8 text; lesson text holds no wide characters, and of combining ones the tilde only.
+function paper.width(text)
+    local _, combining = text:gsub("\u{303}", "")
+    return (utf8.len(text) or #text) - combining
+end
 
 local function fill(words, columns, lines)
     local line, width = nil, 0
@@ -67,7 +70,7 @@ local ASCII = {
     ["≈"] = "~", ["←"] = "<-", ["→"] = "->", ["…"] = "...", ["°"] = " degrees", ["½"] = "1/2",
     ["ᵀ"] = "^T", ["⁻"] = "^-", ["¹"] = "^1", ["ᵗ"] = "^t", ["⁰"] = "^0", ["⁴"] = "^4", ["ⁿ"] = "^n",
     ["μ"] = "mu", ["π"] = "pi", ["Δ"] = "delta ", ["∞"] = "infinity", ["‖"] = "|", ["ₜ"] = "_t",
-    ["⊙"] = ".*", ["ₙ"] = "_n",
+    ["⊙"] = ".*", ["ₙ"] = "_n", ["\u{303}"] = "~", ["ṽ"] = "v~",
 }
 for digit = 0, 9 do ASCII[utf8.char(0x2080 + digit)] = tostring(digit) end
 
