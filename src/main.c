@@ -397,6 +397,7 @@ static void open_state(lua_State *L, struct session *session)
     console_preload(L, session->limit);
     luaL_requiref(L, "descent.core", luaopen_descent_core, 0);
     lua_pop(L, 1);
+    bind_context(L)->memory.limit = session->limit; /* arrays and data are not Lua's memory */
     interrupt_install(L, bind_context(L), INTERRUPT_SCRIPT);
     lua_warning(L, session->options.warnings ? "@on" : "@off", 0);
     lua_getglobal(L, "require");
