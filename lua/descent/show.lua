@@ -77,15 +77,28 @@ local function before(a, b)
     return (order[a_type] or 3) < (order[b_type] or 3)
 end
 
--- The first `limit` keys beyond 1..length in order, and how many there are. One pass, so that a
--- table of 10^5 keys is no matter.
+local MOST_KEYS = 100000 -- looked at, so that a table of any size is shown at once
+
+-- The first `limit` keys beyond 1..length in order, how many there are, and whether these are only
+-- those that were looked at.
 local function named_keys(value, length, limit)
-    local keys, count, last = {}, 0, nil
+    local keys, count, last, last_type = {}, 0, nil, nil
+    local next_index = 1
     for key in next, value do
-        if not (math.type(key) == "integer" and key >= 1 and key <= length) then
+        if key == next_index then -- the usual place of a list's elements
+            next_index = next_index + 1
+        elseif not (math.type(key) == "integer" and key >= 1 and key <= length) then
             count = count + 1
+            if count > MOST_KEYS then return keys, count - 1, true end
             local wanted = #keys < limit
-            if not wanted and limit > 0 then wanted = before(key, last) end
+            if not wanted and limit > 0 then
+                local plain = last_type == "string" or last_type == "number"
+                if plain and type(key) == last_type then
+                    wanted = key < last
+                else
+                    wanted = before(key, last)
+                end
+            end
             if wanted then
                 local low, high = 1, #keys + 1
                 while low < high do
@@ -95,10 +108,11 @@ local function named_keys(value, length, limit)
                 table.insert(keys, low, key)
                 if #keys > limit then keys[#keys] = nil end
                 last = keys[#keys]
+                last_type = type(last)
             end
         end
     end
-    return keys, count
+    return keys, count, false
 end
 
 local reserved = {}
@@ -112,16 +126,16 @@ local function key_text(key, state)
     return "[" .. item_text(key, state) .. "]"
 end
 
--- The items of a table as texts, and the number left out.
+-- The items of a table as texts, the number left out, and whether there are more than that.
 local function items_of(value, state)
     local length, limit = #value, state.items
     local items = {}
     for i = 1, math.min(length, limit) do items[i] = item_text(rawget(value, i), state) end
-    local keys, count = named_keys(value, length, math.max(0, limit - #items))
+    local keys, count, beyond = named_keys(value, length, math.max(0, limit - #items))
     for _, key in ipairs(keys) do
         items[#items + 1] = key_text(key, state) .. " = " .. item_text(rawget(value, key), state)
     end
-    return items, length + count - #items
+    return items, length + count - #items, beyond
 end
 
 local function table_text(value, state)
@@ -129,10 +143,11 @@ local function table_text(value, state)
     if state.depth >= 4 then return next(value) == nil and "{}" or "{...}" end
     state.inside[value] = true
     state.depth = state.depth + 1
-    local items, hidden = items_of(value, state)
+    local items, hidden, beyond = items_of(value, state)
     state.depth = state.depth - 1
     state.inside[value] = nil
-    local note = hidden > 0 and ("... %d more"):format(hidden)
+    local more = beyond and "... more than %d more" or "... %d more"
+    local note = hidden > 0 and more:format(hidden)
     local one = "{" .. table.concat(items, ", ") .. (note and ", " .. note or "") .. "}"
     local room = state.width - 4 * state.depth
     local width = terminal().width
@@ -155,7 +170,7 @@ local function table_text(value, state)
     if state.depth == 0 then
         for i = #lines, state.rows + 1, -1 do hidden, lines[i] = hidden + counts[i], nil end
     end
-    if hidden > 0 then lines[#lines + 1] = ("... %d more"):format(hidden) end
+    if hidden > 0 then lines[#lines + 1] = more:format(hidden) end
     return "{\n    " .. table.concat(lines, "\n    ") .. "\n}"
 end
 
