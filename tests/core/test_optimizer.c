@@ -646,7 +646,7 @@ Test(schedules, give_an_optimizer_its_rate)
     struct schedule *made = schedule(&context, &schedule_exponential, (double[]){0.8, 0.5, 0});
     struct optimizer *optimizer;
     cr_assert_eq(optimizer_new(&optimizer, &context, &rule_gd,
-                               (double[OPTIMIZER_ARGUMENTS]){NAN, INFINITY},
+                               (double[OPTIMIZER_ARGUMENTS]){NAN, NAN},
                                (struct schedule *[OPTIMIZER_ARGUMENTS]){made}, NULL, NULL),
                  STATUS_OK);
     schedule_release(made);

@@ -427,7 +427,7 @@ Test(run, a_scheduled_rate_is_recorded)
                     &last_error));
     struct optimizer *optimizer;
     OK(optimizer_new(&optimizer, &context, &rule_gd,
-                     (double[OPTIMIZER_ARGUMENTS]){0, INFINITY},
+                     (double[OPTIMIZER_ARGUMENTS]){0, NAN},
                      (struct schedule *[OPTIMIZER_ARGUMENTS]){halving}, NULL, &last_error));
     schedule_release(halving);
     struct run_options options = make_options(SAMPLER_EPOCH, 1);
