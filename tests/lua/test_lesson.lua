@@ -9,6 +9,7 @@ local coverage = require "descent.lesson.coverage"
 local curriculum = require "descent.lesson.curriculum"
 local environment = require "descent.lesson.environment"
 local generator = require "descent.lesson.generator"
+local html = require "descent.lesson.html"
 local judge = require "descent.lesson.judge"
 local lint = require "descent.lesson.lint"
 local loader = require "descent.lesson.load"
@@ -834,4 +835,66 @@ check.test("the handout has the run of each demo; answers are the teacher's", fu
     check.contains(teacher, "That is a itself.")
     check.contains(teacher, "w[i] = k*v[i]")
     check.contains(teacher, "right: Two twos.")
+end)
+
+check.test("base64 is that of RFC 4648", function()
+    for text, expected in pairs { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v",
+        foob = "Zm9vYg==", fooba = "Zm9vYmE=", foobar = "Zm9vYmFy", ["\255\254\0"] = "//4A" } do
+        check.equal(html.base64(text), expected)
+    end
+end)
+
+-- Every tag that is opened is closed, in order; nothing is fetched.
+local function well_formed(text)
+    local open = {}
+    for slash, name in text:gmatch("<(/?)(%l%w*)[^>]*>") do
+        if slash == "" then
+            if name ~= "meta" and name ~= "img" then open[#open + 1] = name end
+        else
+            check.equal(table.remove(open), name)
+        end
+    end
+    check.equal(#open, 0)
+    check.equal(text:find("https?://"), nil)
+    check.equal(text:find("<script", 1, true), nil)
+end
+
+check.test("the page has the run of each demo; answers are the teacher's", function()
+    local lesson = assert(small { '"Good day."', "'if 1 < 2 & \"so\":\\n\\n    a < b\\n\\nend'" })
+    local text = html.render(lesson)
+    well_formed(text)
+    check.contains(text, "<title>Small</title>")
+    check.contains(text, "<p>if 1 &lt; 2 &amp; &quot;so&quot;:</p>\n"
+        .. '<pre class="formula">a &lt; b</pre>\n<p>end</p>')
+    check.contains(text, '<b>&gt; a = 2</b>\n<b>&gt; a + 1</b>\n<span class="out">3</span>')
+    check.contains(text, "<summary>Hint 2</summary><p>2 + 2</p>")
+    check.equal(text:find("That is a itself", 1, true), nil)
+    check.equal(text:find("w[i] = k*v[i]", 1, true), nil)
+    local teacher = html.render(lesson, true)
+    well_formed(teacher)
+    check.contains(teacher, '<p class="right">Answer: 4</p>')
+    check.contains(teacher, '<li class="wrong">2 <span class="why">That is a itself.</span></li>')
+    check.contains(teacher, "w[i] = k*v[i]")
+    check.contains(teacher, '<li class="right">four <span class="why">Two twos.</span></li>')
+end)
+
+check.test("the page shows figures as pictures inside it, or as text without gnuplot", function()
+    local gnuplot = require "descent.plot.gnuplot"
+    local lesson = assert(small { "\na + 1]]", "\nplot(data.line12)]], alt = 'Twelve points.'" })
+    local output = require "descent.plot.output"
+    local kind = output.kind()
+    if gnuplot.installed() then
+        local text = html.render(lesson)
+        well_formed(text)
+        check.contains(text, '<img alt="Twelve points." src="data:image/svg+xml;base64,PD94bWwg')
+        check.contains(text, "<figcaption>Twelve points.</figcaption>")
+    end
+    local installed = gnuplot.installed
+    gnuplot.installed = function() return false end
+    local text = html.render(lesson)
+    gnuplot.installed = installed
+    well_formed(text)
+    check.contains(text, '<pre class="plot">')
+    check.contains(text, "●")
+    check.equal(output.kind(), kind)
 end)

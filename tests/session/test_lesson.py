@@ -126,7 +126,14 @@ def test_the_command_line():
         contains(result.output, "does not occur in the solution")
         result = run("lesson", path, "--markdown", "-", home=home)
         contains(result.output, "# Small")
-        for arguments in (["nothing"], ["--atuo"], [path, "--markdown"], [path, path], [path]):
+        result = run("lesson", path, "--html", "small.html", "--teacher", home=home)
+        equal(result.code, 0)
+        equal(result.output, "")
+        with open(home.file("small.html"), encoding="utf-8") as page:
+            contains(page.read(), "<h1>Small</h1>")
+        for arguments in (["nothing"], ["--atuo"], [path, "--markdown"], [path, path], [path],
+                          [path, "--html"], ["--html", "x.html"],
+                          [path, "--html", "x.html", "--markdown", "-"]):
             result = run("lesson", *arguments, home=home)
             equal(result.code, 2)
             equal(result.output, "")

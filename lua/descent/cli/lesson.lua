@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- descent lesson [NAME] [--auto] [--lint] [--coverage] [--markdown FILE [--teacher]]
+-- descent lesson [NAME] [--auto] [--lint] [--coverage] [--html|--markdown FILE [--teacher]]
 
 local USAGE = [[
 usage: descent lesson                    list the lessons
@@ -8,14 +8,16 @@ usage: descent lesson                    list the lessons
        descent lesson [NAME] --auto      run it with its own answers; fail where anything differs
        descent lesson [NAME] --lint      look for what is wrong with the file
        descent lesson --coverage         topics of the curriculum and their lessons
+       descent lesson NAME --html FILE [--teacher]
+                                         write a handout as one page, with its figures
        descent lesson NAME --markdown FILE [--teacher]
-                                         write a handout (FILE - is standard output)
+                                         the same as text (FILE - is standard output)
 
 NAME is a lesson's id, its number, or the path of a file. Without NAME: all lessons.
 ]]
 
 local OPTIONS = { ["--auto"] = true, ["--lint"] = true, ["--coverage"] = true,
-    ["--markdown"] = true, ["--teacher"] = true, ["--help"] = true, ["-h"] = true }
+    ["--html"] = true, ["--markdown"] = true, ["--teacher"] = true, ["--help"] = true, ["-h"] = true }
 
 local function complain(format, ...)
     io.stderr:write("descent lesson: ", format:format(...), "\n")
@@ -36,10 +38,11 @@ local function parse(arguments)
                     nearest and (" (did you mean %s?)"):format(nearest) or "")
             end
             options[word] = true
-            if word == "--markdown" then
+            if word == "--markdown" or word == "--html" then
                 i = i + 1
-                options.file = arguments[i]
-                if not options.file then return nil, "--markdown needs a file after it" end
+                if options.file then return nil, "one handout at a time" end
+                options.file, options.form = arguments[i], word:sub(3)
+                if not options.file then return nil, word .. " needs a file after it" end
             end
         elseif options.name then
             return nil, ("one lesson at a time: %s, %s"):format(options.name, word)
@@ -101,7 +104,8 @@ local function lint(lessons)
 end
 
 local function handout(lesson, options)
-    local text = require("descent.lesson.markdown").render(lesson, options["--teacher"])
+    local form = require("descent.lesson." .. options.form)
+    local text = form.render(lesson, options["--teacher"])
     if options.file == "-" then
         io.write(text)
         return 0
@@ -127,7 +131,9 @@ return function(arguments)
         lessons, reason = selection(options.name)
         if not lessons then return complain("%s", reason) end
         if options.file then
-            if not options.name then return complain("--markdown needs the name of a lesson") end
+            if not options.name then
+                return complain("--%s needs the name of a lesson", options.form)
+            end
             return handout(lessons[1], options)
         end
         local passed, failed = 0, 0

@@ -201,6 +201,6 @@ function checkers.try(actor, step)
 end
 
 -- Returns a list of checks: {name =, ok =, reason =}.
-function auto.run(lesson) return stage.with_plots(run, lesson) end
+function auto.run(lesson) return stage.with_plots("text", run, lesson) end
 
 return auto

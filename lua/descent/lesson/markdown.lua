@@ -97,6 +97,8 @@ local function render(lesson, teacher)
     return table.concat(parts, "\n")
 end
 
-function markdown.render(lesson, teacher) return stage.with_plots(render, lesson, teacher) end
+function markdown.render(lesson, teacher)
+    return stage.with_plots("text", render, lesson, teacher)
+end
 
 return markdown

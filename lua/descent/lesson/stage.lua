@@ -25,11 +25,11 @@ function stage.within(rows, run, ...)
     return require("descent.plot.output").within(rows, run, ...)
 end
 
--- Runs with plots as text, whatever the user has chosen.
-function stage.with_plots(run, ...)
+-- Runs with plots of one kind ("text", "none"), whatever the user has chosen.
+function stage.with_plots(wanted, run, ...)
     local output = require "descent.plot.output"
     local kind = output.kind()
-    output.choose("text")
+    output.choose(wanted)
     local results = table.pack(pcall(run, ...))
     output.choose(kind)
     if not results[1] then error(results[2], 0) end
