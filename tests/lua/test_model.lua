@@ -115,3 +115,148 @@ check.test("models refuse what does not fit", function()
     check.raises(function() return model.lin end, "did you mean model.line")
     check.raises(function() loss.least_squares(model.linear(2), d) end, "2 input columns")
 end)
+
+check.test("H7: model.shallow has the ten parameters of the courses", function()
+    local m = model.shallow
+    check.equal(m.components, { "phi0", "phi1", "phi2", "phi3", "theta10", "theta11", "theta20",
+                                "theta21", "theta30", "theta31" })
+    local typed = model(function(x, phi0, phi1, phi2, phi3, theta10, theta11, theta20, theta21,
+                                 theta30, theta31)
+        return phi0 + phi1*relu(theta10 + theta11*x) + phi2*relu(theta20 + theta21*x)
+            + phi3*relu(theta30 + theta31*x)
+    end)
+    local phi = m:init{ seed = 3 }
+    local built, own = loss.least_squares(m, d), loss.least_squares(typed, d)
+    check.close(built(phi), own(phi), 1e-13)
+    check.close(built:gradient(phi):table(), own:gradient(phi):table(), 1e-12)
+    local formulas = built:formulas()
+    check.equal(formulas.partials[2].text, "2·Σᵢ (f − yᵢ)·relu(θ₁₀ + θ₁₁·xᵢ)")
+    check.contains(formulas.partials[6].text, "[θ₁₀ + θ₁₁·xᵢ > 0]")
+    local tanh2 = model.shallow{ hidden = 2, activation = "tanh", inputs = 2 }
+    check.equal(tanh2.size, 9)
+    check.close(tanh2({ 0.5, -1 }, { 1, 2, 3, 0.1, 0.2, 0.3, -0.4, 0.5, 0.6 }),
+                1 + 2*tanh(0.1 + 0.1 - 0.3) + 3*tanh(-0.4 + 0.25 - 0.6), 1e-14)
+    check.equal(model.shallow{ hidden = 12, inputs = 10 }.components[14], "theta1_0")
+end)
+
+check.test("H8: networks of layers, W before b", function()
+    local m = model.mlp{ 2, 3, 1, activation = "sigmoid" }
+    local names = {}
+    for i, parameter in ipairs(m.parameters) do names[i] = parameter.name end
+    check.equal(names, { "W1", "b1", "W2", "b2" })
+    check.equal(m.arguments, { widths = { 2, 3, 1 }, activation = "sigmoid", dropout = 0.0 })
+    check.equal(model.mlp{ widths = { 2, 3, 1 } }.size, m.size)
+    check.equal(model.mlp{ 784, 128, 10 }.size, 784*128 + 128 + 1280 + 10)
+    local phi = m:init{ seed = 1 }
+    local p = m:named(phi)
+    check.equal(p.W1.rows, 3)
+    check.equal(p.b1:table(), { 0.0, 0.0, 0.0 })
+    local hidden = sigmoid(matmul(p.W1, array{ 1, 2 }) + p.b1)
+    check.close(m({ 1, 2 }, phi), dot(p.W2:row(1), hidden) + p.b2, 1e-14)
+    check.raises(function() model.mlp{ 2 } end, "the width of each layer")
+    check.raises(function() model.mlp(2, 3, 1) end, "in braces")
+    check.raises(function() model.mlp{ 2, 3.5, 1 } end, "width 2")
+    check.raises(function() model.mlp{ 2, 3, 1, dropout = 0.5 } end, "dropout")
+    check.raises(function() model.mlp{ 2, 3, 1, activation = "rely" } end, 'did you mean "relu"')
+end)
+
+check.test("H8: He's start keeps the size of the signal, a small one loses it", function()
+    local widths = { 50 }
+    for _ = 1, 8 do widths[#widths + 1] = 50 end
+    local m = model.mlp(widths)
+    seed(0)
+    local x = array{ random.normal(50):table() }
+    local function size(phi) return m(x, phi):norm()/x:norm() end
+    local he, small = 0, 0
+    for s = 1, 10 do
+        local phi = m:init{ seed = s }
+        he = he + size(phi)/10
+        small = small + size(0.3*phi)/10
+    end
+    check.ok(he > 0.3 and he < 3, he)
+    check.ok(small < 1e-3, small)
+end)
+
+check.test("H8: a small network learns what no line can, the exclusive or", function()
+    local xor = data.new{ x = { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 } }, y = { 0, 1, 1, 0 } }
+    local m = model.mlp{ 2, 8, 1, activation = "tanh" }
+    local L = loss.binary_cross_entropy(m, xor)
+    local r = fit(L, optim.adam{ alpha = 0.05 }, { start = m:init{ seed = 1 }, steps = 500 })
+    check.equal(accuracy(r), 1.0)
+    check.ok(r.loss < 0.1)
+    local linear = loss.binary_cross_entropy(model.logistic(2), xor)
+    local s = fit(linear, optim.gd{ alpha = 0.5 }, { start = { 0.1, 0.2, 0.3 }, steps = 2000 })
+    check.close(s.loss, 4*math.log(2), 1e-6) -- says 1/2 everywhere
+end)
+
+check.test("model.softmax and model.gaussian", function()
+    local m = model.softmax(2, 3)
+    local phi = m:init{ seed = 1 }
+    local p = m({ { 1, 2 }, { 3, -1 } }, phi)
+    check.equal(p.shape, { 2, 3 })
+    check.close(p:sum(2):table(), { 1, 1 }, 1e-15)
+    check.raises(function() model.softmax(2) end, "needs k")
+    check.raises(function() model.softmax(2, 1) end, "at least 2")
+
+    local g = model.gaussian(model.line)
+    check.equal(g.components, { "phi0", "phi1", "log_sigma" })
+    check.equal(g({ 1, 2 }, { 0, 3, 0.5 })[2]:table(), { 6.0, 0.5 })
+    check.equal(model.gaussian{ model.line, model.line }.components[3], "sigma_phi0")
+    -- Models of one's own have their widths when they meet data.
+    local own = model(function(x, a, b) return a + b*x end)
+    local both = model.gaussian(own, own)
+    check.equal(both.components, { "a", "b", "sigma_a", "sigma_b" })
+    local L, M = loss.gaussian(both, d), loss.gaussian(model.gaussian(model.line, model.line), d)
+    check.equal(L(0.3, 0.7, -1, 0.2), M(0.3, 0.7, -1, 0.2))
+    check.close(both({ 2 }, { 1, 2, 3, 4 })[1]:table(), { 5, 11 }, 0)
+    check.raises(function() model.gaussian(3) end, "m must be a model")
+    check.raises(function() model.gaussian(g) end, "σ of its own")
+    check.raises(function() loss.least_squares(g, d) end, "loss.gaussian")
+end)
+
+check.test("H3: model.nearest", function()
+    local m = model.nearest(2, d)
+    check.close(m({ 0.1, 1.2 }):table(), { 0.76, 1.42 }, 1e-15)
+    check.close(m(0.1), 0.76, 1e-15)
+    check.close(m(0.1, {}), 0.76, 1e-15)
+    check.equal(m.size, 0)
+    seed(0)
+    local function pairs_of(n)
+        local x, y = {}, {}
+        for i = 1, 2*n do
+            x[i] = random.normal() + (i > n and 1 or -1)
+            y[i] = i > n and 1 or 0
+        end
+        return data.new{ x = x, y = y }
+    end
+    local training, test = pairs_of(50), pairs_of(1000)
+    check.equal(accuracy(model.nearest(1, training), training), 1.0)
+    check.close(1 - accuracy(model.nearest(1, training), test), 0.2375, 1e-12)
+    check.close(1 - accuracy(model.nearest(5, training), test), 0.18, 1e-12)
+    check.close(1 - accuracy(model.nearest{ 15, training }, test), 0.153, 1e-12)
+    local name = os.tmpname()
+    local file = io.open(name, "w")
+    file:write("x,y\n1,b\n-1,c\n2,a\n-2,c\n3,a\n")
+    file:close()
+    local words = data.read(name)
+    os.remove(name)
+    check.equal(model.nearest(3, words)({ 0 }), array{ 1 }) -- a, b, c have one each
+    check.raises(function() model.nearest(13, d) end, "among the 12 examples")
+    check.raises(function() model.nearest(3) end, "needs d")
+    check.raises(function() model.nearest(3, 4) end, "data set")
+    check.raises(function() m:init() end, "no parameters")
+    check.raises(function() loss.least_squares(m, d) end, "only predicts")
+end)
+
+check.test("H1: several inputs and outputs, an intercept for each", function()
+    local m = model.linear(3, 2)
+    local phi = { W = { { 1, 2, 3 }, { 4, 5, 6 } }, b = { 0.5, -0.5 } }
+    check.close(m({ { 1, 1, 1 }, { 0, 1, 2 } }, phi)[2]:table(), { 8.5, 16.5 }, 0)
+    check.equal(m.components[4], "W[2,1]")
+end)
+
+check.test("models show what they were made with", function()
+    check.contains(tostring(model.shallow), 'activation = "relu", hidden = 3')
+    check.contains(tostring(model.mlp{ 2, 3, 1 }), "model.mlp{2, 3, 1, ")
+    check.contains(tostring(model.nearest(3, d)), "model.nearest{k = 3}  no parameters")
+end)

@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+local check = require "check"
+
+local d = data.line12
+local L = loss.least_squares(model.line, d)
+
+check.test("H4: ridge, lasso and what is left out of them", function()
+    local R = L + penalty.l2
+    check.close(R(0.6, -0.2), 12.366904 + 0.4, 1e-12)
+    check.close(R:gradient{ 0.6, -0.2 }:table(), { -21.904 + 1.2, -26.84044 - 0.4 }, 1e-12)
+    check.close((R:solve()):table(), { 0.732752, 0.556023 }, 1e-6)
+    check.close(((L + penalty.l2{ except = { "phi0" } }):solve()):table(), { 0.922123, 0.421081 },
+                1.5e-6)
+    check.equal((L + penalty.l2{ only = "phi1" })(1, 2), (L + penalty.l2{ except = "phi0" })(1, 2))
+    check.close((penalty.l1 + L)(0.6, -0.2), 12.366904 + 0.8, 1e-12)
+    -- The lasso's minimum: strong enough, it makes the slope 0 and not nearly 0.
+    local lasso = L + 12*penalty.l1{ except = { "phi0" } }
+    local mean = d.y:mean()
+    check.close(lasso:gradient{ mean, 0 }:table()[1], 0, 1e-12)
+    check.ok(math.abs(L:gradient{ mean, 0 }[2]) < 12)
+end)
+
+check.test("H4, X8: a penalty is a prior; lambda is sigma^2/tau^2", function()
+    local sigma, tau = 0.3, 0.7
+    local posterior = loss.gaussian{ sigma = sigma }(model.line, d) + 1/(2*tau^2)*penalty.l2
+    local ridge = L + sigma^2/tau^2*penalty.l2
+    check.close((posterior:solve()):table(), (ridge:solve()):table(), 1e-13)
+    -- Both are point estimates: of the posterior, and of the likelihood alone.
+    check.different((posterior:solve())[1], (L:solve())[1])
+end)
+
+check.test("arithmetic of losses", function()
+    local A = loss.absolute(model.line, d)
+    local x, y = L(0.6, -0.2), A(0.6, -0.2)
+    check.close((0.5*L)(0.6, -0.2), x/2, 1e-14)
+    check.close((L*0.5)(0.6, -0.2), x/2, 1e-14)
+    check.close((L/2)(0.6, -0.2), x/2, 1e-14)
+    check.close((-L)(0.6, -0.2), -x, 0)
+    check.close((L + A)(0.6, -0.2), x + y, 1e-13)
+    check.close((L - 3*A)(0.6, -0.2), x - 3*y, 1e-13)
+    check.close((L - (A + penalty.l2))(0.6, -0.2), x - y - 0.4, 1e-13)
+    check.close((L + 2*(penalty.l2 + penalty.l1)/4)(0.6, -0.2), x + 0.6, 1e-13)
+    check.close((0.5*L):each{ 0.6, -0.2 }:sum(), x/2, 1e-13)
+    check.close((L/12 + penalty.l2):each{ 0.6, -0.2 }:sum(), x/12, 1e-13)
+    check.equal((0*L):each{ 1, 2 }:sum(), 0.0)
+    -- A loss without data counts whole, as a penalty does.
+    local pull = loss(function(phi0, phi1) return (phi0 - 1)^2 + (phi1 - 1)^2 end)
+    local both = L + 2*pull
+    check.close(both(0.6, -0.2), x + 2*pull(0.6, -0.2), 1e-13)
+    check.close(both:batch{ 1, 2, 3 }(0.6, -0.2), 0.357044 + 2*pull(0.6, -0.2), 1e-13)
+    check.equal(both.data.name, "line12")
+    check.equal(both.model.name, "model.line")
+    check.close(both:check{ 0.6, -0.2 }, 0, 1e-8)
+end)
+
+check.test("sums print as they would be typed, and as formulas", function()
+    local S = 0.5*L + 0.1*penalty.l2{ except = { "phi0" } } - loss.huber{ delta = 2 }(model.line, d)
+    check.equal(S.title,
+        '0.5*loss.least_squares + 0.1*penalty.l2{except = {"phi0"}} - loss.huber{delta = 2}')
+    check.equal((2*(L + penalty.l1)).title, "2*(loss.least_squares + penalty.l1)")
+    check.equal(tostring(2*penalty.l1 - penalty.l2), "2*penalty.l1 - penalty.l2")
+    check.equal((L + penalty.l2):formulas("ascii").partials[1].text,
+                "2*sum_i (phi0 + phi1*x_i - y_i) + 2*phi0")
+    check.contains(tostring(L + penalty.max_norm(2)), "penalty.max_norm{c = 2}")
+end)
+
+check.test("penalties count whole at each batch of a run", function()
+    local R = loss.mean_squares(model.line, d) + 0.5*penalty.l2
+    local r = descend(R, optim.gd{ alpha = 0.1 }, { start = { 1, 2 }, batch = 4, seed = 3 })
+    r:step()
+    local g = loss.mean_squares(model.line, d:take(r.batch_indices)):gradient{ 1, 2 }
+    check.close(r.phi:table(), { 1 - 0.1*(g[1] + 1), 2 - 0.1*(g[2] + 2) }, 1e-14)
+end)
+
+check.test("H4: the largest norm is kept after each update", function()
+    local M = L + penalty.max_norm(0.5)
+    check.equal(M(3, 4), L(3, 4))
+    local r = descend(M, optim.gd{ alpha = 0.01 }, { start = { 3, 4 } })
+    for _ = 1, 50 do
+        r:step()
+        check.ok(r.phi:norm() <= 0.5*(1 + 1e-15))
+    end
+    -- By hand
+    local phi = array{ 3, 4 }
+    for _ = 1, 50 do
+        phi = phi - 0.01*L:gradient(phi)
+        phi = phi*math.min(1, 0.5/phi:norm())
+    end
+    check.close(r.phi:table(), phi:table(), 1e-13)
+    local before = r.phi
+    check.equal(r:step(7):back(7).phi, before)
+    -- Of a network each unit's weights, and not the offsets.
+    local m = model.mlp{ 1, 3, 1, activation = "tanh" }
+    local N = loss.least_squares(m, d) + penalty.max_norm{ c = 0.2, except = { "W2" } }
+    local s = descend(N, optim.adam{ alpha = 0.1 }, { start = m:init{ seed = 1 } }):step(30)
+    local p = m:named(s.phi)
+    for i = 1, 3 do check.ok(math.abs(p.W1[i][1]) <= 0.2*(1 + 1e-15)) end
+    check.ok(p.W2:norm() > 0.5)
+end)
+
+check.test("what cannot be added is refused in words", function()
+    check.raises(function() return L + 3 end, "cannot be added", "0.1*penalty.l2")
+    check.raises(function() return L - {} end, "cannot be subtracted")
+    check.raises(function() return L*L end, "cannot be multiplied")
+    check.raises(function() return 2/L end, "cannot be divided")
+    check.raises(function() return L/0 end, "divided by 0")
+    check.raises(function() return L*(0/0) end, "finite")
+    check.raises(function() return L + L:with(d:take{ 1, 2 }) end, "different data")
+    check.raises(function() return L + loss.least_squares(model.polynomial(2), d) end,
+                 "2 and 3 parameters")
+    check.raises(function() return L + loss(function(a, b) return a + b end) end,
+                 "phi0 in one loss and a in the other")
+    check.raises(function() return 0.5*penalty.max_norm(1) end, "no strength")
+    check.raises(function() return L + penalty.l2{ only = { "W" } } end, "no parameter W")
+    check.raises(function() return penalty.l2{ only = { "phi0" }, except = { "phi1" } } end,
+                 "not both")
+    check.raises(function() return penalty.l2{ lambda = 1 } end, "no option")
+    check.raises(function() return penalty.l2{ only = {} } end, "list of names")
+    check.raises(function() return penalty.l2{ only = { 1 } } end, "list of names")
+    check.raises(function() return penalty.max_norm() end, "needs c")
+    check.raises(function() return penalty.max_norm(0) end, "greater than 0")
+    check.raises(function() return penalty.l3 end, "did you mean")
+    check.raises(function() return penalty.l2.strength end, "penalty")
+end)
