@@ -8,8 +8,8 @@ local core = require "descent.core"
 -- Of the core, but not of the language.
 local internal = {
     checksum = true, run_bytes = true, run_restore = true,
-    check_options = true, documents = true, host = true, model_ending = true, modules = true,
-    nearest = true, resource = true, resources = true, symbol_text = true, type = true, types = true,
+    check_options = true, documents = true, expression = true, host = true, model_ending = true,
+    modules = true, nearest = true, resource = true, resources = true, symbol_text = true, type = true, types = true,
     version = true,
 }
 

@@ -5,6 +5,7 @@
 
 local core = require "descent.core"
 local doc = require "descent.doc"
+local formula = require "descent.formula"
 local terminal = require "descent.terminal"
 
 local methods = {}
@@ -70,24 +71,25 @@ end
 local formulas_meta = { __name = "formulas" }
 
 function formulas_meta:__tostring()
-    local lines = {}
-    local d, partial = "∂L/∂", self.partials
-    if self.ascii then d = "dL/d" end
-    for _, entry in ipairs(partial) do
-        lines[#lines + 1] = ("%s%s = %s"):format(d, self.symbol(entry.name), entry.text)
+    if self.notation == "lua" then return self.text end
+    local heads = { unicode = "∂L/∂%s = ", ascii = "dL/d%s = ",
+                    latex = "\\frac{\\partial L}{\\partial %s} = " }
+    local lines, head = {}, heads[self.notation]
+    for _, entry in ipairs(self.partials) do
+        lines[#lines + 1] = head:format(entry.symbol) .. entry.text
     end
-    for i, entry in ipairs(self.definitions) do
-        lines[#lines + 1] = ("%s %s = %s"):format(i == 1 and "with" or " and", entry.name,
-                                                  entry.text)
-    end
-    return table.concat(lines, "\n")
+    return formula.lines(lines, self.definitions)
 end
 
+-- The formulas of L's derivatives in a notation.
 function methods.derivative(L, notation)
-    local ascii = notation == "ascii" or (notation == nil and not terminal.unicode())
-    local found = L:formulas(ascii and "ascii" or "unicode")
-    local result = { partials = found.partials, definitions = found.definitions, ascii = ascii,
-                     symbol = function(name) return core.symbol_text(name, ascii) end }
+    notation = notation or (terminal.unicode() and "unicode" or "ascii")
+    local found = L:formulas(notation)
+    if notation == "lua" then
+        return setmetatable({ notation = notation, text = found.gradient }, formulas_meta)
+    end
+    local result = { partials = found.partials, definitions = found.definitions,
+                     notation = notation }
     for _, entry in ipairs(found.partials) do result[entry.name] = entry.text end
     return setmetatable(result, formulas_meta)
 end

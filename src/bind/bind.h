@@ -114,6 +114,7 @@ void bind_open_random(lua_State *L);
 void bind_open_dataset(lua_State *L);
 void bind_open_model(lua_State *L);
 void bind_open_loss(lua_State *L);
+void bind_open_look(lua_State *L); /* after losses, to which it adds methods */
 void bind_open_optimizer(lua_State *L);
 void bind_open_run(lua_State *L);
 void bind_open_host(lua_State *L);

@@ -13,7 +13,6 @@
 #include "bind/parameters.h"
 #include "bind/symbol.h"
 #include "bind/text.h"
-#include "graph/formula.h"
 #include "objective/build.h"
 
 struct bound_loss {
@@ -407,7 +406,7 @@ static char **components_of(struct objective *objective, lua_State *L)
 }
 
 /* φ at index: L{...}, L(array), by name; or all numbers from `index` to the top: L(0.6, -0.2). */
-static const double *phi_at(lua_State *L, struct objective *objective, int index)
+const double *bind_loss_phi(lua_State *L, struct objective *objective, int index)
 {
     size_t size = objective_size(objective);
     if (lua_type(L, index) == LUA_TNUMBER) {
@@ -429,7 +428,7 @@ static const double *phi_at(lua_State *L, struct objective *objective, int index
 static int loss_call(lua_State *L)
 {
     struct objective *objective = self(L);
-    const double *phi = phi_at(L, objective, 2);
+    const double *phi = bind_loss_phi(L, objective, 2);
     double value;
     struct error error;
     bind_check(L, objective_value(objective, phi, NULL, &value, &error), &error);
@@ -455,7 +454,7 @@ static const struct doc gradient_doc = {
 static int gradient(lua_State *L)
 {
     struct objective *objective = self(L);
-    const double *phi = phi_at(L, objective, 2);
+    const double *phi = bind_loss_phi(L, objective, 2);
     struct array *result = bind_array_new(L, 1, objective_size(objective), 1);
     double value;
     struct error error;
@@ -477,7 +476,7 @@ static const struct doc hessian_doc = {
 static int hessian(lua_State *L)
 {
     struct objective *objective = self(L);
-    const double *phi = phi_at(L, objective, 2);
+    const double *phi = bind_loss_phi(L, objective, 2);
     size_t size = objective_size(objective);
     if (size > 20000)
         return bind_refuse(L, NULL, "the Hessian of %zu parameters has %.3g numbers; that does not "
@@ -503,7 +502,7 @@ static const struct doc each_doc = {
 static int each(lua_State *L)
 {
     struct objective *objective = self(L);
-    const double *phi = phi_at(L, objective, 2);
+    const double *phi = bind_loss_phi(L, objective, 2);
     struct array *result = bind_array_new(L, 1, objective_examples(objective), 1);
     struct error error;
     bind_check(L, objective_each(objective, phi, NULL, result->data, &error), &error);
@@ -828,87 +827,11 @@ static const struct doc jacobian_doc = {
 static int jacobian(lua_State *L)
 {
     struct objective *objective = self(L);
-    const double *phi = phi_at(L, objective, 2);
+    const double *phi = bind_loss_phi(L, objective, 2);
     struct array *result =
         bind_array_new(L, 2, objective_examples(objective), objective_size(objective));
     struct error error;
     bind_check(L, objective_jacobian(objective, phi, result->data, &error), &error);
-    return 1;
-}
-
-/* --- formulas --- */
-
-static void push_definitions(lua_State *L, const struct formulas *formulas)
-{
-    lua_createtable(L, formulas->definition_count, 0);
-    for (int i = 0; i < formulas->definition_count; i++) {
-        lua_createtable(L, 0, 2);
-        lua_pushstring(L, formulas->names[i]);
-        lua_setfield(L, -2, "name");
-        lua_pushstring(L, formulas->definitions[i]);
-        lua_setfield(L, -2, "text");
-        lua_rawseti(L, -2, i + 1);
-    }
-}
-
-static const struct argument formula_arguments[] = {
-    {.name = "notation", .type = ARGUMENT_CHOICE, .choices = "unicode|ascii",
-     .summary = "how it is written"},
-};
-static const struct doc formulas_doc = {
-    .name = "loss:formulas",
-    .signature = "L:formulas([\"ascii\"])",
-    .summary = "The loss and its partial derivatives as texts; L:derivative() shows them.",
-    DOC_ARGUMENTS(formula_arguments),
-    .returns = "a table {value =, partials = {{name =, text =}, ...}, definitions = {{name =, "
-               "text =}, ...}, value_definitions = ...}",
-    .example = "L = loss(function(a) return a^2 - 4*a + 5 end)\n"
-               "print(L:formulas(\"ascii\").partials[1].text)",
-    .result = "2*a - 4",
-};
-static int loss_formulas(lua_State *L)
-{
-    struct objective *objective = self(L);
-    lua_settop(L, 2);
-    bool ascii = lua_isstring(L, 2) && strcmp(lua_tostring(L, 2), "ascii") == 0;
-    enum notation notation = ascii ? NOTATION_ASCII : NOTATION_UNICODE;
-    struct objective_formulas found;
-    struct formulas formulas;
-    struct error error;
-    bind_check(L, objective_formulas(objective, &found, &error), &error);
-    lua_createtable(L, 0, 4);
-    bind_check(L, formula_print(&formulas, found.written, &found.root, 1, notation, &error),
-               &error);
-    lua_pushstring(L, formulas.texts[0]);
-    lua_setfield(L, -2, "value");
-    push_definitions(L, &formulas);
-    lua_setfield(L, -2, "value_definitions");
-    formula_free(&formulas);
-    bind_check(L,
-               formula_print(&formulas, found.derived, found.partials, found.count, notation,
-                             &error),
-               &error);
-    lua_createtable(L, found.count, 0);
-    for (int i = 0; i < found.count; i++) {
-        size_t offset = (size_t)graph_leaf_offset(found.derived, found.leaves[i]);
-        struct shape shape = graph_shape(found.derived, found.leaves[i]);
-        const char *component = objective_component(objective, offset);
-        lua_createtable(L, 0, 3);
-        if (shape.rows * shape.cols > 1) /* a whole block */
-            lua_pushlstring(L, component, strcspn(component, "["));
-        else
-            lua_pushstring(L, component);
-        lua_setfield(L, -2, "name");
-        lua_pushinteger(L, (lua_Integer)offset);
-        lua_setfield(L, -2, "offset");
-        lua_pushstring(L, formulas.texts[i]);
-        lua_setfield(L, -2, "text");
-        lua_rawseti(L, -2, i + 1);
-    }
-    lua_setfield(L, -2, "partials");
-    push_definitions(L, &formulas);
-    lua_setfield(L, -2, "definitions");
-    formula_free(&formulas);
     return 1;
 }
 
@@ -1017,7 +940,7 @@ static int call_lua(lua_State *L, const char *name, bool takes_phi)
 {
     struct objective *objective = self(L);
     if (takes_phi)
-        phi_at(L, objective, 2); /* an array from here on */
+        bind_loss_phi(L, objective, 2); /* an array from here on */
     int count = lua_gettop(L);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "descent.loss_methods");
@@ -1070,35 +993,10 @@ static int check(lua_State *L)
     return call_lua(L, "check", true);
 }
 
-static const struct doc derivative_doc = {
-    .name = "loss:derivative",
-    .signature = "L:derivative([\"ascii\"])",
-    .summary = "The formula of each partial derivative, derived by the program.",
-    DOC_ARGUMENTS(formula_arguments),
-    .returns = "a table of the formulas by parameter, which prints as lines",
-    .example = "L = loss.least_squares(model.line, data.line12)\nprint(L:derivative(\"ascii\"))",
-    .result = "dL/dphi0 = 2*sum_i (phi0 + phi1*x_i - y_i)\n"
-              "dL/dphi1 = 2*sum_i x_i*(phi0 + phi1*x_i - y_i)",
-};
-static int derivative(lua_State *L)
-{
-    return call_lua(L, "derivative", false);
-}
-
 /* --- fields --- */
 
 static const char *const field_names[] = {"name", "title", "size", "components", "examples",
                                           "model", "data", "evaluations", NULL};
-
-/* core.symbol_text(name, ascii): "phi0" as it is read. */
-static int symbol_text(lua_State *L)
-{
-    char buffer[256];
-    lua_pushstring(L, formula_symbol(luaL_checkstring(L, 1),
-                                     lua_toboolean(L, 2) ? NOTATION_ASCII : NOTATION_UNICODE,
-                                     buffer, sizeof buffer));
-    return 1;
-}
 
 static int loss_fields(lua_State *L)
 {
@@ -1148,11 +1046,9 @@ void bind_open_loss(lua_State *L)
         {"solve", solve, &solve_doc},
         {"with", with, &with_doc},
         {"batch", batch, &batch_doc},
-        {"formulas", loss_formulas, &formulas_doc},
         {"surface", surface, &surface_doc},
         {"numeric_gradient", numeric_gradient, &numeric_doc},
         {"check", check, &check_doc},
-        {"derivative", derivative, &derivative_doc},
     };
     static const luaL_Reg meta[] = {{"__call", loss_call}, {"__gc", loss_gc}, {NULL, NULL}};
     bind_type(L, BIND_LOSS, methods, sizeof methods / sizeof *methods, meta, loss_fields,
@@ -1177,6 +1073,4 @@ void bind_open_loss(lua_State *L)
     lua_pop(L, 1);
     lua_setfield(L, -2, "loss");
     bind_open_penalty(L);
-    lua_pushcfunction(L, symbol_text);
-    lua_setfield(L, -2, "symbol_text");
 }

@@ -9,6 +9,9 @@
 /* The objective behind a loss. Its user value holds {model =, data =, title =}: the Lua values it
  * was made of, and what one would type for it. */
 struct objective *bind_loss(lua_State *L, int index, const char *argument);
+/* φ at index: L{...}, L(array), by name; or all numbers from `index` to the top: L(0.6, -0.2). In
+ * its place stands an array. */
+const double *bind_loss_phi(lua_State *L, struct objective *objective, int index);
 
 /* __add and the like of losses and penalties. */
 extern const luaL_Reg bind_loss_arithmetic[];

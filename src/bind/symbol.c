@@ -180,6 +180,28 @@ static node_id to_node(lua_State *L, struct trace *trace, int index, const char 
     return 0;
 }
 
+bool symbol_column(lua_State *L, int index, node_id *column)
+{
+    index = lua_absindex(L, index);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, index, i);
+        if (!bind_test(L, -1, BIND_SYMBOL)) {
+            lua_pop(L, 1);
+            continue;
+        }
+        lua_getiuservalue(L, -1, 1);
+        lua_remove(L, -2);
+        struct trace *trace = trace_at(L, -1);
+        if (!trace || !trace->graph)
+            bind_refuse(L, NULL, "a symbol only lives while its function is traced; do not keep it "
+                                 "outside");
+        *column = to_node(L, trace, index, "a call");
+        return true;
+    }
+    return false;
+}
+
 bool symbol_apply(lua_State *L, enum primitive primitive, int count)
 {
     lua_settop(L, count);

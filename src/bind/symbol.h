@@ -30,6 +30,9 @@ bool symbol_apply(lua_State *L, enum primitive primitive, int count);
 /* where(c, a, b) while a function is traced: pushes the result and returns true. */
 bool symbol_where(lua_State *L);
 bool symbol_among(lua_State *L, int count);
+/* If the list at index holds a symbol: sets *column to the node of the column of its numbers and
+ * symbols, pushes their trace and returns true. */
+bool symbol_column(lua_State *L, int index, node_id *column);
 
 void bind_open_symbol(lua_State *L);
 

@@ -182,8 +182,15 @@ static void add_head(struct program *program)
     const struct graph *graph = program->writer.graph;
     bool any = false;
     add(program, "function(");
-    for (int i = 0; i < graph->declaration_count; i++, any = true)
+    for (int i = 0; i < graph->declaration_count; i++) {
+        bool again = false; /* a function that was traced several times */
+        for (int k = 0; k < i; k++)
+            again = again || graph->declarations[k].offset == graph->declarations[i].offset;
+        if (again)
+            continue;
         add(program, "%s%s", any ? ", " : "", graph->declarations[i].name);
+        any = true;
+    }
     for (int source = 0; source < 2; source++) {
         if (!program->inputs[source])
             continue;
@@ -291,10 +298,10 @@ static void join_lines(char *text)
         return;
     char *to = text;
     for (const char *c = text; *c; c++) {
-        *to++ = *c == '\n' ? ' ' : *c;
-        if (*c == '\n')
-            while (c[1] == ' ')
-                c++;
+        bool end = *c == '\n';
+        *to++ = end ? ' ' : *c;
+        while (end && c[1] == ' ')
+            c++;
     }
     *to = '\0';
 }

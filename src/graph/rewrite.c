@@ -66,3 +66,27 @@ node_id graph_at(struct graph *graph, const struct graph *from, node_id root, no
 {
     return rewrite(graph, from, root, phi);
 }
+
+enum { PART_DEPTH = 40 };
+
+static node_id part(struct graph *graph, node_id id, int offset, int count, int depth)
+{
+    const struct node node = *NODE(graph, id);
+    bool elementwise = (node.op > PRIMITIVE_COUNT && node.op < PRIMITIVE_WHERE) ||
+                       node.op == PRIMITIVE_WHERE;
+    if (!elementwise || depth == 0)
+        return graph_slice(graph, id, offset, count);
+    node_id arguments[3];
+    int arity = graph_argument_count(graph, id);
+    for (int i = 0; i < arity; i++) {
+        arguments[i] = graph_argument(graph, id, i);
+        if (!shape_is_scalar(NODE(graph, arguments[i])->shape))
+            arguments[i] = part(graph, arguments[i], offset, count, depth - 1);
+    }
+    return graph_rebuild(graph, &node, arguments, arity);
+}
+
+node_id graph_part(struct graph *graph, node_id node, int offset, int count)
+{
+    return part(graph, node, offset, count, PART_DEPTH);
+}

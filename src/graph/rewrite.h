@@ -12,4 +12,8 @@ node_id graph_of_one_example(struct graph *graph, const struct graph *from, node
  * of this graph) in place of φ. Parameters must be numbers and vectors. */
 node_id graph_at(struct graph *graph, const struct graph *from, node_id root, node_id phi);
 
+/* Components offset .. offset + count − 1 of a node, by taking those of what it is computed from
+ * where that is possible: of 2·v it is 2·v[3]. */
+node_id graph_part(struct graph *graph, node_id node, int offset, int count);
+
 #endif

@@ -2,21 +2,18 @@
 --
 -- A loss: its formula, and what it is made of.
 
+local formula = require "descent.formula"
 local terminal = require "descent.terminal"
 
-return function(loss)
+return function(loss, options)
     local ascii = not terminal.unicode()
-    local formulas = loss:formulas(ascii and "ascii" or "unicode")
-    local lines = { ascii and "L = " .. formulas.value or "L[φ] = " .. formulas.value }
-    for i, entry in ipairs(formulas.value_definitions) do
-        lines[#lines + 1] = ("%s %s = %s"):format(i == 1 and "with" or " and", entry.name,
-                                                  entry.text)
-    end
+    local found = loss:formulas(ascii and "ascii" or "unicode")
     local words = { loss.title }
     if loss.data then
         words[#words + 1] = ("%s, %d examples"):format(loss.data.name, loss.examples)
     end
     words[#words + 1] = ("%d parameter%s"):format(loss.size, loss.size == 1 and "" or "s")
-    lines[#lines + 1] = table.concat(words, "  ")
-    return table.concat(lines, "\n")
+    local head = (ascii and "L = " or "L[φ] = ") .. found.value
+    return formula.lines({ head }, found.value_definitions, options and options.width) .. "\n"
+        .. table.concat(words, "  ")
 end

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* loss_look.c: the methods of a loss that look into it: formulas, the graph, the quadratic model,
+ * the places where the gradient vanishes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "bind/look.h"
+#include "bind/loss.h"
+#include "graph/rewrite.h"
+#include "objective/build.h"
+
+/* require(module)[name](...) with everything on the stack. */
+static int call_lua(lua_State *L, const char *module, const char *name)
+{
+    int count = lua_gettop(L);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, module);
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, name);
+    lua_insert(L, 1);
+    lua_settop(L, count + 1);
+    lua_call(L, count, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+/* --- formulas --- */
+
+enum { COMPONENT_LIMIT = 64 }; /* a block that is used in parts: so many components apart */
+
+/* One line of L:derivative(): a block of parameters or one of them. */
+struct partial {
+    int offset, size;
+    node_id node;
+};
+
+struct partials {
+    int count, capacity;
+    struct partial *list; /* Lua's memory */
+    struct graph *graph;
+    const struct gradient *gradient;
+};
+
+/* Whether the leaf has components [offset, offset + size). */
+static bool covers(const struct partials *partials, int leaf, int offset, int size)
+{
+    node_id node = partials->gradient->leaves[leaf];
+    struct shape shape = graph_shape(partials->graph, node);
+    int begin = graph_leaf_offset(partials->graph, node);
+    return begin <= offset && offset + size <= begin + shape.rows * shape.cols;
+}
+
+/* The derivative to components that no leaf cuts: each leaf that has them adds its part. */
+static node_id derivative_to(const struct partials *partials, int offset, struct shape shape)
+{
+    struct graph *graph = partials->graph;
+    int size = shape.rows * shape.cols;
+    node_id sum = NO_NODE;
+    for (int i = 0; i < partials->gradient->count; i++) {
+        if (!covers(partials, i, offset, size))
+            continue;
+        struct shape leaf = graph_shape(graph, partials->gradient->leaves[i]);
+        node_id part = partials->gradient->gradients[i];
+        if (leaf.rows * leaf.cols > size)
+            part = graph_part(graph, part,
+                              offset - graph_leaf_offset(graph, partials->gradient->leaves[i]),
+                              size);
+        sum = sum == NO_NODE ? part : graph_add(graph, sum, part);
+    }
+    return sum == NO_NODE ? graph_constant_shaped(graph, 0, shape) : sum;
+}
+
+/* Whether some leaf begins or ends inside the block. */
+static bool is_cut(const struct partials *partials, int offset, int size)
+{
+    for (int i = 0; i < partials->gradient->count; i++) {
+        node_id leaf = partials->gradient->leaves[i];
+        struct shape shape = graph_shape(partials->graph, leaf);
+        int begin = graph_leaf_offset(partials->graph, leaf);
+        int end = begin + shape.rows * shape.cols;
+        bool apart = end <= offset || begin >= offset + size;
+        if (!apart && (begin > offset || end < offset + size))
+            return true;
+    }
+    return false;
+}
+
+static void add_partial(lua_State *L, struct partials *partials, struct partial partial)
+{
+    if (partials->count == partials->capacity) {
+        partials->capacity = 2 * partials->capacity + 16;
+        struct partial *list =
+            lua_newuserdatauv(L, (size_t)partials->capacity * sizeof *list, 0);
+        if (partials->count)
+            memcpy(list, partials->list, (size_t)partials->count * sizeof *list);
+        partials->list = list; /* the old one stays on the stack */
+    }
+    partials->list[partials->count++] = partial;
+}
+
+/* One declared parameter: whole, or by components. `whole`: never by components. */
+static void add_block(lua_State *L, struct partials *partials, int offset, struct shape shape,
+                      bool whole)
+{
+    struct graph *graph = partials->graph;
+    int size = shape.rows * shape.cols;
+    const struct shape single = {1, 1};
+    luaL_checkstack(L, 5, NULL);
+    if (size == 1 || !is_cut(partials, offset, size)) {
+        add_partial(L, partials,
+                    (struct partial){offset, size, derivative_to(partials, offset, shape)});
+        return;
+    }
+    if (!whole && size <= COMPONENT_LIMIT) {
+        for (int k = 0; k < size; k++)
+            add_partial(L, partials,
+                        (struct partial){offset + k, 1,
+                                         derivative_to(partials, offset + k, single)});
+        return;
+    }
+    node_id *parts = lua_newuserdatauv(L, (size_t)size * sizeof *parts, 0);
+    for (int k = 0; k < size; k++)
+        parts[k] = derivative_to(partials, offset + k, single);
+    node_id node = graph_concat(graph, parts, size);
+    lua_pop(L, 1);
+    add_partial(L, partials, (struct partial){offset, size, node});
+}
+
+static size_t block_length(const char *component)
+{
+    return strcspn(component, "[");
+}
+
+static void push_partials(lua_State *L, struct objective *objective,
+                          const struct partials *partials, const struct formulas *formulas,
+                          enum notation notation)
+{
+    char symbol[256];
+    lua_createtable(L, partials->count, 0);
+    for (int i = 0; i < partials->count; i++) {
+        const struct partial *partial = &partials->list[i];
+        const char *component = objective_component(objective, (size_t)partial->offset);
+        lua_createtable(L, 0, 4);
+        if (partial->size > 1) /* a whole block */
+            lua_pushlstring(L, component, block_length(component));
+        else
+            lua_pushstring(L, component);
+        lua_pushstring(L, formula_symbol(lua_tostring(L, -1), notation, symbol, sizeof symbol));
+        lua_setfield(L, -3, "symbol");
+        lua_setfield(L, -2, "name");
+        lua_pushinteger(L, partial->offset);
+        lua_setfield(L, -2, "offset");
+        lua_pushstring(L, formulas->texts[i]);
+        lua_setfield(L, -2, "text");
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+/* The blocks as the component names tell them: "W[1,1]" ... "W[8,2]". */
+static void add_blocks(lua_State *L, struct objective *objective, struct partials *partials,
+                       bool whole)
+{
+    size_t size = objective_size(objective);
+    for (size_t i = 0; i < size;) {
+        const char *first = objective_component(objective, i);
+        size_t length = block_length(first), count = 1, columns = 1;
+        while (i + count < size && first[length] == '[' &&
+               block_length(objective_component(objective, i + count)) == length &&
+               strncmp(objective_component(objective, i + count), first, length) == 0)
+            count++;
+        const char *comma = strchr(objective_component(objective, i + count - 1), ',');
+        if (comma)
+            columns = strtoul(comma + 1, NULL, 10);
+        struct shape shape = {(int)(count / columns), (int)columns};
+        add_block(L, partials, (int)i, shape, whole);
+        i += count;
+    }
+}
+
+static void set_text(lua_State *L, struct workspace *workspace, const char *field)
+{
+    lua_pushstring(L, workspace->text);
+    lua_setfield(L, -2, field);
+    memory_free(workspace->context, workspace->text);
+    workspace->text = NULL;
+}
+
+static const struct argument formula_arguments[] = {
+    {.name = "notation", .type = ARGUMENT_CHOICE, .choices = "unicode|ascii|latex|lua",
+     .summary = "how it is written"},
+};
+static const struct doc formulas_doc = {
+    .name = "loss:formulas",
+    .signature = "L:formulas([notation])",
+    .summary = "The loss and its partial derivatives as texts; L:derivative() shows them.",
+    DOC_ARGUMENTS(formula_arguments),
+    .returns = "a table {value =, value_definitions =, partials = {{name =, symbol =, text =}, "
+               "...}, definitions = {{name =, text =}, ...}}; with \"lua\" {value =, gradient =}, "
+               "two functions of the parameters, x and y as texts",
+    .example = "L = loss(function(a) return a^2 - 4*a + 5 end)\n"
+               "print(L:formulas(\"ascii\").partials[1].text)\n"
+               "print(L:formulas(\"latex\").value)",
+    .result = "2*a - 4\na^{2} - 4 a + 5",
+};
+static int loss_formulas(lua_State *L)
+{
+    struct objective *objective = bind_loss(L, 1, NULL);
+    enum notation notation = bind_notation(L, 2, NOTATION_UNICODE);
+    struct objective_formulas found;
+    struct error error;
+    lua_settop(L, 2);
+    bind_check(L, objective_formulas(objective, &found, &error), &error);
+    lua_createtable(L, 0, 4);
+    int result = lua_gettop(L);
+    struct workspace *written = bind_push_workspace(L), *derived = bind_push_workspace(L);
+    bind_check(L, graph_new(&derived->graph, derived->context, &error), &error);
+    struct partials partials = {.graph = derived->graph, .gradient = &derived->gradient};
+    graph_set_stable(derived->graph, true);
+    graph_copy_declarations(derived->graph, found.written);
+    node_id root = graph_copy(derived->graph, found.written, found.root, NULL, 0, NULL);
+    bind_check(L,
+               graph_differentiate(derived->graph, root, false, &derived->gradient, &error),
+               &error);
+    add_blocks(L, objective, &partials, notation == NOTATION_LUA);
+    bind_check(L, graph_status(derived->graph, &error), &error);
+    node_id *nodes = lua_newuserdatauv(L, ((size_t)partials.count + 1) * sizeof *nodes, 0);
+    for (int i = 0; i < partials.count; i++)
+        nodes[i] = partials.list[i].node;
+    if (notation == NOTATION_LUA) {
+        bind_check(L, formula_program(&written->text, found.written, &found.root, 1, &error),
+                   &error);
+        bind_check(L,
+                   formula_program(&derived->text, derived->graph, nodes, partials.count, &error),
+                   &error);
+        lua_settop(L, result + 2); /* the workspaces stay */
+        lua_pushvalue(L, result);
+        set_text(L, written, "value");
+        set_text(L, derived, "gradient");
+        return 1;
+    }
+    bind_check(L, formula_print(&written->formulas, found.written, &found.root, 1, notation,
+                                &error), &error);
+    bind_check(L,
+               formula_print(&derived->formulas, derived->graph, nodes, partials.count, notation,
+                             &error),
+               &error);
+    lua_pushvalue(L, result);
+    lua_pushstring(L, written->formulas.texts[0]);
+    lua_setfield(L, -2, "value");
+    bind_push_definitions(L, &written->formulas);
+    lua_setfield(L, -2, "value_definitions");
+    push_partials(L, objective, &partials, &derived->formulas, notation);
+    lua_setfield(L, -2, "partials");
+    bind_push_definitions(L, &derived->formulas);
+    lua_setfield(L, -2, "definitions");
+    return 1;
+}
+
+static const struct doc derivative_doc = {
+    .name = "loss:derivative",
+    .signature = "L:derivative([notation])",
+    .summary = "The formula of each partial derivative, derived by the program.",
+    DOC_ARGUMENTS(formula_arguments),
+    .returns = "a table of the formulas by parameter, which prints as lines; with \"lua\" a "
+               "function that can be typed or loaded",
+    .example = "L = loss.least_squares(model.line, data.line12)\nprint(L:derivative(\"ascii\"))\n"
+               "print(L:derivative(\"latex\").phi1)\nprint(L:derivative(\"lua\"))",
+    .result = "dL/dphi0 = 2*sum_i (phi0 + phi1*x_i - y_i)\n"
+              "dL/dphi1 = 2*sum_i x_i*(phi0 + phi1*x_i - y_i)\n"
+              "2 \\sum_i x_{i} \\left(\\phi_{0} + \\phi_{1} x_{i} - y_{i}\\right)\n"
+              "function(phi0, phi1, x, y)\n"
+              "    local sum1, sum2 = 0, 0\n"
+              "    for i = 1, #x do\n"
+              "        sum1 = sum1 + phi0 + phi1*x[i] - y[i]\n"
+              "        sum2 = sum2 + x[i]*(phi0 + phi1*x[i] - y[i])\n"
+              "    end\n"
+              "    return 2*sum1,\n"
+              "           2*sum2\n"
+              "end",
+};
+static int derivative(lua_State *L)
+{
+    bind_loss(L, 1, NULL);
+    return call_lua(L, "descent.loss_methods", "derivative");
+}
+
+/* --- the graph --- */
+
+static const struct argument graph_arguments[] = {
+    {.name = "example", .type = ARGUMENT_INTEGER, .minimum = 1, .maximum = 9007199254740992,
+     .default_text = "all, summed", .summary = "the number of the one example to look at"},
+    {.name = "form", .type = ARGUMENT_CHOICE, .choices = "written|run",
+     .summary = "\"run\": with the forms that cannot overflow, as it is computed"},
+};
+static const struct doc graph_doc = {
+    .name = "loss:graph",
+    .signature = "L:graph(phi, {example =, form = \"written\"})",
+    .summary = "The computational graph: every node with its value and the derivative of the loss "
+               "to it.",
+    DOC_ARGUMENTS(graph_arguments),
+    .returns = "a graph that prints itself; its nodes are a list of {name, operation, value, "
+               "gradient, arguments}, also by name",
+    .errors = "another number of parameters; an example that is not there",
+    .equation = "∂L/∂v = Σ ∂L/∂w·∂w/∂v over all w that use v",
+    .example = "L = loss.least_squares(model.line, data.line12)\n"
+               "g = L:graph({0.6, -0.2}, {example = 1})\nprint(g)\n"
+               "print(string.format(\"%.6f\", g.nodes.phi0.gradient))",
+    .result = "loss.least_squares  line12, example 1 of 12\n"
+              "node  operation     value  ∂L/∂node\n"
+              "φ₀    parameter       0.6    -0.152  ───╮\n"
+              "φ₁    parameter      -0.2  -0.00456  ─╮ │\n"
+              "x     input          0.03    0.0304  ─┤ │\n"
+              "y     input          0.67     0.152  ─│─│─╮\n"
+              "v₁    φ₁·x         -0.006    -0.152  ←┴─┤ │\n"
+              "v₂    φ₀ + v₁       0.594    -0.152  ←──┴─┤\n"
+              "v₃    v₂ − y       -0.076    -0.152  ←┬───╯\n"
+              "L     v₃²        0.005776         1  ←╯\n"
+              "9 nodes, 12 with those of the gradient\n-0.152000",
+};
+static int loss_graph(lua_State *L)
+{
+    struct objective *objective = bind_loss(L, 1, NULL);
+    double values[2];
+    bool given[2];
+    const double *phi = bind_loss_phi(L, objective, 2);
+    lua_settop(L, 3);
+    bind_options(L, 3, &graph_doc, 0, values, given);
+    const struct dataset *data = objective_dataset(objective);
+    if (given[0] && (!data || values[0] > (double)data->examples))
+        return bind_refuse(L, "example", data ? "there are %zu examples, not %.0f"
+                                              : "this loss has no data",
+                           data ? data->examples : 0, values[0]);
+    struct objective_formulas found;
+    struct error error;
+    bind_check(L, objective_formulas(objective, &found, &error), &error);
+    struct workspace *workspace = bind_push_workspace(L);
+    bind_check(L, graph_new(&workspace->graph, workspace->context, &error), &error);
+    graph_set_stable(workspace->graph, values[1] == 1);
+    graph_copy_declarations(workspace->graph, found.written);
+    node_id root = given[0] ? graph_of_one_example(workspace->graph, found.written, found.root)
+                            : graph_copy(workspace->graph, found.written, found.root, NULL, 0,
+                                         NULL);
+    bind_check(L, graph_status(workspace->graph, &error), &error);
+    struct evaluator_point point = {.phi = phi};
+    size_t examples = 0;
+    if (data) {
+        size_t row = given[0] ? (size_t)values[0] - 1 : 0;
+        examples = given[0] ? 1 : data->examples;
+        point.x = data->x + row * data->inputs;
+        point.y = data->y ? data->y + row * data->outputs : NULL;
+        point.x_columns = data->inputs;
+        point.y_columns = data->outputs;
+    }
+    bind_push_nodes(L, workspace, root, "L", &point, examples, given[0]);
+    lua_replace(L, 2);
+    lua_settop(L, 2); /* the loss, the nodes, the number of the example */
+    if (given[0])
+        lua_pushinteger(L, (lua_Integer)values[0]);
+    return call_lua(L, "descent.graph", "of_loss");
+}
+
+/* --- written in Lua --- */
+
+static const struct argument phi_argument[] = {
+    {.name = "phi", .type = ARGUMENT_ARRAY, .shape = "P", .required = true,
+     .summary = "the parameters: numbers, a list, an array, or a table by name"},
+};
+static const struct doc taylor_doc = {
+    .name = "loss:taylor",
+    .signature = "L:taylor(phi)",
+    .summary = "The quadratic model at a point: the second-order Taylor expansion, and its "
+               "stationary point, which is where Newton's step goes.",
+    DOC_ARGUMENTS(phi_argument),
+    .returns = "a function of the parameters like a loss (:gradient, :hessian), with the fields "
+               "phi, value, g, H, eigenvalues, kind (minimum, saddle, maximum, flat), point (where its "
+               "gradient vanishes), minimum (the same, nil unless it is one), and loss: the model "
+               "as a loss that can be plotted and descended",
+    .errors = "another number of parameters",
+    .equation = "q(φ) = L + gᵀ·(φ − φ₀) + ½·(φ − φ₀)ᵀ·H·(φ − φ₀), lowest at φ₀ − H⁻¹·g",
+    .example = "L = loss.least_squares(model.line, data.line12)\nq = L:taylor{0.6, -0.2}\n"
+               "print(q.kind, q.minimum)\nprint(string.format(\"%.9f\", q(q.minimum)))",
+    .result = "minimum\t0.82595  0.5222261\n0.199866357",
+};
+static int taylor(lua_State *L)
+{
+    bind_loss_phi(L, bind_loss(L, 1, NULL), 2);
+    return call_lua(L, "descent.taylor", "taylor");
+}
+
+static const struct argument stationary_arguments[] = {
+    {.name = "n", .type = ARGUMENT_INTEGER, .minimum = 1, .maximum = 10000,
+     .default_text = "about 400 starts in all", .summary = "starts along each parameter"},
+    {.name = "phi", .type = ARGUMENT_ARRAY, .shape = "P",
+     .summary = "where the parameters without a range start"},
+};
+static const struct doc stationary_doc = {
+    .name = "loss:stationary",
+    .signature = "L:stationary{phi0 = {a, b}, phi1 = {c, d}, n =, phi =}",
+    .summary = "The places within these ranges where the gradient vanishes: minima, saddles and "
+               "maxima, by Newton's method from a grid of starts.",
+    DOC_ARGUMENTS(stationary_arguments),
+    .returns = "a list of {phi =, loss =, kind =, eigenvalues =}, minima first, each kind by its "
+               "loss; it prints as a table",
+    .errors = "a parameter with neither a range nor a start",
+    .equation = "∂L/∂φ = 0; the eigenvalues of the Hessian tell the kind",
+    .example = "L = loss(function(a, b) return a^3/3 - a + b^2 end)\n"
+               "print(L:stationary{a = {-2, 2}, b = {-1, 1}})",
+    .result = "kind           loss   a  b  eigenvalues\n"
+              "minimum  -0.6666667   1  0         2  2\n"
+              "saddle    0.6666667  -1  0        -2  2",
+};
+static int stationary(lua_State *L)
+{
+    bind_loss(L, 1, NULL);
+    return call_lua(L, "descent.stationary", "stationary");
+}
+
+void bind_open_loss_look(lua_State *L)
+{
+    static const struct function methods[] = {
+        {"formulas", loss_formulas, &formulas_doc}, {"derivative", derivative, &derivative_doc},
+        {"graph", loss_graph, &graph_doc},          {"taylor", taylor, &taylor_doc},
+        {"stationary", stationary, &stationary_doc},
+    };
+    luaL_getmetatable(L, BIND_LOSS);
+    lua_getfield(L, -1, "methods");
+    bind_functions(L, methods, sizeof methods / sizeof *methods);
+    lua_pop(L, 2);
+}
