@@ -4,16 +4,17 @@
 -- only now and then (completion, commands, errors as text) is loaded then.
 
 local failure = require "descent.failure"
+local record = require "descent.prompt.record"
 local source = require "descent.prompt.source"
 local strict = require "descent.strict"
 
 local prompt = {
     environment = _G,
     lesson = nil, -- {next =, judge =, intercept =} while one runs
-    log = {},     -- what was entered, for :save (prompt/transcript.lua)
+    log = {},     -- what was entered, for :save (prompt/transcript.lua, prompt/web.lua)
 }
 
-local KEPT_RESULTS, KEPT_ENTRIES = 200, 5000
+local KEPT_RESULTS, KEPT_ENTRIES, KEPT_PLOTS = 200, 5000, 100
 local MOST_ROWS = 20 -- of a value, so that what was typed stays on the screen
 local LARGE = 2000   -- entries of a table
 local SLOW = 0.1     -- seconds from which on the time is shown
@@ -32,9 +33,13 @@ local function complaint() return require "descent.prompt.complaint" end
 -- --- output --------------------------------------------------------------------------------------
 
 -- Where results go; errors and notes go to prompt.complain.
-function prompt.write(text) io.stdout:write(text, "\n") end
+function prompt.write(text)
+    record.add("output", text .. "\n")
+    io.stdout:write(text, "\n")
+end
 
 function prompt.complain(text)
+    record.add("error", text .. "\n")
     io.stdout:flush()
     io.stderr:write(text, "\n")
 end
@@ -140,17 +145,20 @@ local function plain_text(values)
         if is_large(values[i]) then return nil end
     end
     for i = 1, values.n do
-        local fine, text = pcall(function()
-            if type(values[i]) == "table" then return require("descent.show").value(values[i]) end
-            return tostring(values[i])
-        end)
+        local show = require "descent.show"
+        local text_of = type(values[i]) == "table" and show.value or tostring
+        local fine, text = pcall(show.as_file, text_of, values[i])
         parts[i] = fine and text or "?"
     end
     return table.concat(parts, "\t")
 end
 
+local plots = {} -- the entries whose plot is kept
+
 local function remember(outcome)
     local log, values = prompt.log, outcome.values
+    local shown, plot = record.taken()
+    record.begin()
     local has_value = values.n > 0
     if #log >= KEPT_ENTRIES then table.remove(log, 1) end
     log[#log + 1] = {
@@ -158,7 +166,12 @@ local function remember(outcome)
         silent = outcome.silent, results = values.n, absent = has_value and values[1] == nil,
         is_table = values.n == 1 and type(values[1]) == "table",
         plain = has_value and not outcome.silent and plain_text(values) or nil,
+        shown = shown, plot = plot,
     }
+    if plot then
+        plots[#plots + 1] = log[#log]
+        if #plots > KEPT_PLOTS then table.remove(plots, 1).plot = nil end
+    end
 end
 
 local function report(outcome, name, text, timed)
@@ -182,6 +195,8 @@ end
 function prompt.run(text, timed)
     local parts, problem = source.parts(text)
     local name = source.name(text)
+    record.install()
+    record.begin()
     strict.own(name)
     if not parts then
         prompt.complain(complaint().syntax(problem, text))

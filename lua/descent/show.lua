@@ -64,7 +64,9 @@ local function function_text(value)
     local record = doc().of(value)
     if record then return "function: " .. record.signature end
     local info = debug.getinfo(value, "S")
-    if info.what == "C" then return "function: built in" end
+    if info.what == "C" or info.source:sub(1, 9) == "@descent/" then
+        return "function: built in"
+    end
     return ("function: %s:%d"):format(info.short_src, info.linedefined)
 end
 
@@ -216,9 +218,21 @@ function item_text(value, state)
     return show.value(value)
 end
 
+local into_file = false
+
+-- Runs f with values shown as into a file, 80 columns wide, wherever the output goes.
+function show.as_file(f, ...)
+    local before = into_file
+    into_file = true
+    local results = table.pack(xpcall(f, require("descent.failure").handler, ...))
+    into_file = before
+    if not results[1] then error(results[2], 0) end
+    return table.unpack(results, 2, results.n)
+end
+
 local function defaults(options)
     local given = options or {}
-    local at_terminal = terminal().is_terminal("output")
+    local at_terminal = not into_file and terminal().is_terminal("output")
     local complete = {}
     for key, value in next, given do complete[key] = value end
     complete.width = given.width or (at_terminal and terminal().size() or 80)

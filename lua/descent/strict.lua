@@ -99,6 +99,12 @@ function strict.restore(name)
     return true
 end
 
+-- Puts the program's own version in place of a built-in name.
+function strict.replace(name, value)
+    original[name] = value
+    rawset(_G, name, value)
+end
+
 -- The names that the user has given a value in a table of variables, sorted.
 function strict.users(variables)
     local names = {}

@@ -143,16 +143,23 @@ prompt.command {
 }
 
 prompt.command {
-    name = "save", usage = ":save FILE.lua", summary = "writes the session as a script",
+    name = "save", usage = ":save FILE.lua | FILE.html",
+    summary = "writes the session as a script, or as a page with its results and plots",
     run = function(rest)
         local path = unquoted(rest)
         if path == "" then error(':save needs a file name, as in :save "session.lua"', 0) end
         local extension = path:match("%.(%a+)$")
-        if extension and extension ~= "lua" then
-            error((":save writes scripts; give %s the ending .lua"):format(path), 0)
+        local text, entries
+        if extension == "html" or extension == "htm" then
+            local title = path:match("([^/]*)%.%a+$")
+            text, entries = require("descent.prompt.web").page(prompt.log, title)
+        elseif extension and extension ~= "lua" then
+            error((":save writes scripts and pages; give %s the ending .lua or .html"):format(path),
+                0)
+        else
+            if not extension then path = path .. ".lua" end
+            text, entries = require("descent.prompt.transcript").script(prompt.log)
         end
-        if not extension then path = path .. ".lua" end
-        local text, entries = require("descent.prompt.transcript").script(prompt.log)
         core.host.write(path, text)
         prompt.write(("%s: %d %s"):format(path, entries, entries == 1 and "entry" or "entries"))
     end,

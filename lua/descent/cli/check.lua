@@ -1,0 +1,166 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- descent check: runs saved sessions and reports each result that differs. The script is run with a
+-- call in place of every `--> ` comment, and what it prints is kept instead of shown.
+
+local comparison = require "descent.prompt.comparison"
+local failure = require "descent.failure"
+local show = require "descent.show"
+local strict = require "descent.strict"
+
+local USAGE = [[
+usage: descent check [--tolerance NUMBER] FILE...
+
+Runs each script that :save has written and compares what it prints with the results in it, the
+comments that begin with "--> ". Numbers may differ by the tolerance (relative, 1e-9), integers and
+words not at all. Exit codes: 0 all results are the same, 1 one differs or the script stops with an
+error, 2 a wrong command line.
+]]
+
+local CALL = "__result_of_check"
+
+local function complain(format, ...)
+    io.stderr:write("descent check: ", format:format(...), "\n")
+    return 2
+end
+
+local function indented(text) return (text:gsub("\n", "\n             ")) end
+
+local function tell_difference(path, script, result, now)
+    print(("%s:%d: %s"):format(path, result.line, comparison.code_of(script, result)))
+    print("    saved    " .. indented(result.text))
+    print("    now      " .. (now and indented(now) or "(nothing was printed)"))
+end
+
+-- Calls run with everything that is printed going to keep(text, whole): whole lines, by print.
+local function capturing(keep, run)
+    local true_print, true_write = print, io.write
+    local stdout = io.stdout
+    local methods = getmetatable(stdout).__index
+    local method = methods.write
+    local function write_method(file, ...)
+        if file ~= stdout then return method(file, ...) end
+        for i = 1, select("#", ...) do keep(tostring((select(i, ...)))) end
+        return file
+    end
+    local function captured_print(...)
+        local parts = table.pack(...)
+        for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+        keep(table.concat(parts, "\t") .. "\n", true)
+    end
+    local function captured_write(...)
+        if io.output() ~= stdout then return true_write(...) end
+        return write_method(stdout, ...)
+    end
+    print, io.write, methods.write = captured_print, captured_write, write_method -- luacheck: ignore
+    local ok, object = xpcall(run, failure.handler)
+    print, io.write, methods.write = true_print, true_write, method -- luacheck: ignore
+    return ok, object
+end
+
+local function was_interrupted()
+    local found, console = pcall(require, "descent.console")
+    return found and console.interrupted()
+end
+
+-- The exit code for one script.
+local function check(path, tolerance)
+    local file, reason = io.open(path, "r")
+    local script = file and file:read("a")
+    if file then file:close() end
+    if not script then return complain("cannot read %s", reason or path) end
+    script = script:gsub("^#[^\n]*", "--")
+
+    local name = "@" .. path
+    local results = comparison.results(script)
+    local chunk, message = load(script, name, "t")
+    if chunk then
+        chunk, message = load(comparison.instrumented(script, results, CALL), name, "t")
+        if not chunk then
+            message = message:match("^(.-:%d+:)") .. " a result cannot stand inside a statement"
+        end
+    end
+    if not chunk then
+        io.stderr:write(message, "\n")
+        return 1
+    end
+
+    local printed, last_print = {}, nil
+    local reached, different = 0, 0
+    local differences = {}
+    local function compare(number)
+        local result = results[number]
+        -- What io.write left on the line does not belong to what print writes behind it.
+        local now = comparison.last_lines(last_print or "", result.lines)
+            or comparison.last_lines(table.concat(printed), result.lines)
+        printed, last_print = {}, nil
+        if not result.seen then
+            result.seen = true
+            reached = reached + 1
+        end
+        if not now or not comparison.agrees(result.text, now, tolerance) then
+            different = different + 1
+            differences[#differences + 1] = {result, now}
+        end
+    end
+    strict.own(name)
+    rawset(_G, CALL, compare)
+    local function keep(text, whole)
+        printed[#printed + 1] = text
+        last_print = whole and text or nil
+    end
+    local ok, object = capturing(keep, function() show.as_file(chunk) end)
+    rawset(_G, CALL, nil)
+    for _, one in ipairs(differences) do tell_difference(path, script, one[1], one[2]) end
+    if not ok then
+        io.stdout:flush()
+        local interrupted = was_interrupted()
+        io.stderr:write(failure.text(object, interrupted), "\n")
+        if interrupted then return 130 end
+    end
+    local missing = #results - reached
+    local summary = ("%s: %d %s"):format(path, #results, #results == 1 and "result" or "results")
+    if different > 0 then summary = summary .. (", %d differ%s"):format(different,
+        different == 1 and "s" or "") end
+    if missing > 0 then summary = summary .. (", %d not reached"):format(missing) end
+    if different == 0 and missing == 0 and #results > 0 then
+        summary = summary .. (#results == 1 and ", the same as saved" or ", all the same as saved")
+    end
+    print(summary)
+    return ok and different == 0 and missing == 0 and 0 or 1
+end
+
+local function parse(arguments)
+    local files, tolerance, at = {}, comparison.TOLERANCE, 1
+    while at <= #arguments do
+        local argument = arguments[at]
+        if argument == "--help" or argument == "-h" then return nil, nil end
+        if argument == "--tolerance" then
+            at = at + 1
+            tolerance = tonumber(arguments[at])
+            if not tolerance or not (tolerance >= 0) then
+                return nil, "--tolerance needs a number of at least 0, such as 1e-6"
+            end
+        elseif argument:sub(1, 1) == "-" then
+            return nil, argument .. " is no option; descent check --help lists them"
+        else
+            files[#files + 1] = argument
+        end
+        at = at + 1
+    end
+    if #files == 0 then return nil, "it needs the name of a file that :save has written" end
+    return files, tolerance
+end
+
+return function(arguments)
+    local files, other = parse(arguments)
+    if not files then
+        if other then return complain("%s", other) end
+        io.write(USAGE)
+        return 0
+    end
+    require("descent.plot.output").choose("none")
+    local worst = 0
+    for _, path in ipairs(files) do worst = math.max(worst, check(path, other)) end
+    return worst
+end
