@@ -181,7 +181,21 @@ local function explain_optimizer(optimizer)
             term.summary,
         }
     end
-    page.add_table(lines, rows, 4)
+    -- An equation too long for a line is broken, with its summary below.
+    local block = {}
+    for _, row in ipairs(rows) do
+        if terminal.width(row[1]) <= WIDTH - 4 then
+            block[#block + 1] = row
+        else
+            page.add_table(lines, block, 4)
+            block = {}
+            for i, line in ipairs(terminal.wrap(row[1], WIDTH - 8)) do
+                lines[#lines + 1] = (i == 1 and "    " or "        ") .. line
+            end
+            lines[#lines + 1] = "            " .. row[2]
+        end
+    end
+    page.add_table(lines, block, 4)
     lines[#lines + 1] = ""
     for _, argument in ipairs(optimizer.arguments) do
         local summary = ""

@@ -445,12 +445,23 @@ static int free_run(lua_State *L)
 /* --- moving ---------------------------------------------------------------------------------- */
 
 /* Ends a method that moved the run: says that it diverges, and returns the run. */
-static int moved(lua_State *L, const struct run *run, size_t bytes_before)
+static int moved(lua_State *L, const struct run *run, size_t bytes_before, bool quiet)
 {
     bind_run_weigh(L, bytes_before);
-    if (run_reason(run) == REASON_DIVERGED) {
+    lua_settop(L, 1);
+    if (run_reason(run) == REASON_DIVERGED && !quiet) {
         fflush(stdout);
         lua_writestringerror("%s\n", run_message(run));
+    }
+    /* guess(r, ...) left one to be scored. */
+    lua_getiuservalue(L, 1, 1);
+    if (lua_getfield(L, -1, "guess") != LUA_TNIL) {
+        lua_getglobal(L, "require");
+        lua_pushliteral(L, "descent.guess");
+        lua_call(L, 1, 1);
+        lua_getfield(L, -1, "score");
+        lua_pushvalue(L, 1);
+        lua_call(L, 1, 0);
     }
     lua_settop(L, 1);
     return 1;
@@ -461,7 +472,7 @@ static int move_to(lua_State *L, struct run *run, unsigned long long t)
     struct error error;
     size_t bytes = bytes_now(L);
     BIND_ATTEMPT(L, &error, run_to(run, t, &error));
-    return moved(L, run, bytes);
+    return moved(L, run, bytes, false);
 }
 
 /* The count at index 2; 1 where there is none. */
@@ -492,7 +503,7 @@ static int back(lua_State *L)
     struct error error;
     size_t bytes = bytes_now(L);
     BIND_ATTEMPT(L, &error, run_back(run, n, &error));
-    return moved(L, run, bytes);
+    return moved(L, run, bytes, false);
 }
 
 static int to(lua_State *L)
@@ -503,7 +514,7 @@ static int to(lua_State *L)
 
 /* --- goals ----------------------------------------------------------------------------------- */
 
-enum { STEPS, EPOCHS, GRADIENT, LOSS, CHANGE, SECONDS, PROGRESS, GOALS };
+enum { STEPS, EPOCHS, GRADIENT, LOSS, CHANGE, SECONDS, QUIET, PROGRESS, GOALS };
 
 #define OFF .standard = NAN, .default_text = "none"
 static const struct argument converge_arguments[] = {
@@ -542,6 +553,9 @@ static const struct argument converge_arguments[] = {
                  .minimum = 0,
                  .maximum = INFINITY,
                  .summary = "at most this long"},
+    [QUIET] = {.name = "quiet",
+               .type = ARGUMENT_BOOLEAN,
+               .summary = "true: nothing is said where the run diverges; r.message has it"},
     [PROGRESS] = {.name = "progress",
                   .type = ARGUMENT_VALUE,
                   .type_name = "function",
@@ -552,7 +566,7 @@ static const struct argument converge_arguments[] = {
 
 static const struct doc converge_doc = {
     .name = "run:converge",
-    .signature = "r:converge{steps, epochs, gradient, loss, change, seconds, progress}",
+    .signature = "r:converge{steps, epochs, gradient, loss, change, seconds, quiet, progress}",
     .summary = "Goes on until one of the goals is met; r.reason says which. Without a goal: until "
                "the gradient is at most 1e-6, at most 10,000 updates. With batches the goals that "
                "need all data are looked at when an epoch ends.",
@@ -603,7 +617,7 @@ static int on_progress(void *user, const struct run *run)
 }
 
 /* Goes on: to `goal`, or with NULL to the one set before. The function, if any, is at index 3. */
-static int pursue(lua_State *L, struct run *run, struct goal *goal)
+static int pursue(lua_State *L, struct run *run, struct goal *goal, bool quiet)
 {
     struct progress progress = {.L = L, .run = 1, .function = 3};
     int (*call)(void *, const struct run *) = lua_isnil(L, 3) ? NULL : on_progress;
@@ -625,7 +639,7 @@ static int pursue(lua_State *L, struct run *run, struct goal *goal)
     bind_check(L, status, &error);
     if (progress.failed)
         bind_raise(L, &progress.error);
-    return moved(L, run, bytes);
+    return moved(L, run, bytes, quiet);
 }
 
 /* Leaves options at index 2 and the function for progress, or nil, at index 3. */
@@ -651,7 +665,7 @@ static int converge(lua_State *L)
         .change = values[CHANGE],
         .seconds = values[SECONDS],
     };
-    return pursue(L, run, &goal);
+    return pursue(L, run, &goal, values[QUIET] != 0);
 }
 
 static const struct doc resume_doc = {
@@ -675,7 +689,7 @@ static int resume(lua_State *L)
     struct run *run = self(L);
     bind_options(L, 2, &resume_doc, 0, NULL, NULL);
     place_progress(L);
-    return pursue(L, run, NULL);
+    return pursue(L, run, NULL, false);
 }
 
 /* --- forks ----------------------------------------------------------------------------------- */
@@ -957,6 +971,12 @@ static int field_evaluations(lua_State *L, struct run *run)
     return 1;
 }
 
+static int field_seconds(lua_State *L, struct run *run)
+{
+    lua_pushnumber(L, run_seconds(run));
+    return 1;
+}
+
 static int field_trace(lua_State *L, struct run *run)
 {
     (void)run;
@@ -1079,6 +1099,7 @@ static const struct {
     {"objective", field_objective},
     {"optimizer", field_optimizer},
     {"evaluations", field_evaluations},
+    {"seconds", field_seconds},
     {"trace", field_trace},
     {"model", field_model},
     {"data", field_data},
@@ -1284,7 +1305,8 @@ static const struct doc run_doc = {
         "epoch of the last update; r.updates_per_epoch; r.reason, why it stopped, and r.message, "
         "how it diverged or why the rule finds no way on; r.goal, the last update that the goal "
         "allows; r.evaluations, how often L "
-        "was asked for; r.trace, the past; r.validation, the loss on the "
+        "was asked for, and r.seconds, how long updates took; r.trace, the past; r.validation, the "
+        "loss on the "
         "validation data; r.hold and r.bounds, the parameters that were held or bounded; "
         "r.objective, r.optimizer, r.model, r.data; r(x), the "
         "model's prediction at r.phi",

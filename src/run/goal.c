@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* goal.c: going on until something is reached, and saying what it was. */
 #include <math.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "run/run_private.h"
-
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* A parameter that is held, or at a bound with its gradient pointing into it, is where it belongs. */
 static bool cannot_move(const struct run *run, size_t j)
@@ -82,7 +74,7 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
 {
     const struct goal *goal = &run->aim.goal;
     bool timed = !isnan(goal->seconds) || goal->progress != NULL;
-    double start = timed ? clock_seconds() : 0, elapsed = 0, shown = 0, last = NAN;
+    double start = run_clock(), elapsed = 0, shown = 0, last = NAN;
     enum status status = STATUS_OK;
     run->reason = REASON_NONE;
     for (;;) {
@@ -102,7 +94,7 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
         if (status != STATUS_OK || run->reason != REASON_NONE)
             break;
         if (timed)
-            elapsed = clock_seconds() - start;
+            elapsed = run_clock() - start;
         if (goal->progress != NULL && elapsed - shown >= 0.05) {
             shown = elapsed;
             if (goal->progress(goal->user, run) != 0) {
@@ -111,6 +103,7 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
             }
         }
     }
+    run->seconds += run_clock() - start;
     run->aim.seconds_left -= elapsed;
     run->aim.goal.progress = NULL; /* its user pointer need not live longer than this call */
     run->aim.goal.user = NULL;

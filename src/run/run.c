@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "optimizer/arguments.h"
@@ -51,6 +52,13 @@ void run_moved(struct run *run)
 {
     run->version++;
     run->known_gradient = NULL;
+}
+
+double run_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 void run_count(struct run *run, struct objective_counts before)
@@ -363,6 +371,11 @@ struct objective_counts run_counts(const struct run *run)
     return run->counts;
 }
 
+double run_seconds(const struct run *run)
+{
+    return run->seconds;
+}
+
 unsigned long long run_version(const struct run *run)
 {
     return run->version;
@@ -599,12 +612,14 @@ enum status run_advance(struct run *run, struct error *error)
 enum status run_step(struct run *run, unsigned long long n, struct error *error)
 {
     enum status status = STATUS_OK;
+    double start = run_clock();
     run->reason = REASON_NONE;
     for (unsigned long long i = 0; i < n && status == STATUS_OK && run->reason == REASON_NONE; i++)
         if (context_take_interrupt(run->context))
             run->reason = REASON_INTERRUPTED;
         else
             status = run_advance(run, error);
+    run->seconds += run_clock() - start;
     return status;
 }
 

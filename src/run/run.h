@@ -70,6 +70,8 @@ enum reason run_reason(const struct run *run);
 const char *run_message(const struct run *run);
 /* Evaluations that updates and goals asked for; what is redone to look back is not counted. */
 struct objective_counts run_counts(const struct run *run);
+/* Time that updates and goals have taken, in seconds. */
+double run_seconds(const struct run *run);
 /* Another number after every change of where the run stands. */
 unsigned long long run_version(const struct run *run);
 /* The batch of update t (1 <= t <= run_time): *indices NULL for all; valid until the next call. */

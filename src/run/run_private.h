@@ -86,6 +86,7 @@ struct run {
     enum reason reason;
     char message[512];
     struct objective_counts counts;
+    double seconds; /* spent going on */
     unsigned long long version;
 
     const double *known_gradient; /* over all data at now.phi, from a goal's check; or NULL */
@@ -115,6 +116,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
                        double *record, double *arguments, struct error *error);
 /* One committed update, or run->reason says why not. */
 enum status run_advance(struct run *run, struct error *error);
+double run_clock(void); /* seconds since some moment */
 void run_count(struct run *run, struct objective_counts before);
 void run_moved(struct run *run); /* what is known about `now` only is forgotten */
 

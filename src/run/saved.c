@@ -187,6 +187,7 @@ enum status run_save(struct run *run, char **bytes, size_t *size, struct error *
     put_integer(&writer, run->counts.values);
     put_integer(&writer, run->counts.gradients);
     put_integer(&writer, run->counts.hessians);
+    put_double(&writer, run->seconds);
     put_aim(&writer, run);
     if (writer.failed) {
         memory_free(run->context, writer.bytes);
@@ -543,6 +544,7 @@ static enum status get_now(struct reader *reader, struct run *run, double value,
     run->counts.values = get_integer(reader);
     run->counts.gradients = get_integer(reader);
     run->counts.hessians = get_integer(reader);
+    run->seconds = get_double(reader);
     get_aim(reader, run);
     for (size_t j = 0; j < run->size && !reader->failed; j++)
         expect(reader, isfinite(run->now.phi[j]) != 0);

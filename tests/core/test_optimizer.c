@@ -645,9 +645,8 @@ Test(schedules, give_an_optimizer_its_rate)
     context_init(&context);
     struct schedule *made = schedule(&context, &schedule_exponential, (double[]){0.8, 0.5, 0});
     struct optimizer *optimizer;
-    cr_assert_eq(optimizer_new(&optimizer, &context, &rule_gd,
-                               (double[OPTIMIZER_ARGUMENTS]){NAN, NAN},
-                               (struct schedule *[OPTIMIZER_ARGUMENTS]){made}, NULL, NULL),
+    cr_assert_eq(optimizer_new(&optimizer, &context, &rule_gd, (double[]){NAN},
+                               (struct schedule *[]){made}, NULL, NULL),
                  STATUS_OK);
     schedule_release(made);
     double rate;

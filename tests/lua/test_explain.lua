@@ -29,6 +29,17 @@ for _, correction in ipairs { true, false, "m", "v" } do
             bias_correction = correction, epsilon_inside = inside}
     end
 end
+for _, optimizer in ipairs {
+    optim.normalized{alpha = 0.1}, optim.adagrad{alpha = 0.1}, optim.adadelta{epsilon = 1e-4},
+    optim.rmsprop{alpha = 0.02}, optim.rmsprop{alpha = 0.02, centred = true},
+    optim.adam{alpha = 0.1, amsgrad = true}, optim.adam{alpha = 0.1, weight_decay = 0.1},
+    optim.adam{alpha = 0.1, amsgrad = true, weight_decay = 0.1, epsilon_inside = true},
+    optim.adam{alpha = 0.1, amsgrad = true, bias_correction = false},
+    optim.line_search{}, optim.newton{damping = 5}, optim.newton{damping = "auto"},
+    optim.gd{alpha = 0.05, clip = 0.5},
+} do
+    optimizers[#optimizers + 1] = optimizer
+end
 optimizers[#optimizers + 1] = optim.gd{alpha = schedule.exponential{alpha = 0.05, factor = 0.9}}
 
 -- The rest of the test looks at both kinds of terminal.
@@ -87,7 +98,7 @@ check.test("a term's equation gives the recorded term", function()
             local u = r:record(t)
             for _, term in ipairs(optimizer.terms) do
                 for j = 1, term.equation and 2 or 0 do
-                    local values = { t = u.age, sqrt = math.sqrt, phi_before = u.phi_before[j] }
+                    local values = { t = u.age, sqrt = math.sqrt, max = math.max, phi_before = u.phi_before[j] }
                     for name, value in pairs(u.arguments) do values[name] = value end
                     for name, vector in pairs(u.before) do values[name .. "_before"] = vector[j] end
                     -- phi_before is the one before; all other terms are those of this update.
@@ -112,14 +123,14 @@ local function evaluate(text)
     for _, pair in ipairs(plain) do text = text:gsub(pair[1], pair[2]) end
     text = text:gsub("%^(%d)%^(%d)", "^%1%2") -- two digits of an exponent
     text = text:gsub("√(%b())", "sqrt%1"):gsub("√([%d.e+-]+)", "sqrt(%1)")
-    local run = assert(load("return " .. text, "=" .. text, "t", { sqrt = math.sqrt }))
+    local run = assert(load("return " .. text, "=" .. text, "t", { sqrt = math.sqrt, max = math.max }))
     return run()
 end
 
 -- The "left = right" of every line of a parameter.
 local function lines_with_numbers(text)
-    -- An equation too long for a line ends on the next.
-    text = text:gsub("\n%s+= ", " = ")
+    -- An equation too long for a line goes on below.
+    text = text:gsub("\n        +", " ")
     local list = {}
     for line in text:gmatch("[^\n]+") do
         local left, right = line:match("^    %S+:%s+(.-) = (%S+)$")

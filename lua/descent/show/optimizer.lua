@@ -27,7 +27,15 @@ return function(optimizer, options)
         local line = ""
         for i, part in ipairs(parts) do
             local longer = line == "" and part or line .. gap .. part
-            if line ~= "" and terminal.width(longer) > width - 4 then
+            if terminal.width(part) > width - 4 then
+                -- It has no room on any line: it is broken.
+                if line ~= "" then lines[#lines + 1] = "    " .. line end
+                local pieces = terminal.wrap(part, width - 8)
+                for k = 1, #pieces - 1 do
+                    lines[#lines + 1] = (k == 1 and "    " or "        ") .. pieces[k]
+                end
+                longer = "    " .. pieces[#pieces]
+            elseif line ~= "" and terminal.width(longer) > width - 4 then
                 lines[#lines + 1] = "    " .. line
                 longer = part
             end
