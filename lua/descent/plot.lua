@@ -240,6 +240,8 @@ print(plot.script():match("\n(plot [^\n]*)"))]],
     return description.text(output.script())
 end)
 
+plot.live = require "descent.plot.live"
+
 load_kinds()
 
 return setmetatable(plot, { __call = call, __name = "plot" })

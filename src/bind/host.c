@@ -4,6 +4,8 @@
  *
  *     is_terminal(descriptor)              size(descriptor) -> columns, rows, pixels wide, high
  *     ask_terminal(query, seconds)         -> what the terminal answered, perhaps ""
+ *     keys()                               -> keys typed from now on, or nil where there are none
+ *     keys:read(seconds) -> text, perhaps "", or nil: Ctrl-C   keys:close()
  *     clock()                              seconds since some moment, never set back
  *     read(path) -> text                   write(path, text): whole or not at all
  *     temporary(text) -> path              a new private file; the caller removes it
@@ -52,6 +54,43 @@ static int host_ask_terminal(lua_State *L)
     size_t size = terminal_ask(query, answer, sizeof answer, luaL_checknumber(L, 2));
     lua_pushlstring(L, answer, size);
     return 1;
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+#define KEYS "descent.keys"
+
+static int host_keys(lua_State *L)
+{
+    struct terminal_keys *keys = lua_newuserdatauv(L, sizeof *keys, 0);
+    keys->open = false;
+    luaL_setmetatable(L, KEYS);
+    if (!terminal_keys_open(keys))
+        lua_pushnil(L);
+    return 1;
+}
+
+static int keys_read(lua_State *L)
+{
+    char bytes[64];
+    struct terminal_keys *keys = luaL_checkudata(L, 1, KEYS);
+    struct context *context = bind_context(L);
+    double seconds = luaL_checknumber(L, 2);
+    size_t size = 0;
+    if (!atomic_load(&context->interrupted))
+        size = terminal_keys_read(keys, bytes, sizeof bytes, seconds);
+    if (atomic_load(&context->interrupted)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushlstring(L, bytes, size);
+    return 1;
+}
+
+static int keys_close(lua_State *L)
+{
+    terminal_keys_close(luaL_checkudata(L, 1, KEYS));
+    return 0;
 }
 
 static int host_clock(lua_State *L)
@@ -255,9 +294,12 @@ void bind_open_host(lua_State *L)
         {"ask", child_ask}, {"alive", child_alive}, {"stop", child_stop}, {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__index", child_index}, {"__gc", child_stop}, {"__close", child_stop}, {NULL, NULL}};
+    static const luaL_Reg key_methods[] = {{"read", keys_read}, {"close", keys_close}, {NULL, NULL}};
+    static const luaL_Reg key_meta[] = {{"__gc", keys_close}, {"__close", keys_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"is_terminal", host_is_terminal},
                                          {"size", host_size},
                                          {"ask_terminal", host_ask_terminal},
+                                         {"keys", host_keys},
                                          {"clock", host_clock},
                                          {"read", host_read},
                                          {"write", host_write},
@@ -268,6 +310,12 @@ void bind_open_host(lua_State *L)
         luaL_setfuncs(L, meta, 0);
         luaL_newlib(L, methods);
         lua_setfield(L, -2, "methods");
+    }
+    lua_pop(L, 1);
+    if (luaL_newmetatable(L, KEYS)) {
+        luaL_setfuncs(L, key_meta, 0);
+        luaL_newlib(L, key_methods);
+        lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);
     luaL_newlib(L, functions);

@@ -103,3 +103,41 @@ size_t terminal_ask(const char *query, char *answer, size_t size, double seconds
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
     return used;
 }
+
+bool terminal_keys_open(struct terminal_keys *keys)
+{
+    keys->open = false;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
+        tcgetattr(STDIN_FILENO, &keys->before) != 0 || tcgetpgrp(STDIN_FILENO) != getpgrp())
+        return false;
+    struct termios raw = keys->before;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_cc[VMIN] = 0;
+    raw.c_cc[VTIME] = 0;
+    raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+    keys->open = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+    return keys->open;
+}
+
+size_t terminal_keys_read(struct terminal_keys *keys, char *bytes, size_t size, double seconds)
+{
+    if (!keys->open || size == 0)
+        return 0;
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (poll(&input, 1, seconds > 0 ? 1 + (int)(seconds * 1000) : 0) <= 0)
+        return 0;
+    ssize_t got = read(STDIN_FILENO, bytes, size);
+    if (got > 0)
+        return (size_t)got;
+    if (got < 0 && errno == EINTR)
+        return 0;
+    bytes[0] = 4;
+    return 1;
+}
+
+void terminal_keys_close(struct terminal_keys *keys)
+{
+    if (keys->open)
+        tcsetattr(STDIN_FILENO, TCSANOW, &keys->before);
+    keys->open = false;
+}

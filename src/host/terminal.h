@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <termios.h>
 
 struct terminal_size {
     int columns, rows;             /* 80 × 24 when unknown */
@@ -16,5 +17,18 @@ struct terminal_size terminal_size(int descriptor);
  * attributes request (ESC [ c, appended here) came or the time is up. Returns the number of bytes;
  * 0 where there is no terminal or keys are waiting to be read. */
 size_t terminal_ask(const char *query, char *answer, size_t size, double seconds);
+
+/* Keys one by one and without echo, from open to close. Ctrl-C stays a signal; Ctrl-Z does nothing,
+ * for a shell would be left with these settings. */
+struct terminal_keys {
+    struct termios before;
+    bool open;
+};
+/* False where input or output is no terminal, or this is a background job. */
+bool terminal_keys_open(struct terminal_keys *keys);
+/* Waits for keys; returns the number of bytes, 0 when the time is up or a signal came. A closed
+ * terminal reads as Ctrl-D. */
+size_t terminal_keys_read(struct terminal_keys *keys, char *bytes, size_t size, double seconds);
+void terminal_keys_close(struct terminal_keys *keys);
 
 #endif

@@ -486,3 +486,52 @@ check.test("palettes grow lighter all the way, also without hue", function()
         end
     end
 end)
+
+-- --- redrawing ---------------------------------------------------------------------------------
+
+-- What a terminal shows that gets moves, colours and characters, with the cursor below the screen.
+local function apply(shown, sent)
+    local row, column, ink = shown.rows, 0, "39;49"
+    local at = 1
+    while at <= #sent do
+        local numbers, final, next_at = sent:match("^\27%[([%d;]*)(%a)()", at)
+        if numbers then
+            local count = tonumber(numbers) or 1
+            if final == "A" then row = row - count
+            elseif final == "B" then row = row + count
+            elseif final == "C" then column = column + count
+            else check.equal(final, "m") ink = numbers == "0" and "39;49" or numbers end
+            at = next_at
+        elseif sent:sub(at, at) == "\r" then
+            column, at = 0, at + 1
+        else
+            local character = sent:match("^" .. utf8.charpattern, at)
+            check.ok(row >= 0 and row < shown.rows and column < shown.columns, "inside")
+            shown[row * shown.columns + column] = character .. " " .. ink
+            column, at = column + 1, at + #character
+        end
+    end
+    check.equal({ row, column, ink }, { shown.rows, 0, "39;49" })
+end
+
+check.test("a redraw sends the cells that changed, and gives the new picture", function()
+    local options = { columns = 60, rows = 18, colours = TRUE_COLOUR, unicode = true }
+    local function screen_of(steps)
+        return text.screen(description.complete(one { title = steps .. " steps",
+            x = { label = "φ₀" }, y = { label = "φ₁" }, image = bowl(20, -10, 10), layers = {
+            { kind = "path", x = { -8, -4, steps }, y = { 8, 2, steps / 2 }, label = "path" } } }),
+            options)
+    end
+    local before, after = screen_of(1), screen_of(3)
+    local shown = { rows = before.rows, columns = before.columns }
+    local function wanted(target, at)
+        return (target.characters[at] or " ") .. " " .. (target.inks[at] or "39") .. ";"
+            .. (target.grounds[at] or "49")
+    end
+    for at = 0, shown.rows * shown.columns - 1 do shown[at] = wanted(before, at) end
+    local sent = after:difference(before)
+    apply(shown, sent)
+    for at = 0, shown.rows * shown.columns - 1 do check.equal(shown[at], wanted(after, at)) end
+    check.ok(#sent > 0 and #sent < #table.concat(after:lines()) / 8, #sent .. " bytes")
+    check.equal(after:difference(after), "")
+end)

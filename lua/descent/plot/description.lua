@@ -220,7 +220,7 @@ local function complete_panel(panel)
         local image = {}
         for key, value in pairs(panel.image) do image[key] = value end
         image.label = label.clean(image.label or "")
-        complete_image(image)
+        if not image.low then complete_image(image) end
         copy.image = image
         copy.x.range = copy.x.range or { image.x0, image.x1 }
         copy.y.range = copy.y.range or { image.y0, image.y1 }

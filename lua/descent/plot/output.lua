@@ -65,18 +65,21 @@ function output.within(rows, run, ...)
     return table.unpack(results, 2, results.n)
 end
 
--- The lines of a completed plot as this terminal shows them.
-function output.lines(full)
+-- How this terminal shows a plot: the options of the text backend.
+function output.style()
     local columns, rows = terminal.size()
     local tty = terminal.is_terminal("output")
     local about = tty and terminal.probe() or { colours = 0 }
-    return text_backend().draw(full, {
+    return {
         columns = columns, rows = math.max(1, math.min(rows - 1, most_rows or rows)),
         colours = about.colours,
         unicode = terminal.unicode(), palette = settings.palette, blank = tty,
         ground = settings.ground ~= "auto" and settings.ground or about.ground or "dark",
-    })
+    }
 end
+
+-- The lines of a completed plot as this terminal shows them.
+function output.lines(full) return text_backend().draw(full, output.style()) end
 
 -- The output in force: what was chosen, else the variable, else "auto".
 function output.kind()
@@ -92,13 +95,20 @@ end
 
 -- Draws a description where plots go now, and remembers it.
 function output.show(given)
+    output.kind() -- a wrong one is told first
+    output.show_completed(description.complete(given))
+end
+
+function output.show_completed(full)
     local kind = output.kind()
-    local full = description.complete(given)
     last = full
     if kind == "none" then return end
     io.write(table.concat(output.lines(full), "\n"), "\n")
     if kind == "auto" then tell_once() end
 end
+
+-- The last plot is this one from now on.
+function output.remember(full) last = full end
 
 -- --- choices -----------------------------------------------------------------------------------
 

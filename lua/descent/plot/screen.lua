@@ -79,4 +79,40 @@ function screen:lines()
     return lines
 end
 
+-- What turns `before` on the terminal into this screen: changed cells only, with the cursor in the
+-- line below the last row before and after.
+function screen:difference(before)
+    local parts, row_now, column_now, ink, ground = {}, self.rows, 0, nil, nil
+    local function go(row, column)
+        if row < row_now then parts[#parts + 1] = ("\27[%dA"):format(row_now - row) end
+        if row > row_now then parts[#parts + 1] = ("\27[%dB"):format(row - row_now) end
+        if row ~= row_now or column ~= column_now then
+            parts[#parts + 1] = "\r"
+            if column > 0 then parts[#parts + 1] = ("\27[%dC"):format(column) end
+        end
+        row_now, column_now = row, column
+    end
+    for row = 0, self.rows - 1 do
+        for column = 0, self.columns - 1 do
+            local at = row * self.columns + column
+            local character = self.characters[at] or " "
+            if character ~= (before.characters[at] or " ") or self.inks[at] ~= before.inks[at]
+                or self.grounds[at] ~= before.grounds[at] then
+                go(row, column)
+                local new_ink, new_ground = self.inks[at], self.grounds[at]
+                if new_ink ~= ink or new_ground ~= ground then
+                    parts[#parts + 1] = ("\27[%s;%sm"):format(new_ink or "39", new_ground or "49")
+                    ink, ground = new_ink, new_ground
+                end
+                parts[#parts + 1] = character
+                column_now = column + 1
+            end
+        end
+    end
+    if #parts == 0 then return "" end
+    if ink or ground then parts[#parts + 1] = "\27[0m" end
+    go(self.rows, 0)
+    return table.concat(parts)
+end
+
 return screen

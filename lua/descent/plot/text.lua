@@ -455,6 +455,14 @@ local function sample_image(canvas, panel)
     local x0, x1, y0, y1 = image.x0, image.x1, image.y0, image.y1
     local xr, yr = panel.x.range, panel.y.range
     local bands = image.bands
+    -- Of the same picture at the same size, drawn again and again.
+    local key = ("%dx%d %.17g %.17g %.17g %.17g"):format(canvas.columns, canvas.rows, xr[1], xr[2],
+        yr[1], yr[2])
+    if image.drawn and image.drawn.key == key then
+        canvas.shares = image.drawn.shares
+        return
+    end
+    if image.drawn then image.drawn.key, image.drawn.shares = key, canvas.shares end
     local function share(x, y)
         x, y = (x - x0) / (x1 - x0), (y - y0) / (y1 - y0)
         if x < -1e-9 or x > 1 + 1e-9 or y < -1e-9 or y > 1 + 1e-9 then return nil end
@@ -831,14 +839,12 @@ local function too_small(full, options)
     return lines
 end
 
--- Draws a completed description: a list of lines, none wider than options.columns.
+-- A completed description as a screen of cells, or nil where there is no room for it.
 -- options: columns, rows (of the whole plot), colours (0, 16, 256, 2^24), unicode, ground ("dark"
 -- or "light"), palette (of the theme), blank (braille blanks inside a line of dots).
-function text.draw(full, options)
+function text.screen(full, options)
     local columns, rows = options.columns, options.rows
-    if columns < text.least_columns or rows < text.least_rows then
-        return too_small(full, options)
-    end
+    if columns < text.least_columns or rows < text.least_rows then return nil end
     local style = {
         unicode = options.unicode, colours = options.colours, ground = options.ground or "dark",
         glyphs = options.unicode and unicode_glyphs or ascii_glyphs,
@@ -865,9 +871,16 @@ function text.draw(full, options)
         local row, column = (i - 1) // per_row, (i - 1) % per_row
         if not draw_panel(target, panel, title_rows + row * height, column * (width + GAP), width,
             height, style) then
-            return too_small(full, options)
+            return nil
         end
     end
+    return target
+end
+
+-- Draws a completed description: a list of lines, none wider than options.columns.
+function text.draw(full, options)
+    local target = text.screen(full, options)
+    if not target then return too_small(full, options) end
     local lines = target:lines()
     while #lines > 0 and lines[#lines] == "" do lines[#lines] = nil end
     return lines
