@@ -102,7 +102,7 @@ local function check_code(lesson, step, add)
         end
     end
 
-    local same = {}
+    local same, met = {}, {}
     for _, change in ipairs(step.same or {}) do same[change] = true end
     for _, one in ipairs(mutant.all(step.solution)) do
         if trial.same(bench, one.text, environment.new) then
@@ -113,9 +113,11 @@ local function check_code(lesson, step, add)
         elseif same[one.change] then
             add("`same` lists a change that is noticed (%s)", one.change)
         end
-        same[one.change] = nil
+        met[one.change] = true
     end
-    for change in pairs(same) do add("`same` lists a change that does not occur (%s)", change) end
+    for _, change in ipairs(step.same or {}) do
+        if not met[change] then add("`same` lists a change that does not occur (%s)", change) end
+    end
 end
 
 -- Problems of a loaded lesson; `known` holds the ids of all lessons.
