@@ -9,8 +9,8 @@ local core = require "descent.core"
 local internal = {
     checksum = true, run_bytes = true, run_restore = true,
     check_options = true, documents = true, expression = true, host = true, model_ending = true,
-    modules = true, nearest = true, resource = true, resources = true, symbol_text = true, type = true, types = true,
-    version = true,
+    modules = true, nearest = true, resource = true, resources = true, symbol_text = true,
+    type = true, types = true, version = true,
 }
 
 -- name = module: the module's value, or, where that is a plain table, its field of that name.

@@ -365,7 +365,7 @@ static int expression_formulas(lua_State *L)
     if (notation == NOTATION_LUA) {
         bind_check(L,
                    formula_program(&workspace->text, expression->graph, expression->outputs,
-                                   expression->output_count, &error),
+                                   expression->output_count, NULL, &error),
                    &error);
         lua_pushstring(L, workspace->text);
         return 1;

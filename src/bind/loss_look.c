@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* loss_look.c: the methods of a loss that look into it: formulas, the graph, the quadratic model,
  * the places where the gradient vanishes. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,6 +178,42 @@ static void add_blocks(lua_State *L, struct objective *objective, struct partial
     }
 }
 
+/* A model may read one column of several: that there are several is seen from this leaf. */
+static void show_columns(const struct objective *objective, struct graph *graph)
+{
+    const struct dataset *data = objective_dataset(objective);
+    if (data && data->inputs > 1)
+        graph_input(graph, SOURCE_X, 0, (int)data->inputs);
+    if (data && data->outputs > 1)
+        graph_input(graph, SOURCE_Y, 0, (int)data->outputs);
+}
+
+/* A matrix of one column comes with two dimensions: pushes "W = W:reshape(4)" for each. */
+static const char *push_prelude(lua_State *L, struct objective *objective)
+{
+    size_t size = objective_size(objective);
+    luaL_Buffer buffer;
+    luaL_buffinit(L, &buffer);
+    for (size_t i = 0; i < size; i++) {
+        const char *name = objective_component(objective, i);
+        size_t length = block_length(name), rows = 1;
+        if (strcmp(name + length, "[1,1]") != 0)
+            continue;
+        while (i + rows < size &&
+               strncmp(objective_component(objective, i + rows), name, length + 1) == 0)
+            rows++;
+        const char *last = strchr(objective_component(objective, i + rows - 1), ',');
+        if (rows == 1 || strcmp(last, ",1]") != 0)
+            continue;
+        char line[300];
+        snprintf(line, sizeof line, "    %.*s = %.*s:reshape(%zu)\n", (int)length, name,
+                 (int)length, name, rows);
+        luaL_addstring(&buffer, line);
+    }
+    luaL_pushresult(&buffer);
+    return lua_tostring(L, -1);
+}
+
 static void set_text(lua_State *L, struct workspace *workspace, const char *field)
 {
     lua_pushstring(L, workspace->text);
@@ -217,6 +254,8 @@ static int loss_formulas(lua_State *L)
     struct partials partials = {.graph = derived->graph, .gradient = &derived->gradient};
     graph_set_stable(derived->graph, true);
     graph_copy_declarations(derived->graph, found.written);
+    show_columns(objective, found.written);
+    show_columns(objective, derived->graph);
     node_id root = graph_copy(derived->graph, found.written, found.root, NULL, 0, NULL);
     bind_check(L,
                graph_differentiate(derived->graph, root, false, &derived->gradient, &error),
@@ -227,12 +266,14 @@ static int loss_formulas(lua_State *L)
     for (int i = 0; i < partials.count; i++)
         nodes[i] = partials.list[i].node;
     if (notation == NOTATION_LUA) {
-        bind_check(L, formula_program(&written->text, found.written, &found.root, 1, &error),
+        const char *prelude = push_prelude(L, objective);
+        bind_check(L,
+                   formula_program(&written->text, found.written, &found.root, 1, prelude, &error),
                    &error);
         bind_check(L,
-                   formula_program(&derived->text, derived->graph, nodes, partials.count, &error),
+                   formula_program(&derived->text, derived->graph, nodes, partials.count, prelude,
+                                   &error),
                    &error);
-        lua_settop(L, result + 2); /* the workspaces stay */
         lua_pushvalue(L, result);
         set_text(L, written, "value");
         set_text(L, derived, "gradient");

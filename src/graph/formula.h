@@ -35,9 +35,10 @@ enum status formula_operation(char **text, const struct graph *graph, node_id no
                               struct error *error);
 
 /* A Lua function of the declared parameters, and of x and y where the expression has inputs, that
- * returns the roots: what one would type. STATUS_UNSUPPORTED where there is no such text. */
+ * returns the roots: what one would type. Columns are arrays of one dimension; `prelude` (may be
+ * NULL) is what the function does first. STATUS_UNSUPPORTED where there is no such text. */
 enum status formula_program(char **text, const struct graph *graph, const node_id *roots,
-                            int count, struct error *error);
+                            int count, const char *prelude, struct error *error);
 
 /* "phi0" as it is read: "φ₀"; names that are no Greek letter with an index stay as they are. */
 char *formula_symbol(const char *name, enum notation notation, char *buffer, size_t size);

@@ -272,7 +272,8 @@ static void name_inputs(struct program *program)
     writer->over_examples = program->inputs[SOURCE_X] || program->inputs[SOURCE_Y];
 }
 
-static void write_program(struct program *program, const node_id *roots, int count)
+static void write_program(struct program *program, const node_id *roots, int count,
+                          const char *prelude)
 {
     int loops = 0;
     for (node_id id = 0; id <= program->last; id++)
@@ -280,6 +281,7 @@ static void write_program(struct program *program, const node_id *roots, int cou
             program->stages[id] > loops)
             loops = program->stages[id];
     add_head(program);
+    text_append(&program->out, prelude, strlen(prelude));
     add_definitions(program, 0);
     for (int loop = 0; loop < loops; loop++) {
         add_loop(program, loop);
@@ -307,7 +309,7 @@ static void join_lines(char *text)
 }
 
 enum status formula_program(char **text, const struct graph *graph, const node_id *roots,
-                            int count, struct error *error)
+                            int count, const char *prelude, struct error *error)
 {
     struct context *context = graph->context;
     struct program program = {.out = {.context = context}};
@@ -326,7 +328,7 @@ enum status formula_program(char **text, const struct graph *graph, const node_i
         name_inputs(&program);
         const char *reason = obstacle(&program, roots, count);
         if (!reason) {
-            write_program(&program, roots, count);
+            write_program(&program, roots, count, prelude ? prelude : "");
             reason = program.writer.reason;
         }
         if (reason)

@@ -354,10 +354,10 @@ static void put_number(struct writer *writer, double number)
 
 /* --- products --- */
 
-enum kind { PLAIN, MASK, INVERSE_MASK };
+enum kind { PLAIN, MASK, INVERSE_MASK, UNIT };
 
 struct factor {
-    node_id base; /* of a mask: its condition */
+    node_id base; /* of a mask: its condition; of a unit vector: a number put among zeros */
     int power;    /* below the bar when negative */
     enum kind kind;
 };
@@ -416,12 +416,29 @@ static void push_factor(struct writer *writer, struct factor factor)
     writer->pool[writer->pool_count++] = factor;
 }
 
+/* A number put among zeros: the number times a unit vector. */
+static bool is_unit(const struct graph *graph, node_id id)
+{
+    const struct node *node = NODE(graph, id);
+    return node->op == PRIMITIVE_PAD && shape_is_scalar(NODE(graph, node->a)->shape);
+}
+
+static bool same_base(const struct writer *writer, const struct factor *a, const struct factor *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    const struct node *m = NODE(writer->graph, a->base), *n = NODE(writer->graph, b->base);
+    if (a->kind == UNIT)
+        return m->offset == n->offset && shape_equal(m->shape, n->shape);
+    return a->base == b->base;
+}
+
 /* The monomial is the last one on the pool. */
 static void add_factor(struct writer *writer, struct monomial *monomial, struct factor factor)
 {
     for (int i = monomial->first; i < monomial->first + monomial->count; i++) {
         struct factor *known = &writer->pool[i];
-        if (known->base != factor.base || known->kind != factor.kind)
+        if (!same_base(writer, known, &factor))
             continue;
         if (factor.kind == PLAIN)
             known->power += factor.power;
@@ -468,6 +485,9 @@ static void gather_factors(struct writer *writer, node_id id, int power, struct 
         monomial->number *= pow(node->number, power);
     } else if (whole_power(graph, node, &exponent)) {
         add_factor(writer, monomial, (struct factor){node->a, exponent * power, PLAIN});
+    } else if (is_unit(graph, id) && power == 1) {
+        gather_factors(writer, node->a, 1, monomial, false);
+        add_factor(writer, monomial, (struct factor){id, 1, UNIT});
     } else if (is_mask(writer, id) && power == 1) {
         bool inverse = is_zero(graph, node->b);
         if (!is_guard(writer, node))
@@ -488,11 +508,14 @@ static struct monomial monomial_of(struct writer *writer, node_id id, bool top)
 
 /* Coefficient, masks, I, parameters, inputs, names, then as written, matrix products, Σ last. */
 enum {
-    RANK_MASK, RANK_COUNT, RANK_PARAMETER, RANK_INPUT, RANK_NAMED, RANK_REST, RANK_MATMUL, RANK_SUM
+    RANK_MASK, RANK_COUNT, RANK_PARAMETER, RANK_INPUT, RANK_NAMED, RANK_REST, RANK_UNIT,
+    RANK_MATMUL, RANK_SUM
 };
 
 static int rank(const struct writer *writer, const struct factor *factor)
 {
+    if (factor->kind == UNIT)
+        return RANK_UNIT;
     if (factor->kind != PLAIN)
         return RANK_MASK;
     if (writer_named(writer, factor->base))
@@ -550,8 +573,25 @@ static void write_exponent(struct writer *writer, int power)
     }
 }
 
+static void write_unit(struct writer *writer, const struct node *node)
+{
+    char name[32];
+    if (is_lua(writer)) {
+        put(writer, "eye(%d)[%d]", node->shape.rows, node->offset + 1);
+    } else if (is_latex(writer)) {
+        put(writer, "\\mathbf{e}_{%d}", node->offset + 1);
+    } else {
+        snprintf(name, sizeof name, "e%d", node->offset + 1);
+        put_symbol(writer, name);
+    }
+}
+
 static void write_factor(struct writer *writer, struct factor factor, enum precedence context)
 {
+    if (factor.kind == UNIT) {
+        write_unit(writer, NODE(writer->graph, factor.base));
+        return;
+    }
     if (factor.kind != PLAIN) {
         put(writer, is_latex(writer) ? "\\left[" : "[");
         write_condition(writer, factor.base, factor.kind == INVERSE_MASK);
@@ -702,9 +742,8 @@ static bool same_factors(const struct writer *writer, const struct monomial *a,
     for (int i = 0; i < a->count; i++) {
         const struct factor *factor = &writer->pool[a->first + i];
         int k = 0;
-        while (k < b->count && (writer->pool[b->first + k].base != factor->base ||
-                                writer->pool[b->first + k].power != factor->power ||
-                                writer->pool[b->first + k].kind != factor->kind))
+        while (k < b->count && (!same_base(writer, &writer->pool[b->first + k], factor) ||
+                                writer->pool[b->first + k].power != factor->power))
             k++;
         if (k == b->count)
             return false;
@@ -855,6 +894,10 @@ static enum precedence precedence_of(struct writer *writer, node_id id)
     switch (node->op) {
     case PRIMITIVE_ADD:
     case PRIMITIVE_SUBTRACT: return SUM_LEVEL;
+    case PRIMITIVE_PAD:
+        if (!is_unit(writer->graph, id))
+            return ATOM_LEVEL;
+        /* fall through */
     case PRIMITIVE_MULTIPLY:
     case PRIMITIVE_DIVIDE: {
         struct monomial monomial = monomial_of(writer, id, true);
@@ -972,14 +1015,26 @@ static void write_lua_operand(struct writer *writer, node_id id, bool transposed
         put(writer, ":t()");
 }
 
+/* A vector or a row times a number, in the shape of the product. */
+static void write_lua_scaled(struct writer *writer, node_id id, struct shape shape)
+{
+    struct shape own = NODE(writer->graph, id)->shape;
+    write_node(writer, id, ATOM_LEVEL);
+    if (shape.cols == 1 && own.cols > 1)
+        put(writer, ":reshape(%d)", shape.rows);
+    else if (shape.cols > 1 && own.cols == 1)
+        put(writer, ":reshape(1, %d)", shape.cols);
+}
+
 static void write_lua_matmul(struct writer *writer, const struct node *node)
 {
     struct shape s = NODE(writer->graph, node->a)->shape, t = NODE(writer->graph, node->b)->shape;
     if (shape_is_scalar(s) || shape_is_scalar(t)) {
+        bool left = shape_is_scalar(t);
         put(writer, "(");
-        write_node(writer, node->a, POWER_LEVEL);
+        write_lua_scaled(writer, left ? node->a : node->b, node->shape);
         put(writer, "*");
-        write_node(writer, node->b, POWER_LEVEL);
+        write_node(writer, left ? node->b : node->a, POWER_LEVEL);
         put(writer, ")");
         return;
     }
@@ -1049,10 +1104,6 @@ static void write_pad(struct writer *writer, const struct node *node)
         put_sign(writer, SIGN("pad(", "pad(", "\\operatorname{pad}\\left(", ""));
         write_node(writer, node->a, SUM_LEVEL);
         close_bracket(writer);
-    } else if (rows == 1) {
-        put(writer, "(eye(%d)[%d]*", node->shape.rows, node->offset + 1);
-        write_node(writer, node->a, POWER_LEVEL);
-        put(writer, ")");
     } else {
         put(writer, "matmul(eye(%d):slice(%d, %d):t(), ", node->shape.rows, node->offset + 1,
             node->offset + rows);
@@ -1203,7 +1254,12 @@ static void write_bare(struct writer *writer, node_id id)
         break;
     case PRIMITIVE_CONCAT: write_concat(writer, id); break;
     case PRIMITIVE_SLICE: write_slice(writer, node); break;
-    case PRIMITIVE_PAD: write_pad(writer, node); break;
+    case PRIMITIVE_PAD:
+        if (is_unit(writer->graph, id))
+            write_monomial(writer, monomial_of(writer, id, true), false);
+        else
+            write_pad(writer, node);
+        break;
     case PRIMITIVE_PICK:
         write_node(writer, node->a, ATOM_LEVEL);
         write_between(writer, SIGN("[", "[", "_{", "["), node->b, SIGN("]", "]", "}", "]"));
