@@ -152,6 +152,22 @@ static void push_kind_title(lua_State *L, const struct options *options)
     luaL_pushresult(&buffer);
 }
 
+/* {delta = 0.5}: the options that were given. */
+static void push_options(lua_State *L, const struct options *options)
+{
+    const struct doc *doc = &options->kind->doc;
+    lua_newtable(L);
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        if (!options->given[i])
+            continue;
+        if (isnan(options->values[i]))
+            lua_pushliteral(L, "fit");
+        else
+            lua_pushnumber(L, options->values[i]);
+        lua_setfield(L, -2, doc->arguments[i].name);
+    }
+}
+
 /* The loss of the model at 1 on the data at 2. */
 static int make_of_kind(lua_State *L, const struct options *options)
 {
@@ -175,6 +191,10 @@ static int make_of_kind(lua_State *L, const struct options *options)
         lua_setfield(L, -2, "model");
         lua_pop(L, 1);
     }
+    lua_getiuservalue(L, -1, 1);
+    push_options(L, options);
+    lua_setfield(L, -2, "arguments");
+    lua_pop(L, 1);
     push_kind_title(L, options);
     set_title(L);
     return 1;
@@ -534,12 +554,16 @@ static int with(lua_State *L)
     lua_getiuservalue(L, 1, 1);
     lua_getfield(L, -1, "model");
     int model = lua_gettop(L);
-    lua_getfield(L, model - 1, "title");
     struct bound_loss *bound = push_loss(L, model, 2);
     struct error error;
     bind_check(L, objective_with_data(&bound->objective, objective, data, &error), &error);
-    lua_pushvalue(L, model + 1);
-    set_title(L);
+    static const char *const kept[] = {"title", "arguments", "terms", "penalty"};
+    lua_getiuservalue(L, -1, 1);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        lua_getfield(L, model - 1, kept[i]);
+        lua_setfield(L, -2, kept[i]);
+    }
+    lua_pop(L, 1);
     return 1;
 }
 
@@ -602,16 +626,37 @@ static void push_factor_title(lua_State *L, int index)
     }
 }
 
-/* Pushes Σ coefficient·L + penalty under the title on top of the stack, which is popped. */
-static int push_sum(lua_State *L, const struct objective_term *terms, size_t count,
-                    struct penalty *penalty, int first, int second)
+/* Keeps of the sum on top of the stack what it is made of: terms = {{coefficient =, loss =}, ...} and
+ * penalty. */
+static void set_terms(lua_State *L, const struct objective_term *terms, const int *losses,
+                      size_t count, int penalty)
+{
+    lua_getiuservalue(L, -1, 1);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushnumber(L, terms[i].coefficient);
+        lua_setfield(L, -2, "coefficient");
+        lua_pushvalue(L, losses[i]);
+        lua_setfield(L, -2, "loss");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "terms");
+    if (penalty) {
+        lua_pushvalue(L, penalty);
+        lua_setfield(L, -2, "penalty");
+    }
+    lua_pop(L, 1);
+}
+
+/* Pushes Σ coefficient·L + penalty (0: none) of the values at these indices, under the title on top
+ * of the stack. */
+static int push_sum(lua_State *L, const struct objective_term *terms, const int *losses,
+                    size_t count, int penalty)
 {
     int title = lua_gettop(L), model = 0, data = 0;
-    for (int i = 0; i < 2 && !data; i++) {
-        int index = i == 0 ? first : second;
-        if (index == 0 || !bind_test(L, index, BIND_LOSS))
-            continue;
-        lua_getiuservalue(L, index, 1);
+    for (size_t i = 0; i < count && !data; i++) {
+        lua_getiuservalue(L, losses[i], 1);
         lua_getfield(L, -1, "model");
         lua_getfield(L, -2, "data");
         model = lua_isnil(L, -1) ? 0 : lua_gettop(L) - 1;
@@ -619,7 +664,11 @@ static int push_sum(lua_State *L, const struct objective_term *terms, size_t cou
     }
     struct bound_loss *bound = push_loss(L, model, data);
     struct error error;
-    bind_check(L, objective_sum(&bound->objective, terms, count, penalty, &error), &error);
+    bind_check(L,
+               objective_sum(&bound->objective, terms, count,
+                             penalty ? bind_penalty(L, penalty) : NULL, &error),
+               &error);
+    set_terms(L, terms, losses, count, penalty);
     lua_pushvalue(L, title);
     set_title(L);
     return 1;
@@ -632,7 +681,7 @@ static int push_scaled(lua_State *L, int index, double factor)
     if (penalty)
         return bind_penalty_push_scaled(L, penalty, factor);
     struct objective_term term = {factor, bind_loss(L, index, "loss")};
-    return push_sum(L, &term, 1, NULL, index, 0);
+    return push_sum(L, &term, &index, 1, 0);
 }
 
 static bool is_term(lua_State *L, int index)
@@ -659,20 +708,24 @@ static int add_or_subtract(lua_State *L, double sign)
     sign > 0 ? push_title(L, 2) : push_factor_title(L, 2);
     lua_pushfstring(L, "%s %s %s", lua_tostring(L, -2), sign > 0 ? "+" : "-", lua_tostring(L, -1));
     int title = lua_gettop(L);
-    if (b && sign < 0) { /* pushed as well, so that it lives */
+    int penalty = a ? 1 : b ? 2 : 0;
+    if (b && sign < 0) {
         bind_penalty_push_scaled(L, b, -1);
+        penalty = a ? 1 : lua_gettop(L);
         b = bind_penalty(L, -1);
     }
     if (a && b)
         return bind_penalty_push_sum(L, a, b);
     lua_pushvalue(L, title);
     struct objective_term terms[2];
+    int losses[2];
     size_t count = 0;
-    if (!a)
-        terms[count++] = (struct objective_term){1, bind_loss(L, 1, "loss")};
-    if (!b)
-        terms[count++] = (struct objective_term){sign, bind_loss(L, 2, "loss")};
-    return push_sum(L, terms, count, a ? a : b, 1, 2);
+    for (int i = 1; i <= 2; i++)
+        if (!(i == 1 ? a : b)) {
+            terms[count] = (struct objective_term){i == 1 ? 1 : sign, bind_loss(L, i, "loss")};
+            losses[count++] = i;
+        }
+    return push_sum(L, terms, losses, count, penalty);
 }
 
 static int add(lua_State *L)
@@ -995,8 +1048,22 @@ static int check(lua_State *L)
 
 /* --- fields --- */
 
-static const char *const field_names[] = {"name", "title", "size", "components", "examples",
-                                          "model", "data", "evaluations", NULL};
+static const char *const field_names[] = {"name",  "title",     "size",  "components",  "examples",
+                                          "model", "data",      "terms", "evaluations", "penalty",
+                                          "arguments", NULL};
+
+/* A copy of the field of the table on top of the stack, for a loss never changes; or nil. */
+static void push_copy(lua_State *L, const char *key)
+{
+    if (lua_getfield(L, -1, key) != LUA_TTABLE)
+        return;
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, -3) != 0;) {
+        lua_pushvalue(L, -2); /* table copy key value key */
+        lua_insert(L, -2);
+        lua_settable(L, -4);
+    }
+}
 
 static int loss_fields(lua_State *L)
 {
@@ -1018,7 +1085,11 @@ static int loss_fields(lua_State *L)
         }
     } else if (strcmp(key, "title") == 0) {
         push_title(L, 1);
-    } else if (strcmp(key, "model") == 0 || strcmp(key, "data") == 0) {
+    } else if (strcmp(key, "terms") == 0 || strcmp(key, "arguments") == 0) {
+        lua_getiuservalue(L, 1, 1);
+        push_copy(L, key);
+    } else if (strcmp(key, "model") == 0 || strcmp(key, "data") == 0 ||
+               strcmp(key, "penalty") == 0) {
         lua_getiuservalue(L, 1, 1);
         lua_getfield(L, -1, key);
     } else if (strcmp(key, "evaluations") == 0) {

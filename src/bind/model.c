@@ -598,7 +598,7 @@ static int init(lua_State *L)
 
 static const char *const field_names[] = {"name",   "parameters", "components", "size",
                                           "inputs", "outputs",    "arguments",  "formula",
-                                          "title",  NULL};
+                                          "title",  "parts",      NULL};
 
 static void push_parameters(lua_State *L, const struct model *model)
 {
@@ -698,6 +698,29 @@ static void push_arguments(lua_State *L, const struct model *model)
     }
 }
 
+/* The models that it is made of, or nil. */
+static void push_parts(lua_State *L, const struct bound_model *bound)
+{
+    if (!bound->model->parts[0]) {
+        lua_pushnil(L);
+    } else if (bound->traced) { /* a copy, for a model never changes */
+        lua_getiuservalue(L, 1, 1);
+        lua_getfield(L, -1, "parts");
+        lua_createtable(L, MODEL_PARTS, 0);
+        for (int i = 1; i <= MODEL_PARTS; i++) {
+            lua_rawgeti(L, -2, i);
+            lua_rawseti(L, -2, i);
+        }
+    } else {
+        lua_createtable(L, MODEL_PARTS, 0);
+        for (int i = 0; i < MODEL_PARTS && bound->model->parts[i]; i++) {
+            struct bound_model *part = bind_new(L, BIND_MODEL, sizeof *part);
+            part->model = model_keep(bound->model->parts[i]);
+            lua_rawseti(L, -2, i + 1);
+        }
+    }
+}
+
 static int model_fields(lua_State *L)
 {
     struct bound_model *bound = self(L);
@@ -724,6 +747,8 @@ static int model_fields(lua_State *L)
         model->outputs && !bound->traced ? lua_pushinteger(L, model->outputs) : lua_pushnil(L);
     } else if (strcmp(key, "arguments") == 0) {
         push_arguments(L, model);
+    } else if (strcmp(key, "parts") == 0) {
+        push_parts(L, bound);
     } else {
         return 0;
     }

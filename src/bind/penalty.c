@@ -174,14 +174,51 @@ static int penalty_call(lua_State *L)
     return make_kind(L, term->kind, 2);
 }
 
-static const char *const field_names[] = {"title", NULL};
+static const char *const field_names[] = {"title", "terms", NULL};
+
+/* {name = "max_norm", coefficient = 1, arguments = {c = 2, only = {"W1"}}} */
+static void push_term(lua_State *L, const struct penalty_term *term)
+{
+    const struct doc *doc = &term->kind->doc;
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, doc->name + strlen("penalty."));
+    lua_setfield(L, -2, "name");
+    lua_pushnumber(L, term->coefficient);
+    lua_setfield(L, -2, "coefficient");
+    lua_newtable(L);
+    for (size_t i = 0; i < doc->argument_count; i++) {
+        if (doc->arguments[i].type != ARGUMENT_NUMBER)
+            continue;
+        lua_pushnumber(L, term->arguments[i]);
+        lua_setfield(L, -2, doc->arguments[i].name);
+    }
+    lua_createtable(L, (int)term->name_count, 0);
+    for (size_t k = 0; k < term->name_count; k++) {
+        lua_pushstring(L, term->names[k]);
+        lua_rawseti(L, -2, (lua_Integer)k + 1);
+    }
+    if (term->name_count > 0)
+        lua_setfield(L, -2, term->except ? "except" : "only");
+    else
+        lua_pop(L, 1);
+    lua_setfield(L, -2, "arguments");
+}
 
 static int penalty_fields(lua_State *L)
 {
+    const struct penalty *penalty = bind_penalty(L, 1);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    if (strcmp(key, "title") != 0)
+    if (strcmp(key, "title") == 0) {
+        bind_penalty_title(L, penalty);
+    } else if (strcmp(key, "terms") == 0) {
+        lua_createtable(L, (int)penalty->term_count, 0);
+        for (size_t i = 0; i < penalty->term_count; i++) {
+            push_term(L, &penalty->terms[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
+    } else {
         return 0;
-    bind_penalty_title(L, bind_penalty(L, 1));
+    }
     return 1;
 }
 

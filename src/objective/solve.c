@@ -471,6 +471,29 @@ static enum status solve_hessian(struct objective *objective, struct objective_s
 
 /* --- both --- */
 
+/* That the design matrix says the same as the graph: its solution is where the gradient vanishes, to
+ * a millionth of what it is at 0. */
+static enum status check_minimum(struct objective *objective, const double *phi, bool *minimum,
+                                 struct error *error)
+{
+    size_t size = objective_size(objective);
+    struct context *context = objective_context(objective);
+    double *gradient = memory_allocate(context, 2 * size, sizeof *gradient);
+    if (!gradient)
+        return error_memory(error, "a solution");
+    double value, rest = 0, most = 0, *zero = gradient + size;
+    enum status status = objective_gradient(objective, zero, NULL, &value, gradient, error);
+    for (size_t j = 0; j < size; j++)
+        most = fmax(most, fabs(gradient[j]));
+    if (status == STATUS_OK)
+        status = objective_gradient(objective, phi, NULL, &value, gradient, error);
+    for (size_t j = 0; j < size; j++)
+        rest = fmax(rest, fabs(gradient[j]));
+    memory_free(context, gradient);
+    *minimum = rest <= 1e-6 * most;
+    return status;
+}
+
 void objective_solution_free(struct objective_solution *solution)
 {
     memory_free(solution->context, solution->phi);
@@ -499,10 +522,15 @@ enum status objective_solve(struct objective *objective, struct objective_soluti
     struct design design = {.context = solution->context, .columns = size};
     bool squares = status == STATUS_OK && count_rows(built, 1, &design) &&
                    design.rows <= INT_MAX && design.rows <= MOST_NUMBERS / size;
-    if (status == STATUS_OK)
-        status = squares ? solve_squares(built, &design, solution, error)
-                         : solve_hessian(objective, solution, error);
+    if (status == STATUS_OK && squares)
+        status = solve_squares(built, &design, solution, error);
     free_design(&design);
+    if (status == STATUS_OK && squares)
+        status = check_minimum(objective, solution->phi, &squares, error);
+    if (status == STATUS_OK && !squares) {
+        solution->has_errors = false;
+        status = solve_hessian(objective, solution, error);
+    }
     if (status == STATUS_OK)
         status = objective_value(objective, solution->phi, NULL, &solution->loss, error);
     if (status != STATUS_OK)

@@ -122,3 +122,42 @@ check.test("what cannot be added is refused in words", function()
     check.raises(function() return penalty.l3 end, "did you mean")
     check.raises(function() return penalty.l2.strength end, "penalty")
 end)
+
+check.test("runs on sums are saved, loaded and go on to the same bits", function()
+    local m = model.mlp{ 1, 3, 1, activation = "tanh" }
+    local data_of_five = data.new{ x = { 1, 2, 3, 4, 5 }, y = { 1, 3, 2, 3, 1 } }
+    local kinds = {
+        { loss.least_squares(m, d) + 0.01*penalty.l2{ except = { "b1", "b2" } }
+            + penalty.max_norm(0.5), m:init{ seed = 1 } },
+        { 0.5*loss.huber{ delta = 0.3 }(model.line, d) - L/3 + 0.1*penalty.l1, { 1, 2 } },
+        { loss.gaussian{ sigma = "fit" }(model.line, d), { 0, 0, 0 } },
+        { loss.gaussian(model.gaussian(model.line, model.polynomial(2)), d), zeros(5) },
+        { loss.cross_entropy(model.softmax(1, 3), data_of_five), zeros(6) },
+        { loss.hinge(model.linear(1, 3), data_of_five), zeros(6) },
+        { loss.absolute(model.shallow{ hidden = 2, activation = "tanh" }, d), ones(7) },
+    }
+    local name = os.tmpname()
+    for _, kind in ipairs(kinds) do
+        local r = descend(kind[1], optim.adam{ alpha = 0.05 },
+                          { start = kind[2], batch = 3, seed = 3 }):step(10)
+        r:save(name)
+        local loaded = run.load(name)
+        check.equal(loaded:step(15).phi, r:step(15).phi, kind[1].title)
+        check.equal(loaded.loss, r.loss, kind[1].title)
+    end
+    os.remove(name)
+end)
+
+check.test("what a sum is made of can be looked at, and not changed", function()
+    local S = 0.5*L + 2*penalty.l2{ only = { "phi1" } }
+    check.equal(S.terms[1].coefficient, 1.0)
+    check.equal(S.terms[1].loss.terms[1].coefficient, 0.5)
+    check.equal(S.penalty.terms, { { name = "l2", coefficient = 2.0,
+                                     arguments = { only = { "phi1" } } } })
+    S.terms[1] = nil
+    check.equal(#S.terms, 1)
+    check.equal(loss.huber{ delta = 2 }(model.line, d).arguments, { delta = 2.0 })
+    check.equal(L.terms, nil)
+    check.equal(model.gaussian(model.line).parts[1].name, "model.line")
+    check.equal(model.line.parts, nil)
+end)
