@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Targets: all test layers sanitize valgrind coverage format install uninstall clean (see CONTRIBUTING.md).
+# Targets: all test layers sanitize valgrind coverage bench format install uninstall clean (see
+# CONTRIBUTING.md).
 
 # --- settings ---------------------------------------------------------------------------------
 PREFIX ?= /usr/local
@@ -200,6 +201,26 @@ coverage:
 
 valgrind: all tests
 	@BUILD='$(BUILD)' scripts/valgrind
+
+# --- how fast ---------------------------------------------------------------------------------
+# Hand-written C is measured at its best, for the processor at hand. BENCH='A1 --rounds 3' and the
+# like choose: scripts/bench --help.
+BENCH ?=
+BENCH_OPTIMIZE ?= -O3 -march=native
+BENCH_CFLAGS := -std=gnu11 -Isrc -Itests/bench -pthread $(WARNINGS) -Wno-psabi
+
+.PHONY: bench
+
+bench: all $(BUILD)/bench/limit $(BUILD)/bench/tape $(BUILD)/bench/start
+	@scripts/bench --build $(BUILD) $(BENCH)
+
+$(BUILD)/bench/limit: tests/bench/limit.c tests/bench/peer.c src/base/generator.c
+$(BUILD)/bench/tape: tests/bench/tape.c tests/bench/peer.c $(LIBRARY)
+$(BUILD)/bench/start: tests/bench/start.c
+$(BUILD)/bench/%: $(wildcard tests/bench/*.h) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,compile)$(CC) $(BENCH_CFLAGS) $(BENCH_OPTIMIZE) $(CFLAGS) -o $@ \
+	    $(filter %.c %.a,$^) $(LIBRARIES)
 
 # --- the rest ---------------------------------------------------------------------------------
 .PHONY: format install uninstall clean

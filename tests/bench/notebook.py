@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A peer (peer.h) in NumPy: updates as the courses' notebooks write them, the rest vectorised."""
+import sys
+
+import numpy as np
+
+
+def gabor_points(count):
+    i = np.arange(count)
+    x = -15 + 30 * i / (count - 1)
+    u = 0.5 + 0.06 * 16 * x
+    return x, np.sin(u) * np.exp(-u * u / 32) + 0.1 * np.sin(37.0 * i)
+
+
+def model(phi, x):
+    u = phi[0] + 0.06 * phi[1] * x
+    return np.sin(u) * np.exp(-u * u / 32)
+
+
+def loss(x, y, phi):
+    return np.sum((model(phi, x) - y) ** 2)
+
+
+def gabor_gradient(x, y, phi):
+    u = phi[0] + 0.06 * phi[1] * x
+    envelope = np.exp(-u * u / 32)
+    sine = np.sin(u)
+    slope = 2 * (sine * envelope - y) * envelope * (np.cos(u) - sine * u / 16)
+    return np.array([np.sum(slope), np.sum(0.06 * x * slope)])
+
+
+def line_gradient(x, y, phi):
+    residual = 2 * (phi[0] + phi[1] * x - y)
+    return np.array([np.sum(residual), np.sum(residual * x)])
+
+
+def gd(x, y, gradient):
+    def run(count):
+        phi = np.array([1.0, 10.0])
+        for _ in range(count):
+            phi = phi - 0.001 * gradient(x, y, phi)
+        return phi
+    return run
+
+
+def adam(x, y, gradient):
+    def run(count):
+        phi, m, v = np.array([1.0, 10.0]), np.zeros(2), np.zeros(2)
+        for t in range(1, count + 1):
+            g = gradient(x, y, phi)
+            m = 0.9 * m + (1 - 0.9) * g
+            v = 0.999 * v + (1 - 0.999) * g ** 2
+            phi = phi - 0.01 * (m / (1 - 0.9 ** t)) / (np.sqrt(v / (1 - 0.999 ** t)) + 1e-8)
+        return phi
+    return run
+
+
+def sgd(x, y, gradient):
+    def run(count):
+        generator, phi, at = np.random.RandomState(1), np.array([1.0, 10.0]), 30
+        for _ in range(count):
+            if at == 30:
+                order, at = generator.permutation(30), 0
+            batch = order[at:at + 5]
+            at += 5
+            phi = phi - 0.001 * gradient(x[batch], y[batch], phi)
+        return phi
+    return run
+
+
+def grid():
+    return np.linspace(-10, 10, 200), np.linspace(0, 20, 200)
+
+
+def surface_vectorised(x, y):
+    a, b = grid()
+    total = np.zeros((200, 200))
+    for k in range(30):
+        u = a[:, None] + 0.06 * x[k] * b[None, :]
+        total += (np.sin(u) * np.exp(-u * u / 32) - y[k]) ** 2
+    return total
+
+
+def surface_loop(x, y):
+    a, b = grid()
+    total = np.zeros((200, 200))
+    for i in range(200):
+        for j in range(200):
+            total[i, j] = loss(x, y, (a[i], b[j]))
+    return total
+
+
+def corners(s):
+    return [s[0, 0], s[57, 33], s[199, 199]]
+
+
+def table():
+    generator = np.random.RandomState(1)
+    x = generator.uniform(0, 1, 20000000).reshape(1000000, 20)
+    return x, generator.uniform(0, 1, 1000000)
+
+
+WEIGHTS = 0.1 * np.linspace(-1, 1, 21)
+
+
+def linear_gradient(x, y):
+    residual = x @ WEIGHTS[:20] + WEIGHTS[20] - y
+    return np.append(2 * (x.T @ residual), 2 * residual.sum())
+
+
+def logistic_gradient(x, y):
+    residual = 1 / (1 + np.exp(-(WEIGHTS[0] + x @ WEIGHTS[1:]))) - y
+    return np.append(residual.sum(), x.T @ residual)
+
+
+class Repeated:
+    """Work that is prepared at its first use and done as often as asked."""
+
+    def __init__(self, prepare, work, values=lambda result: result):
+        self.prepare, self.work, self.values, self.data = prepare, work, values, None
+
+    def run(self, count):
+        if self.data is None:
+            for other in CASES.values():  # one large table at a time
+                if isinstance(other, Repeated):
+                    other.data = None
+            self.data = self.prepare()
+        for _ in range(count):
+            result = self.work(*self.data)
+        return result
+
+    def value(self):
+        return self.values(self.run(1))
+
+
+class Updates:
+    def __init__(self, run):
+        self.run = run
+
+    def value(self):
+        return self.run(1000)
+
+
+def small():
+    i = np.arange(12)
+    line_x = 2 * i / 11
+    line_y = 0.6 + 0.7 * line_x + 0.1 * np.sin(37.0 * i)
+    x, y = gabor_points(30)
+    return {
+        "linear_gd": Updates(gd(line_x, line_y, line_gradient)),
+        "linear_adam": Updates(adam(line_x, line_y, line_gradient)),
+        "gabor_gd": Updates(gd(x, y, gabor_gradient)),
+        "gabor_adam": Updates(adam(x, y, gabor_gradient)),
+        "gabor_sgd": Updates(sgd(x, y, gabor_gradient)),
+    }
+
+
+def binary():
+    x, y = table()
+    return x, (y < 0.5).astype(float)
+
+
+CASES = {
+    **small(),
+    "surface": Repeated(lambda: gabor_points(30), surface_vectorised, corners),
+    "surface_loop": Repeated(lambda: gabor_points(30), surface_loop, corners),
+    "gabor_large": Repeated(lambda: gabor_points(1000000),
+                            lambda x, y: gabor_gradient(x, y, (1.0, 10.0))),
+    "linear_large": Repeated(table, linear_gradient),
+    "logistic_large": Repeated(binary, logistic_gradient),
+}
+
+
+def main():
+    for line in sys.stdin:
+        verb, name, *count = line.split()
+        if name not in CASES:
+            print("missing not among its cases")
+        elif verb == "run":
+            CASES[name].run(int(count[0]))
+            print("ok")
+        else:
+            print("ok", *("%.17g" % value for value in CASES[name].value()))
+        sys.stdout.flush()
+
+
+main()
