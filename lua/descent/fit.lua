@@ -60,7 +60,8 @@ local record = {
     name = "fit",
     signature = "fit(L, opt, {start, batch, order, seed, steps, epochs, gradient, loss, ...})",
     summary = "A run that has gone all the way to its goal: descend, then r:converge. Without a "
-        .. "goal until the gradient is at most 1e-6, at most 10,000 updates.",
+        .. "goal until the gradient is at most 1e-6 and the Hessian says that it is a minimum, at most "
+        .. "10,000 updates.",
     arguments = arguments,
     returns = "a run; r.reason says why it stopped, r:resume() goes on after Ctrl-C",
     example = [[

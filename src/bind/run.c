@@ -568,7 +568,9 @@ static const struct doc converge_doc = {
     .name = "run:converge",
     .signature = "r:converge{steps, epochs, gradient, loss, change, seconds, quiet, progress}",
     .summary = "Goes on until one of the goals is met; r.reason says which. Without a goal: until "
-               "the gradient is at most 1e-6, at most 10,000 updates. With batches the goals that "
+               "the gradient is at most 1e-6, at most 10,000 updates; up to 60 parameters the "
+               "Hessian must then say that it is a minimum, else the reason names a saddle or a "
+               "flat direction, or the run goes on. With batches the goals that "
                "need all data are looked at when an epoch ends.",
     DOC_ARGUMENTS(converge_arguments),
     .returns = "the run",

@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "run/run_private.h"
 
-/* A parameter that is held, or at a bound with its gradient pointing into it, is where it belongs. */
-static bool cannot_move(const struct run *run, size_t j)
+bool run_fixed(const struct run *run, size_t j)
 {
     double phi = run->now.phi[j], gradient = run->aim.gradient[j];
     return (run->held != NULL && run->held[j]) ||
@@ -31,7 +30,7 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
         if (status == STATUS_OK) {
             *largest = 0;
             for (size_t j = 0; j < run->size; j++) {
-                if (cannot_move(run, j))
+                if (run_fixed(run, j))
                     continue;
                 double size = fabs(run->aim.gradient[j]);
                 *largest = size > *largest || isnan(size) ? size : *largest;
@@ -42,6 +41,27 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
     }
     run_count(run, before);
     return status;
+}
+
+/* The gradient is small: is it a minimum? If there is still a way to go, the gradient must become
+ * smaller before it is asked again. */
+static enum status look_again(struct run *run, double loss, double largest, struct error *error)
+{
+    enum run_minimum verdict;
+    enum status status = run_is_minimum(run, loss, &verdict, error);
+    if (status == STATUS_INTERRUPTED) {
+        run->reason = REASON_INTERRUPTED;
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        return status;
+    if (verdict == MINIMUM_FAR && largest > 0)
+        run->aim.threshold = largest / 2;
+    else
+        run->reason = verdict == MINIMUM_SADDLE ? REASON_SADDLE
+                      : verdict == MINIMUM_FLAT ? REASON_FLAT
+                                                : REASON_GRADIENT;
+    return STATUS_OK;
 }
 
 /* The goals that need all data. last: L at the check before, NaN at the first. */
@@ -60,9 +80,15 @@ static enum status check_data(struct run *run, double *last, struct error *error
     }
     if (status != STATUS_OK)
         return status;
-    if (largest <= goal->gradient)
-        run->reason = REASON_GRADIENT;
-    else if (loss <= goal->loss)
+    if (largest <= run->aim.threshold) {
+        struct objective_counts before = objective_counts(run->objective);
+        status = run->aim.standard ? look_again(run, loss, largest, error) : STATUS_OK;
+        run_count(run, before);
+        if (status != STATUS_OK || run->reason != REASON_NONE)
+            return status;
+        if (!run->aim.standard)
+            run->reason = REASON_GRADIENT;
+    } else if (loss <= goal->loss)
         run->reason = REASON_LOSS;
     else if (fabs(loss - *last) <= goal->change * fmax(1, fabs(loss)))
         run->reason = REASON_CHANGE;
@@ -119,11 +145,14 @@ enum status run_converge(struct run *run, const struct goal *goal, enum reason *
     if (run->aim.gradient == NULL)
         return error_memory(error, "the gradient over all data");
     run->aim.goal = *goal;
+    run->aim.standard = false;
     if (goal->steps == 0 && goal->epochs == 0 && isnan(goal->gradient) && isnan(goal->loss) &&
         isnan(goal->change) && isnan(goal->seconds)) {
         run->aim.goal.gradient = 1e-6;
         run->aim.goal.steps = 10000;
+        run->aim.standard = true;
     }
+    run->aim.threshold = run->aim.goal.gradient;
     unsigned long long now = run->now.t, per = run->updates_per_epoch;
     run->aim.last_step = run->aim.goal.steps == 0 ? 0 : now + run->aim.goal.steps;
     run->aim.last_epoch_step = goal->epochs == 0 ? 0 : now - now % per + goal->epochs * per;

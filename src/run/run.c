@@ -18,6 +18,8 @@ const char *reason_text(enum reason reason)
     case REASON_STEPS: return "the number of updates was reached";
     case REASON_EPOCHS: return "the number of epochs was reached";
     case REASON_GRADIENT: return "the gradient is small enough";
+    case REASON_SADDLE: return "the gradient is small, but at a saddle or a maximum";
+    case REASON_FLAT: return "the gradient is small, but the loss is flat in some direction";
     case REASON_LOSS: return "the loss is small enough";
     case REASON_CHANGE: return "the loss hardly changes";
     case REASON_SECONDS: return "the time is up";

@@ -20,6 +20,8 @@ enum reason {
     REASON_STEPS,       /* the number of updates was reached */
     REASON_EPOCHS,      /* the number of epochs was reached */
     REASON_GRADIENT,    /* the largest component of the gradient is small enough */
+    REASON_SADDLE,      /* the gradient is small, but the Hessian says that this is no minimum */
+    REASON_FLAT,        /* the gradient is small, but some parameters do not matter here */
     REASON_LOSS,        /* the loss is small enough */
     REASON_CHANGE,      /* the loss hardly changes */
     REASON_SECONDS,     /* time is up */
@@ -107,7 +109,8 @@ struct goal {
     int (*progress)(void *user, const struct run *run);
     void *user;
 };
-/* Goes on until one of the goals is met. With no goal at all: gradient 1e-6 and at most 10,000.
+/* Goes on until one of the goals is met. With no goal at all: gradient 1e-6 and at most 10,000, and
+ * up to 60 parameters the Hessian must say that it is a minimum, with next to nothing left to fall.
  * Gradient, loss and change are looked at where the run stands and after every update; with batches
  * only at the ends of epochs, as they need all data. */
 enum status run_converge(struct run *run, const struct goal *goal, enum reason *reason,

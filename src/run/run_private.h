@@ -97,6 +97,8 @@ struct run {
         struct goal goal;
         unsigned long long last_step, last_epoch_step; /* as times; 0: no limit */
         double seconds_left;
+        bool standard;    /* no goal was given: the gradient is looked at twice */
+        double threshold; /* of the gradient, in force now */
         double *gradient; /* P; what known_gradient points to */
     } aim;
 };
@@ -119,6 +121,21 @@ enum status run_advance(struct run *run, struct error *error);
 double run_clock(void); /* seconds since some moment */
 void run_count(struct run *run, struct objective_counts before);
 void run_moved(struct run *run); /* what is known about `now` only is forgotten */
+
+/* --- goal.c --- */
+/* Held, or at a bound with its gradient over all data (aim.gradient) pointing into it. */
+bool run_fixed(const struct run *run, size_t j);
+
+/* --- minimum.c --- */
+enum run_minimum {
+    MINIMUM_YES,    /* or it cannot be told */
+    MINIMUM_FAR,    /* the quadratic model still falls */
+    MINIMUM_FLAT,   /* in some direction the loss does not change */
+    MINIMUM_SADDLE, /* in some direction it falls */
+};
+/* Where the run stands, with aim.gradient and the loss there. */
+enum status run_is_minimum(struct run *run, double loss, enum run_minimum *verdict,
+                           struct error *error);
 
 /* --- history.c --- */
 enum status history_init(struct run *run, size_t bytes, struct error *error);

@@ -151,6 +151,8 @@ static void put_aim(struct writer *writer, const struct run *run)
     put_integer(writer, run->aim.last_step);
     put_integer(writer, run->aim.last_epoch_step);
     put_double(writer, run->aim.seconds_left);
+    put_integer(writer, run->aim.standard);
+    put_double(writer, run->aim.threshold);
 }
 
 enum status run_save(struct run *run, char **bytes, size_t *size, struct error *error)
@@ -529,6 +531,8 @@ static void get_aim(struct reader *reader, struct run *run)
     run->aim.last_step = get_integer(reader);
     run->aim.last_epoch_step = get_integer(reader);
     run->aim.seconds_left = get_double(reader);
+    run->aim.standard = get_flag(reader);
+    run->aim.threshold = get_double(reader);
 }
 
 static enum status get_now(struct reader *reader, struct run *run, double value,

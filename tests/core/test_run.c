@@ -96,6 +96,7 @@ static double loss_of(struct run *run)
 static void end(struct run *run)
 {
     run_release(run);
+    context_free(&context); /* what was opened to judge a minimum */
     cr_assert_eq(atomic_load(&context.memory.live), 0);
 }
 
