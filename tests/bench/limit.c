@@ -152,6 +152,54 @@ static void run_gabor_sgd(long count)
     sink = loss;
 }
 
+/* Gradient descent with the notebooks' search: four points of [0, 0.1] close in on the minimum along
+ * the gradient, 15 times. */
+INLINE double gabor_loss(double first, double second)
+{
+    vector loss = all(0);
+    for (int i = 0; i < 32; i += LANES) {
+        vector sine, cosine, u = first + 0.06 * second * load(gabor_x + i);
+        vector_sincos(u, &sine, &cosine);
+        vector residual = sine * vector_exp(u * u * -0.03125) - load(gabor_y + i);
+        residual *= load(gabor_weight + i);
+        loss += residual * residual;
+    }
+    return sum(loss);
+}
+
+static void run_gabor_search(long count)
+{
+    double gradient[2];
+    phi[0] = 1, phi[1] = 10;
+    for (long t = 0; t < count; t++) {
+        sink = gabor_30(phi, gradient);
+        double at[4] = {0, 0.33 * 0.1, 0.66 * 0.1, 0.1}, loss[4];
+        for (int round = 0; round < 15 && fabs(at[2] - at[1]) > 1e-5; round++) {
+            for (int k = 0; k < 4; k++)
+                loss[k] = gabor_loss(phi[0] - at[k] * gradient[0], phi[1] - at[k] * gradient[1]);
+            if (loss[0] <= loss[1] && loss[0] <= loss[2] && loss[0] <= loss[3]) {
+                for (int k = 1; k < 4; k++)
+                    at[k] = at[0] + (at[k] - at[0]) / 2;
+                continue;
+            }
+            at[loss[1] < loss[2] ? 3 : 0] = at[loss[1] < loss[2] ? 2 : 1];
+            double width = at[3] - at[0];
+            at[1] = at[0] + width / 3;
+            at[2] = at[0] + 2 * width / 3;
+        }
+        phi[0] -= (at[1] + at[2]) / 2 * gradient[0];
+        phi[1] -= (at[1] + at[2]) / 2 * gradient[1];
+    }
+}
+
+/* Few steps, before rounding decides between points that are equally low. */
+static size_t value_gabor_search(double values[VALUES])
+{
+    run_gabor_search(3);
+    memcpy(values, phi, sizeof phi);
+    return 2;
+}
+
 #define VALUE_AFTER_1000(name)                        \
     static size_t value_##name(double values[VALUES]) \
     {                                                 \
@@ -515,6 +563,7 @@ static const struct peer_case cases[] = {
     {"gabor_gd", prepare_small, run_gabor_gd, value_gabor_gd},
     {"gabor_adam", prepare_small, run_gabor_adam, value_gabor_adam},
     {"gabor_sgd", prepare_small, run_gabor_sgd, value_gabor_sgd},
+    {"gabor_search", prepare_small, run_gabor_search, value_gabor_search},
     {"surface", prepare_small, run_surface, value_surface},
     {"surface_2", prepare_small, run_surface_2, NULL},
     {"read", prepare_table, run_read, NULL},

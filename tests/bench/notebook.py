@@ -68,6 +68,30 @@ def sgd(x, y, gradient):
     return run
 
 
+def line_search(x, y):
+    def run(count):
+        phi = np.array([1.0, 10.0])
+        for _ in range(count):
+            g = gabor_gradient(x, y, phi)
+            a, b, c, d = 0, 0.33 * 0.1, 0.66 * 0.1, 0.1
+            rounds = 0
+            while abs(c - b) > 1e-5 and rounds < 15:
+                rounds += 1
+                at_a, at_b = loss(x, y, phi - a * g), loss(x, y, phi - b * g)
+                at_c, at_d = loss(x, y, phi - c * g), loss(x, y, phi - d * g)
+                if at_a <= at_b and at_a <= at_c and at_a <= at_d:
+                    b, c, d = a + (b - a) / 2, a + (c - a) / 2, a + (d - a) / 2
+                    continue
+                if at_b < at_c:
+                    d = c
+                else:
+                    a = b
+                b, c = a + (d - a) / 3, a + 2 * (d - a) / 3
+            phi = phi - (b + c) / 2 * g
+        return phi
+    return run
+
+
 def grid():
     return np.linspace(-10, 10, 200), np.linspace(0, 20, 200)
 
@@ -134,11 +158,11 @@ class Repeated:
 
 
 class Updates:
-    def __init__(self, run):
-        self.run = run
+    def __init__(self, run, compared=1000):
+        self.run, self.compared = run, compared
 
     def value(self):
-        return self.run(1000)
+        return self.run(self.compared)
 
 
 def small():
@@ -152,6 +176,7 @@ def small():
         "gabor_gd": Updates(gd(x, y, gabor_gradient)),
         "gabor_adam": Updates(adam(x, y, gabor_gradient)),
         "gabor_sgd": Updates(sgd(x, y, gabor_gradient)),
+        "gabor_search": Updates(line_search(x, y), 3),
     }
 
 

@@ -55,15 +55,15 @@ define("linear", model.line, user_line, line_12)
 define("large", model.gabor, user_gabor, gabor_large)
 
 -- Updates: NAME and NAME_user take n in one call, NAME_user_each takes them one by one.
-local function updates(name, of, optimizer, options)
-    options = options or {}
+local function updates(name, of, optimizer, options, compared)
+    options, compared = options or {}, compared or 1000
     options.start = {1, 10}
     for _, kind in ipairs{"", "_user"} do
         local function begin() return descend(problem[of .. kind](), optimizer, options) end
         cases[name .. kind] = {
             prepare = problem[of .. kind],
             run = function(count) begin():step(count) end,
-            value = function() return begin():step(1000).phi end,
+            value = function() return begin():step(compared).phi end,
         }
         cases[name .. kind .. "_each"] = {
             prepare = problem[of .. kind],
@@ -73,7 +73,7 @@ local function updates(name, of, optimizer, options)
             end,
             value = function()
                 local r = begin()
-                for _ = 1, 1000 do r:step() end
+                for _ = 1, compared do r:step() end
                 return r.phi
             end,
         }
@@ -84,6 +84,7 @@ updates("linear_adam", "linear", optim.adam{alpha = 0.01})
 updates("gabor_gd", "gabor", optim.gd{alpha = 0.001})
 updates("gabor_adam", "gabor", optim.adam{alpha = 0.01})
 updates("gabor_sgd", "gabor", optim.gd{alpha = 0.001}, {batch = 5, order = "epoch", seed = 1})
+updates("gabor_search", "gabor", optim.line_search{max = 0.1, threshold = 1e-5, rounds = 15}, {}, 3)
 
 for _, kind in ipairs{"", "_user"} do
     local function surface()
