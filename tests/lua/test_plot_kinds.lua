@@ -275,3 +275,70 @@ check.test("histograms count every value once, the largest too", function()
     check.raises(function() plot.histogram { { 0/0 } } end, "nothing to draw")
     check.raises(function() plot.histogram { "a" } end, "a string")
 end)
+
+-- --- pictures, landscapes, regions -------------------------------------------------------------
+
+check.test("a matrix as a picture: row 1 at the top, or tiles of a shape", function()
+    local p = panels(function() plot.image { core.array { { 1, 2, 3 }, { 4, 5, 6 } } } end)
+    local image = p[1].image
+    check.equal({ image.across, image.up }, { 3, 2 })
+    check.equal({ image.values[1][2], image.values[3][1] }, { 1, 6 }) -- across, and from below
+    check.ok(p[1].equal and p[1].y.ticks[1].text == "1" and p[1].y.ticks[1].at == 2, "row 1")
+    -- Three columns of four numbers: three tiles of 2 × 2 in a square, a free line between.
+    p = panels(function()
+        plot.image { core.array { { 1, 5, 9 }, { 2, 6, 10 }, { 3, 7, 11 }, { 4, 8, 12 } },
+            shape = { 2, 2 } }
+    end)
+    image = p[1].image
+    check.equal({ image.across, image.up }, { 5, 5 })
+    local function at(row, column) return image.values[column][6 - row] end
+    check.equal({ at(1, 1), at(1, 2), at(2, 1), at(2, 2) }, { 1, 2, 3, 4 })
+    check.equal({ at(1, 4), at(2, 5), at(4, 1), at(5, 2) }, { 5, 8, 9, 12 })
+    check.ok(at(1, 3) ~= at(1, 3) and at(4, 4) ~= at(4, 4), "nothing between and after them")
+    p = panels(function() plot.image { { 1, 2, 3, 4, 5, 6 }, shape = { 2, 3 } } end)
+    check.equal(p[1].image.values[3][1], 6)
+    check.raises(function() plot.image { core.zeros(5, 2), shape = { 2, 3 } } end, "6 numbers",
+        "5 × 2")
+    check.raises(function() plot.image { "a" } end, "an array is needed")
+    check.raises(function() plot.image {} end, "an array is missing")
+end)
+
+check.test("a landscape has the surface's values, and its paths the losses", function()
+    local r = run(0.01, 20)
+    local p = panels(function() plot.surface3d { r, phi0 = { 0, 2 }, phi1 = { -1, 1 } } end)
+    check.equal(p[1].image.across, 61)
+    check.close(p[1].image.values[61][1], L(2, -1), 1e-12)
+    check.close(layer(p[1], "path").z, r.trace.loss:table(), 0)
+    local script = tostring(plot.script())
+    check.contains(script, "splot")
+    check.contains(script, "set view 42,22")
+    check.raises(function() plot.surface3d { bowl, view = { 200, 0 } } end, "view", "180")
+    check.raises(function() plot.surface3d { bowl, vieww = { 20, 0 } } end, "view")
+end)
+
+check.test("regions: the class of each place, and how many examples are right", function()
+    local d = data.new { x = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 } }, y = { 0, 0, 1, 1 } }
+    local function sigmoid(z) return 1 / (1 + math.exp(-z)) end
+    local m = model.logistic(2)
+    local phi = { 0.5, 4, -2 }
+    local p = panels(function() plot.regions { m, d, phi = phi, n = 20 } end)
+    local image = p[1].image
+    local value = m({ image.x1, image.y0 }, phi)
+    value = type(value) == "number" and value or value[1]
+    check.close(image.values[20][1], value, 1e-12)
+    check.equal(image.levels, { 0.5 })
+    check.ok(value > 0 and value < 1 and sigmoid(0) == 0.5, "a probability")
+    check.equal({ layer(p[1], "points", 1).label, layer(p[1], "points", 2).label },
+        { "y = 0", "y = 1" })
+    local three = data.new { x = { { 0, 0 }, { 1, 0 }, { 0, 1 } }, y = { 1, 2, 3 } }
+    local r = descend(loss.cross_entropy(model.softmax(2, 3), three), optim.adam { alpha = 0.1 },
+        { seed = 1 }):step(300)
+    p = panels(function() plot.regions { r, n = 30 } end)
+    check.contains(plot.describe(), "It is right about 3 of 3 examples.")
+    image = p[1].image
+    -- The corners are nearest to one example each.
+    check.equal({ image.values[1][1], image.values[30][1], image.values[1][30] }, { 1, 2, 3 })
+    check.raises(function() plot.regions { m, d } end, "phi is missing")
+    check.raises(function() plot.regions { run() } end, "two inputs", "1")
+    check.raises(function() plot.regions { bowl } end, "a loss")
+end)

@@ -4,11 +4,13 @@
 --
 --     { title =, panels = { panel, ... } }
 --     panel  { title =, x = axis, y = axis, layers = { layer, ... }, image =, equal = boolean,
---              words = "one more sentence" }
+--              words = "one more sentence", note = "a line more, in text",
+--              view = the two angles of a surface in 3D, whose paths have a list z }
 --     axis   { label =, range = {low, high}, log =, zero = include 0, integer = whole ticks only,
 --              ticks = {{at =, text =}, ...} }
 --     image  { values = values[i][j], i across and j up, x0 =, x1 =, y0 =, y1 = (of the outermost
---              points), label =, log =, bands =, contours = boolean }
+--              points), label =, log =, bands =, contours = boolean, levels = the contours' values,
+--              nearest = each value fills its place, key = false: none is shown }
 --     layer  { kind =, x = list, y = list, label =, colour = 1..6, marker = 1..6, dash = boolean,
 --              thin = boolean }
 --
@@ -154,6 +156,13 @@ end
 
 -- The values at which one band ends and the next begins.
 function description.levels(image)
+    if image.levels then
+        local inside = {}
+        for _, level in ipairs(image.levels) do
+            if level > image.low and level < image.high then inside[#inside + 1] = level end
+        end
+        return inside
+    end
     local list = {}
     for k = 1, image.bands - 1 do
         local share = k / image.bands
@@ -193,7 +202,7 @@ end
 local function complete_panel(panel)
     local copy = {
         title = panel.title and label.clean(panel.title, true), words = panel.words,
-        equal = panel.equal, x = complete_axis(panel.x), y = complete_axis(panel.y), layers = {},
+        equal = panel.equal, view = panel.view, note = panel.note, x = complete_axis(panel.x), y = complete_axis(panel.y), layers = {},
     }
     local has_points
     local colour, path = 0, 0
@@ -332,6 +341,10 @@ end
 local function image_words(panel)
     local image = panel.image
     local function place(at)
+        if panel.y.downwards then
+            local row = panel.y.downwards and image.up + 1 - at[2] or at[2]
+            return ("column %d, row %d"):format(at[1], row)
+        end
         local function value(from, to, index, count)
             if count == 1 then return number(from) end
             return number(from + (to - from) * (index - 1) / (count - 1), 3)
@@ -356,7 +369,7 @@ function description.words(full)
     for _, panel in ipairs(full.panels) do
         local head = panel.title and panel.title .. ": " or ""
         add(head .. axis_words(panel.x, "across") .. ", " .. axis_words(panel.y, "up"))
-        if panel.image then add(image_words(panel)) end
+        if panel.image and panel.image.key ~= false then add(image_words(panel)) end
         for _, layer in ipairs(panel.layers) do
             local describe = describers[layer.kind]
             local s = describe and summary(layer)

@@ -199,6 +199,7 @@ local function free_corner(panel, wide, high)
 end
 
 local drawers = {}
+local add_landscape
 
 -- Points are of a size of their own in each terminal.
 local function size(look, points) return ("ps %.3g"):format(points * look.point) end
@@ -250,9 +251,18 @@ local function distinct(layer, panel)
 end
 
 function drawers.points(out, layer, panel, look)
-    return { ("%s using 1:2 with points pt %d %s lc rgb %s %s"):format(
-        out:columns(distinct(layer, panel)), POINT_TYPES[layer.marker],
-        size(look, layer.count > 500 and 0.5 or layer.count > 100 and 0.8 or 1.1),
+    local block = out:columns(distinct(layer, panel))
+    local points = layer.count > 500 and 0.5 or layer.count > 100 and 0.8 or 1.1
+    local format = "%s using 1:2 with points pt %d %s lc rgb %s %s"
+    if panel.image then -- with a dark edge, as a path has
+        return {
+            format:format(block, POINT_TYPES[layer.marker], size(look, points * 1.5), "'#000000'",
+                "notitle"),
+            format:format(block, POINT_TYPES[layer.marker], size(look, points),
+                colour_text(theme.paths[layer.colour]), legend(layer)),
+        }
+    end
+    return { format:format(block, POINT_TYPES[layer.marker], size(look, points),
         colour_text(look.lines[layer.colour]), legend(layer)) }
 end
 
@@ -430,6 +440,87 @@ local function add_axis(out, name, axis, most)
     end
 end
 
+-- A surface in 3D: the mesh, contour lines below it, the paths a little above. With depth order the
+-- paths would be hidden entirely: the surface is drawn from the back to the front.
+function add_landscape(out, panel, look, box)
+    local image = panel.image
+    local low, high = image.low, image.high
+    local block = out:image(image)
+    out:add("unset lmargin; unset rmargin; unset tmargin; unset bmargin")
+    out:add("set view %s,%s,1,1.12", number(panel.view[1]), number(panel.view[2]))
+    out:add("set xyplane relative 0.35; set border 895 lc rgb %s", colour_text(look.edge))
+    out:add("set grid x y lc rgb %s; unset colorbox", colour_text(look.grid))
+    out:add("set pm3d scansautomatic border lc rgb '#a0000000' lw 0.3")
+    out:add("set zlabel %s rotate parallel tc rgb %s",
+        image.label ~= "" and set_text(image.label) or "''", colour_text(look.text))
+    out:add("%s logscale z; %s logscale cb", image.log and "set" or "unset",
+        image.log and "set" or "unset")
+    out:add("set zrange [%s:%s]; set cbrange [%s:%s]", number(low, 15), number(high, 15),
+        number(low, 15), number(high, 15))
+    out:add("set ztics %s", tick_list({ range = { low, high }, log = image.log }, 5))
+    out:add("set xlabel offset 0,-0.5; set ylabel offset 1,0; set palette maxcolors 0")
+    local levels = {}
+    for k = 1, 12 do
+        local share = k / 13
+        levels[k] = number(image.log and low * (high / low) ^ share or low + (high - low) * share,
+            15)
+    end
+    out:add("set contour base; set cntrlabel onecolor; set cntrparam levels discrete %s",
+        table.concat(levels, ","))
+    local commands = {
+        ("%s matrix using %s with lines lw 0.8 lc rgb %s nosurface notitle"):format(block,
+            using(image), colour_text(look.edge)),
+        ("%s matrix using %s with pm3d nocontour notitle"):format(block, using(image)),
+    }
+    local ends, named = {}, false
+    for _, layer in ipairs(panel.layers) do
+        if layer.kind == "path" and layer.z then
+            local z, first, last = {}, nil, nil
+            for i = 1, layer.count do
+                local value = layer.z[i]
+                local inside = finite(value) and finite(layer.x[i]) and finite(layer.y[i])
+                    and layer.x[i] >= panel.x.range[1] and layer.x[i] <= panel.x.range[2]
+                    and layer.y[i] >= panel.y.range[1] and layer.y[i] <= panel.y.range[2]
+                if inside then
+                    z[i] = image.log and math.min(high, math.max(low, value) * (high / low) ^ 0.012)
+                        or math.min(high, value + 0.012 * (high - low))
+                    first, last = first or i, i
+                else
+                    z[i] = 0 / 0
+                end
+            end
+            local colour = colour_text(theme.paths[layer.colour])
+            local path = out:columns(layer.x, layer.y, z)
+            local format = "%s using 1:2:3 with lines lw %g lc rgb %s nocontour %s"
+            commands[#commands + 1] = format:format(path, 5, "'#000000'", "notitle")
+            commands[#commands + 1] = format:format(path, 2.8, colour, legend(layer))
+            named = true
+            if first then
+                local function mark(i, point, fill)
+                    local at = out:columns({ layer.x[i] }, { layer.y[i] }, { z[i] })
+                    for k, width in ipairs { 1.9, 1.4 } do
+                        table.insert(ends, ("%s using 1:2:3 with points pt %d %s lc rgb %s "
+                            .. "nocontour notitle"):format(at, point, size(look, width),
+                            k == 1 and "'#000000'" or fill))
+                    end
+                end
+                if last ~= first then mark(last, 7, colour) end
+                mark(first, 5, "'#ffffff'")
+            end
+        end
+    end
+    table.move(ends, 1, #ends, #commands + 1, commands)
+    if named then
+        out:add("set key at screen %.4f,%.4f left top vertical Left reverse nobox noopaque tc rgb "
+            .. "%s samplen 2 spacing 1.15", box.left + 0.03, box.top - 0.05,
+            colour_text(look.text))
+    else
+        out:add("unset key")
+    end
+    out:add("splot %s", table.concat(commands, ", \\\n      "))
+    out:add("unset contour; unset pm3d")
+end
+
 -- One panel; `box` is its place in the picture: left, right, bottom, top from 0 to 1, and its size
 -- in pixels.
 local function add_panel(out, panel, look, box, options)
@@ -446,6 +537,7 @@ local function add_panel(out, panel, look, box, options)
 
     local commands = {}
     local image = panel.image
+    if panel.view then return add_landscape(out, panel, look, box) end
     if image then
         local block = out:image(image)
         local low, high = number(image.low, 15), number(image.high, 15)
@@ -453,9 +545,10 @@ local function add_panel(out, panel, look, box, options)
         out:add("set cbrange [%s:%s]", low, high)
         out:add("%s logscale cb", image.log and "set" or "unset")
         out:add("set cblabel %s offset 1,0", image.label ~= "" and set_text(image.label) or "''")
+        out:add(image.key == false and "unset colorbox" or "set colorbox noborder")
         out:add("set cbtics %s", tick_list({ range = { image.low, image.high }, log = image.log },
             ticks_up(box.inner_high, options.unit)))
-        if image.contours then
+        if image.contours and #description.levels(image) > 0 then
             local levels = {}
             for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 15) end
             out:add("set contour base; unset surface")
@@ -467,9 +560,9 @@ local function add_panel(out, panel, look, box, options)
         end
         out:add("set border 15; set tics front; unset grid")
         commands[1] = ("%s matrix using %s with image notitle"):format(block, using(image))
-        if image.contours then
-            commands[2] = ("$contours%d using 1:2 with lines lw 0.8 lc rgb '#a0000000' notitle")
-                :format(out.blocks)
+        if image.contours and #description.levels(image) > 0 then
+            commands[2] = ("$contours%d using 1:2 with lines %s notitle"):format(out.blocks,
+                image.levels and "lw 2.5 lc rgb '#000000'" or "lw 0.8 lc rgb '#a0000000'")
         end
     else
         out:add("set border 3; set tics back; set grid x y%s%s back lc rgb %s lw 1 lt 1 dt 1",
@@ -524,7 +617,7 @@ local function measure(panel, box, unit, look)
         tick_cells = math.max(tick_cells, terminal.width(tick.text))
     end
     box.before = (tick_cells * 0.56 + (panel.y.label ~= "" and 2.9 or 1.4) + look.more_left) * unit
-    box.behind = (panel.image and 8.6 or 1.8) * unit
+    box.behind = (panel.image and panel.image.key ~= false and 8.6 or 1.8) * unit
     box.below = (panel.x.label ~= "" and 3.9 + look.more_below or 2.4) * unit
     local titled = panel.title and panel.title ~= ""
     box.above = (titled and 1.9 + 1.1 * line_count(panel.title) or 1.4) * unit

@@ -346,10 +346,11 @@ function strokes.band(canvas, layer, to_x, to_y, style)
     end
 end
 
-function marks.points(canvas, layer, to_x, to_y, style)
+function marks.points(canvas, layer, to_x, to_y, style, panel)
     local xs, ys = places(layer, to_x, to_y)
-    local glyph, ink = style.glyphs.markers[layer.marker], line_colour(style, layer)
-    for i = 1, layer.count do put_glyph(canvas, xs[i], ys[i], glyph, ink) end
+    local on_image = panel.image ~= nil
+    local glyph, ink = style.glyphs.markers[layer.marker], line_colour(style, layer, on_image)
+    for i = 1, layer.count do put_glyph(canvas, xs[i], ys[i], glyph, ink, on_image or nil) end
 end
 
 function marks.text(canvas, layer, to_x, to_y, style)
@@ -436,6 +437,11 @@ end
 -- The values at a place between the grid points, both from 0 to 1; bilinear.
 local function sampler(image)
     local values, across, up = image.values, image.across, image.up
+    if image.nearest then
+        return function(x, y)
+            return values[floor(x * (across - 1) + 0.5) + 1][floor(y * (up - 1) + 0.5) + 1]
+        end
+    end
     return function(x, y)
         local u, v = x * (across - 1), y * (up - 1)
         local i, j = min(floor(u), max(0, across - 2)), min(floor(v), max(0, up - 2))
@@ -463,9 +469,12 @@ local function sample_image(canvas, panel)
         return
     end
     if image.drawn then image.drawn.key, image.drawn.shares = key, canvas.shares end
+    -- Each value of a picture fills the half way to its neighbours.
+    local over_x = image.nearest and 0.5 / max(1, image.across - 1) or 1e-9
+    local over_y = image.nearest and 0.5 / max(1, image.up - 1) or 1e-9
     local function share(x, y)
-        x, y = (x - x0) / (x1 - x0), (y - y0) / (y1 - y0)
-        if x < -1e-9 or x > 1 + 1e-9 or y < -1e-9 or y > 1 + 1e-9 then return nil end
+        x, y = x1 > x0 and (x - x0) / (x1 - x0) or 0, y1 > y0 and (y - y0) / (y1 - y0) or 0
+        if x < -over_x or x > 1 + over_x or y < -over_y or y > 1 + over_y then return nil end
         local place = description.share(image, at(max(0, min(1, x)), max(0, min(1, y))))
         -- In bands, as the other backend has them: their borders are the contour lines.
         return place and min(bands - 1, floor(place * bands)) / max(1, bands - 1)
@@ -549,7 +558,8 @@ local function legend_entries(panel, style)
     local entries, glyphs = {}, style.glyphs
     local has_path, moved
     for _, layer in ipairs(panel.layers) do
-        local as_path = layer.kind == "path" or layer.kind == "arrows" and panel.image
+        local as_path = layer.kind == "path"
+            or (layer.kind == "arrows" or layer.kind == "points") and panel.image
         local ink = layer.colour and line_colour(style, layer, as_path)
         local sample
         if layer.kind == "path" then
@@ -718,6 +728,7 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
 
     -- The heights: title, legend, area, axis, tick labels, name of the axis.
     local titles = title_lines(panel.title)
+    if panel.note then titles[#titles + 1] = panel.note end
     local entries = legend_entries(panel, style)
     local beside = y_width > 0 and y_width + 3 or 0
     local legend = legend_rows(entries, columns, columns - beside, style)
@@ -805,7 +816,7 @@ local function draw_panel(target, panel, top, left, columns, rows, style)
         local name = terminal.clip(plain(panel.x.label), area_columns, style.unicode)
         local width = terminal.width(name)
         local column = margin + (area_columns - width) // 2
-        if panel.image then
+        if panel.image and panel.image.key ~= false then
             local key, key_width = colour_key(panel, style, columns - margin - width - 3)
             if key then
                 local from = columns - key_width

@@ -6,11 +6,11 @@
 local theme = {}
 
 theme.dark = {
-    name = "dark", ground = 0x101418, text = 0xD8DEE4, grid = 0x2C343C,
+    name = "dark", ground = 0x101418, text = 0xD8DEE4, grid = 0x2C343C, edge = 0x6A747E,
     lines = { 0x56B4E9, 0xE69F00, 0x2BC497, 0xD98CBF, 0xF0E442, 0xF07A3C },
 }
 theme.light = {
-    name = "light", ground = 0xFFFFFF, text = 0x24292F, grid = 0xDDE2E7,
+    name = "light", ground = 0xFFFFFF, text = 0x24292F, grid = 0xDDE2E7, edge = 0x8A929A,
     lines = { 0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9 },
 }
 -- On a surface, always with a black edge.

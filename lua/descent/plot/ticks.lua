@@ -106,7 +106,7 @@ function ticks.of(axis, most)
         for _, tick in ipairs(axis.ticks) do
             if tick.at >= low and tick.at <= high then list[#list + 1] = tick end
         end
-        local step, some = math.ceil(#list / math.max(1, most)), {}
+        local step, some = math.max(1, math.ceil(#list / math.max(1, most))), {}
         for k = 1, #list, step do some[#some + 1] = list[k] end
         return some
     end

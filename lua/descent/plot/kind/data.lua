@@ -126,6 +126,7 @@ end
 return {
     record = record,
     describe = describe,
+    classes = classes,
     accepts = function(given)
         for _, value in ipairs(given) do
             if core.type(value) ~= "dataset" then return false end
