@@ -104,10 +104,11 @@ local function newton_step(H, g)
     return fine and step or nil
 end
 
--- The stationary point that Newton's method reaches from x, or nil.
+-- The stationary point that Newton's method reaches from x, or nil; and whether it came there
+-- slowly, step by step a fraction nearer, as it does where the Hessian is singular (q³ at 0).
 local function search(L, x, reach)
     local g = L:gradient(x)
-    local size = norm(g)
+    local size, before, slow = norm(g), nil, false
     for _ = 1, ITERATIONS do
         if not (size < math.huge) then return nil end
         if size == 0 then return x end
@@ -115,7 +116,9 @@ local function search(L, x, reach)
         if not step then return nil end
         local length = norm(step)
         if not (length < math.huge) then return nil end
-        if length <= 1e-13*(1 + norm(x)) then return x end
+        slow = before ~= nil and length > 0.1*before
+        if length <= 1e-13*(1 + norm(x)) then return x, slow end
+        before = length
         local t, shortest = math.min(1, reach/length), 1e-6
         local moved, slope, new_size
         while true do
@@ -125,18 +128,18 @@ local function search(L, x, reach)
             if new_size <= (1 - 1e-4*t)*size then break end
             t = t/2
             -- At a root rounding keeps the gradient from falling further.
-            if t < shortest then return length <= 1e-7*(1 + norm(x)) and x or nil end
+            if t < shortest then return length <= 1e-7*(1 + norm(x)) and x or nil, slow end
         end
         x, g, size = moved, slope, new_size
     end
     return nil
 end
 
--- Zeros that rounding has left as 1e-63.
-local function without_noise(L, x)
-    local clean = x:copy()
+-- Zeros that rounding, or a slow approach, has left as 1e-63.
+local function without_noise(L, x, slow)
+    local clean, small = x:copy(), (slow and 1e-6 or 1e-13)*(1 + norm(x))
     for i = 1, #x do
-        if math.abs(x[i]) < 1e-13*(1 + norm(x)) then clean[i] = 0 end
+        if math.abs(x[i]) < small then clean[i] = 0 end
     end
     return norm(L:gradient(clean)) <= norm(L:gradient(x)) + 1e-13 and clean or x
 end
@@ -177,22 +180,22 @@ function stationary.stationary(L, options)
     each_start(L, ranges, phi, n, count, function(start)
         starts = starts + 1
         if #list >= FOUND then return end
-        local x = search(L, start, reach)
-        x = x and without_noise(L, x)
+        local x, slow = search(L, start, reach)
+        x = x and without_noise(L, x, slow)
         if not x or not inside(x, ranges) or known(list, x, ranges) then return end
         local eigenvalues = core.eigenvalues(L:hessian(x))
-        list[#list + 1] = { phi = x, loss = L(x), kind = taylor.kind(eigenvalues),
+        list[#list + 1] = { phi = x, loss = L(x), kind = slow and "flat" or taylor.kind(eigenvalues),
                             eigenvalues = eigenvalues }
     end)
     table.sort(list, function(a, b)
         if order[a.kind] ~= order[b.kind] then return order[a.kind] < order[b.kind] end
         return a.loss < b.loss
     end)
-    list.names, list.starts, list.many = L.components, starts, #list >= FOUND
+    list.names, list.starts = L.components, starts
     return list
 end
 
-local ROWS, COLUMNS = 40, 4
+local ROWS, COLUMNS, FLAT_ROWS = 60, 4, 5
 
 function meta:__tostring()
     if #self == 0 then
@@ -203,9 +206,10 @@ function meta:__tostring()
     for i = 1, shown do rows[1][i + 2] = self.names[i] end
     rows[1][#rows[1] + 1] = #self.names > shown and "..." or nil
     rows[1][#rows[1] + 1] = "eigenvalues"
-    for k = 1, math.min(#self, ROWS) do
-        local point, row = self[k], nil
-        row = { point.kind, show.short(point.loss) }
+    local flat, hidden = 0, 0
+    for _, point in ipairs(self) do
+        if point.kind == "flat" then flat = flat + 1 end
+        local row = { point.kind, show.short(point.loss) }
         for i = 1, shown do row[#row + 1] = show.short(point.phi[i]) end
         if #self.names > shown then row[#row + 1] = "..." end
         local values = {}
@@ -214,7 +218,7 @@ function meta:__tostring()
         end
         if #point.eigenvalues > COLUMNS then values[#values + 1] = "..." end
         row[#row + 1] = table.concat(values, "  ")
-        rows[#rows + 1] = row
+        if #rows > ROWS or flat > FLAT_ROWS then hidden = hidden + 1 else rows[#rows + 1] = row end
     end
     local widths = {}
     for _, row in ipairs(rows) do
@@ -226,8 +230,10 @@ function meta:__tostring()
         for i = 2, #row do cells[i] = (" "):rep(widths[i] - #row[i]) .. row[i] end
         lines[k] = table.concat(cells, "  ")
     end
-    if #self > ROWS then lines[#lines + 1] = ("... and %d more"):format(#self - ROWS) end
-    if self.many then lines[#lines + 1] = "there may be a whole line of them" end
+    if hidden > 0 then
+        lines[#lines + 1] = ("... and %d more%s"):format(hidden,
+            flat > FLAT_ROWS and ": the flat ones may be a line of such places" or "")
+    end
     return table.concat(lines, "\n")
 end
 
