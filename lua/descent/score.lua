@@ -117,7 +117,8 @@ score.accuracy = doc.define({
     equation = "(1/I)·Σᵢ [predicted class = yᵢ]",
     example = [[
 d = data.new{x = {-2, -1, 1, 2}, y = {0, 0, 1, 1}}
-r = fit(loss.binary_cross_entropy(model.logistic, d), optim.gd{alpha = 1}, {start = {0, 0}, steps = 10})
+L = loss.binary_cross_entropy(model.logistic, d)
+r = fit(L, optim.gd{alpha = 1}, {start = {0, 0}, steps = 10})
 print(accuracy(r, d))]],
     result = "1.0",
 }, function(r, data, phi)

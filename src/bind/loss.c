@@ -309,8 +309,11 @@ static const struct doc loss_doc = {
                  "function(q) ... end}",
     .summary = "A loss of one's own, without data: a function of the parameters alone.",
     DOC_ARGUMENTS(loss_arguments),
-    .returns = "a loss; its parameters have the names of the function's arguments",
-    .errors = "a function that branches on its arguments, or returns no single number",
+    .returns = "a loss; its parameters have the names of the function's arguments. Losses of the "
+               "same parameters, and data, are added to each other and multiplied by numbers: "
+               "0.5*L1 + L2 - L3/4 + 0.1*penalty.l2 is one loss and one graph",
+    .errors = "a function that branches on its arguments, or returns no single number; a sum of "
+              "losses of different data",
     .equation = "L[φ]",
     .example = "R = loss(function(a, b) return (1 - a)^2 + 100*(b - a^2)^2 end)\n"
                "print(R(0, 1))\nprint(R:gradient{0, 1})",
@@ -626,7 +629,7 @@ static void push_factor_title(lua_State *L, int index)
     }
 }
 
-/* Keeps of the sum on top of the stack what it is made of: terms = {{coefficient =, loss =}, ...} and
+/* Keeps what the sum on top of the stack is made of: terms = {{coefficient =, loss =}, ...} and
  * penalty. */
 static void set_terms(lua_State *L, const struct objective_term *terms, const int *losses,
                       size_t count, int penalty)
@@ -770,8 +773,9 @@ static int negate(lua_State *L)
     return push_scaled(L, 1, -1);
 }
 
-const luaL_Reg bind_loss_arithmetic[] = {{"__add", add},    {"__sub", subtract}, {"__mul", multiply},
-                                         {"__div", divide}, {"__unm", negate},   {NULL, NULL}};
+const luaL_Reg bind_loss_arithmetic[] = {{"__add", add},      {"__sub", subtract},
+                                         {"__mul", multiply}, {"__div", divide},
+                                         {"__unm", negate},   {NULL, NULL}};
 
 /* --- the closed form --- */
 

@@ -263,8 +263,8 @@ struct parameter_spec *bind_argument_specs(lua_State *L, int function, int skip,
     lua_pushvalue(L, function);
     lua_getinfo(L, ">uS", &frame);
     if (frame.isvararg || strcmp(frame.what, "C") == 0)
-        bind_refuse(L, NULL, "%s needs a Lua function with named arguments: they become the names of "
-                             "the parameters", what);
+        bind_refuse(L, NULL, "%s needs a Lua function with named arguments: they become the names "
+                             "of the parameters", what);
     if (frame.nparams <= skip)
         bind_refuse(L, NULL, skip == 1 ? "%s needs parameters: function(x, phi0, phi1) ... end"
                                        : "%s needs parameters: function(phi0, phi1) ... end",
@@ -341,12 +341,12 @@ static bool is_kind_of(const struct argument *argument, const char *type_name)
     return argument->type == ARGUMENT_VALUE && strcmp(argument->type_name, type_name) == 0;
 }
 
-/* model.nearest(3, d), model.nearest{3, d}: values without a name are put under their names in a new
- * table at index 1. Widths stay where they are. */
+/* model.nearest(3, d), model.nearest{3, d}: values without a name are put under their names, in a
+ * new table at `first`. Widths stay where they are. */
 static void name_arguments(lua_State *L, const struct doc *doc, int first)
 {
     bool table = lua_type(L, first) == LUA_TTABLE;
-    bool widths = doc->argument_count > 0 && is_kind_of(&doc->arguments[0], "widths");
+    bool widths = doc->argument_count > 0 && is_kind_of(&doc->arguments[0], "list of widths");
     int count = table ? (int)lua_rawlen(L, first) : lua_gettop(L) - first + 1;
     if (widths && !table)
         bind_refuse(L, NULL, "%s takes its widths in braces: %s", doc->name, doc->signature);
@@ -435,7 +435,7 @@ static int make_kind(lua_State *L, const struct model_kind *kind, int first)
     bind_options(L, first, doc, (int)lua_rawlen(L, first), values, given);
     for (size_t i = 0; i < doc->argument_count; i++) {
         const struct argument *argument = &doc->arguments[i];
-        if (is_kind_of(argument, "widths"))
+        if (is_kind_of(argument, "list of widths"))
             read_widths(L, first, doc, &source);
         if (!given[i] || argument->type != ARGUMENT_VALUE)
             continue;
@@ -677,7 +677,7 @@ static void push_arguments(lua_State *L, const struct model *model)
     for (size_t i = 0; i < doc->argument_count; i++) {
         const struct argument *argument = &doc->arguments[i];
         char choice[32];
-        if (is_kind_of(argument, "widths")) {
+        if (is_kind_of(argument, "list of widths")) {
             lua_createtable(L, model->width_count, 0);
             for (int k = 0; k < model->width_count; k++) {
                 lua_pushinteger(L, model->widths[k]);
@@ -755,7 +755,7 @@ static int model_fields(lua_State *L)
     return 1;
 }
 
-/* core.model_ending(model, width): "sigmoid", "softmax", or "": what the prediction's last step is. */
+/* core.model_ending(model, width): the prediction's last step, "sigmoid", "softmax", or "". */
 static int model_ending(lua_State *L)
 {
     int width = (int)bind_integer(L, 2, "width", 1, 1000000);

@@ -59,7 +59,8 @@ const struct loss_kind loss_kind_gaussian = {
             .source = "Prince, Understanding Deep Learning, 2023, section 5.3",
             .example = "L = loss.gaussian{sigma = 0.5}(model.line, data.line12)\n"
                        "print(string.format(\"%.6f\", L(0.8, 0.5)))\n"
-                       "print(loss.gaussian{sigma = \"fit\"}(model.line, data.line12).components[3])",
+                       "L = loss.gaussian{sigma = \"fit\"}(model.line, data.line12)\n"
+                       "print(L.components[3])",
             .result = "3.166546\nlog_sigma"},
     .target = TARGET_NUMBERS,
     .spread = true,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* penalty.h: what is added to a loss for its parameters alone. A kind is a constant record, one per
- * file, listed in penalty.def: either a term of the loss, or a constraint, onto which the parameters
- * are projected after each update. A penalty is a sum of such terms over chosen parameters;
- * immutable and counted by reference. */
+ * file, listed in penalty.def: either a term of the loss, or a constraint, onto which the
+ * parameters are projected after each update. A penalty is a sum of such terms over chosen
+ * parameters; immutable and counted by reference. */
 #ifndef DESCENT_LOSS_PENALTY_H
 #define DESCENT_LOSS_PENALTY_H
 

@@ -15,8 +15,8 @@ static node_id build(const struct model *model, struct graph *graph, node_id x,
         graph, graph_multiply(graph, graph_constant(graph, 0.06), parameters[1]), x);
     node_id u = graph_add(graph, parameters[0], phase);
     node_id square = graph_power(graph, u, graph_constant(graph, 2));
-    node_id exponent =
-        graph_negate(graph, graph_divide(graph, square, graph_constant(graph, model->arguments[0])));
+    node_id envelope = graph_constant(graph, model->arguments[0]);
+    node_id exponent = graph_negate(graph, graph_divide(graph, square, envelope));
     node_id f = graph_multiply(graph, graph_unary(graph, PRIMITIVE_SIN, u),
                                graph_unary(graph, PRIMITIVE_EXP, exponent));
     graph_name(graph, u, "u");
@@ -33,7 +33,8 @@ static const struct argument arguments[] = {
 const struct model_kind model_kind_gabor = {
     .doc = {.name = "model.gabor",
             .signature = "model.gabor{envelope = 32}",
-            .summary = "A sine under a bell: φ₀ shifts it, φ₁ squeezes it; its loss has many minima.",
+            .summary = "A sine under a bell: φ₀ shifts it, φ₁ squeezes it; its loss has many "
+                       "minima.",
             DOC_ARGUMENTS(arguments),
             .returns = "a model of one input column; model.gabor itself has envelope 32",
             .errors = "a data set with more than one input column",

@@ -12,7 +12,7 @@ static enum status open(struct model *model, struct error *error)
         return error_set(error, STATUS_ARGUMENT, "model.mlp",
                          "it needs the width of each layer, inputs first and outputs last: "
                          "model.mlp{2, 16, 1}");
-    /* A mask must follow from (seed, t, example, unit) alone, or a run could not be stepped back. */
+    /* A mask must follow from (seed, t, example, unit) alone: runs are stepped back and redone. */
     if (model->arguments[DROPOUT] > 0)
         return error_set(error, STATUS_UNSUPPORTED, "dropout",
                          "it is not there yet, as its masks must come out the same when a run is "
@@ -51,7 +51,7 @@ static node_id build(const struct model *model, struct graph *graph, node_id x,
 }
 
 static const struct argument arguments[] = {
-    [WIDTHS] = {.name = "widths", .type = ARGUMENT_VALUE, .type_name = "widths",
+    [WIDTHS] = {.name = "widths", .type = ARGUMENT_VALUE, .type_name = "list of widths",
                 .default_text = "the values without a name",
                 .summary = "the width of each layer: inputs, hidden layers, outputs"},
     [ACTIVATION] = {.name = "activation", .symbol = "a", .type = ARGUMENT_CHOICE,

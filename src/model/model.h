@@ -26,8 +26,8 @@ struct parameter {
 
 struct model;
 
-/* Arguments of a kind that are no numbers say by their type_name what they are: "model" and "data
- * set" are fetched into the source's parts (in order) and data, "widths" into its list. */
+/* Arguments of a kind that are no numbers say by their type_name what they are: a "model" becomes
+ * the next of the source's parts, a "data set" its data, a "list of widths" its widths. */
 struct model_kind {
     struct doc doc; /* name "model.line"; its arguments are the constructor's, in order */
     int required;   /* how many of them are given by position and must be there */
@@ -77,7 +77,7 @@ extern const size_t model_kind_count;
 /* For losses that estimate σ. */
 extern const struct model_kind model_kind_gaussian;
 
-/* Keeps references to the source's parts and data, and copies the rest. source NULL: the defaults. */
+/* Keeps references to the source's parts and data, copies the rest. source NULL: the defaults. */
 enum status model_new(struct model **model, struct context *context,
                       const struct model_kind *kind, const struct model_source *source,
                       struct error *error);

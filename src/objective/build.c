@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* build.c: an objective over a graph. The expression is kept twice: as it was written, for its
- * formula, and in stable forms, for everything that is computed. Tapes are made when first asked. */
+ * formula, and in stable forms, for all that is computed. Tapes are made when first asked. */
 #include "objective/build.h"
 
 #include <math.h>
@@ -573,7 +573,7 @@ static enum status check_same_parameters(const struct objective *a, const struct
     return STATUS_OK;
 }
 
-/* Takes the terms in: the first says what the parameters are, the first with data what those are. */
+/* The first term says what the parameters are, the first with data what those are. */
 static enum status take_terms(struct built *sum, const struct objective_term *terms, size_t count,
                               struct error *error)
 {

@@ -44,7 +44,7 @@ enum status objective_sum(struct objective **objective, const struct objective_t
 enum status objective_with_data(struct objective **objective, struct objective *from,
                                 struct dataset *data, struct error *error);
 
-/* What an objective was built from; NULL where there is none, or for an objective not built here. */
+/* What an objective was built from; NULL where there is none, or for one not built here. */
 struct model *objective_model(const struct objective *objective);
 struct dataset *objective_dataset(const struct objective *objective);
 /* "least_squares"; of a sum the first with data; NULL: the user's own */
@@ -86,7 +86,8 @@ enum status objective_solve(struct objective *objective, struct objective_soluti
                             struct error *error);
 void objective_solution_free(struct objective_solution *solution);
 
-/* Values over a grid: result[i·n_b + j] with component a at a_i and b at b_j, the others as in phi. */
+/* Values over a grid: result[i·n_b + j] has component a at a_i and b at b_j, the others as in
+ * phi. */
 enum status objective_surface(struct objective *objective, const double *phi, size_t a,
                               const double *a_values, size_t a_count, size_t b,
                               const double *b_values, size_t b_count, double *result,

@@ -45,7 +45,8 @@ enum status objective_each(struct objective *objective, const double *phi,
 void objective_project(const struct objective *objective, double *phi);
 
 struct objective_counts {
-    unsigned long long values, gradients, hessians; /* evaluations; a gradient also gives the value */
+    /* Evaluations; a gradient also gives the value. */
+    unsigned long long values, gradients, hessians;
 };
 struct objective_counts objective_counts(const struct objective *objective);
 

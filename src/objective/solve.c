@@ -471,8 +471,8 @@ static enum status solve_hessian(struct objective *objective, struct objective_s
 
 /* --- both --- */
 
-/* That the design matrix says the same as the graph: its solution is where the gradient vanishes, to
- * a millionth of what it is at 0. */
+/* That the design matrix says the same as the graph: at its solution the gradient vanishes, to a
+ * millionth of what it is at 0. */
 static enum status check_minimum(struct objective *objective, const double *phi, bool *minimum,
                                  struct error *error)
 {

@@ -262,14 +262,14 @@ Test(objective, data_that_do_not_fit_are_refused_in_words)
     const double two_inputs[] = {2, 1};
     struct model_source two = {.arguments = two_inputs};
     OK(model_new(&model, &context, kind_of("model.linear"), &two, &error));
-    cr_assert_eq(objective_build(&objective, model, data, loss_of("loss.least_squares"), NULL, &error),
-                 STATUS_SHAPE);
+    const struct loss_kind *squares = loss_of("loss.least_squares");
+    cr_assert_eq(objective_build(&objective, model, data, squares, NULL, &error), STATUS_SHAPE);
     cr_assert_str_eq(error.text, "the model takes 2 input columns and the data have 1");
     model_release(model);
     OK(model_new(&model, &context, kind_of("model.logistic"), NULL, &error));
-    cr_assert_eq(
-        objective_build(&objective, model, data, loss_of("loss.binary_cross_entropy"), NULL, &error),
-        STATUS_ARGUMENT);
+    const struct loss_kind *entropy = loss_of("loss.binary_cross_entropy");
+    cr_assert_eq(objective_build(&objective, model, data, entropy, NULL, &error),
+                 STATUS_ARGUMENT);
     cr_assert(strstr(error.text, "y of example 1 is 0.67"));
     model_release(model);
     dataset_release(data);
