@@ -342,3 +342,66 @@ check.test("regions: the class of each place, and how many examples are right", 
     check.raises(function() plot.regions { run() } end, "two inputs", "1")
     check.raises(function() plot.regions { bowl } end, "a loss")
 end)
+
+-- --- line searches, validation -----------------------------------------------------------------
+
+-- Curriculum C5: ten rounds end at 0.383231 (loss 0.328758).
+check.test("brackets: the rounds of the line search, and what is left of each", function()
+    local function f(phi)
+        return 1 - 0.5*math.exp(-(phi - 0.65)^2/0.1) - 0.45*math.exp(-(phi - 0.35)^2/0.02)
+    end
+    local p, full = panels(function() plot.bracket { f } end)
+    check.equal(#p, 4)
+    check.equal(full.title, "Line search: 10 rounds end at φ = 0.3832, f(φ) = 0.3288")
+    local points = layer(p[1], "points")
+    check.close(points.x, { 0, 0.33, 0.66, 1 }, 1e-15)
+    for i = 1, 4 do check.close(points.y[i], f(points.x[i]), 1e-15) end
+    check.equal(layer(p[1], "band").x, { 0, 0.66 }) -- b below c: d is dropped
+    check.close(layer(p[2], "points").x, { 0, 0.22, 0.44, 0.66 }, 1e-15)
+    check.close(layer(p[2], "band").x, { 0.22, 0.66 }, 1e-15) -- c below b: a is dropped
+    p = panels(function() plot.bracket { f, round = 8 } end)
+    local eighth = layer(p[1], "points").x
+    check.ok(p[1].x.range[1] < eighth[1] and p[1].x.range[2] - p[1].x.range[1] < 0.2, "seen close")
+    check.raises(function() plot.bracket { f, round = 11 } end, "10 rounds, not 11")
+    check.raises(function() plot.bracket { bowl } end, "2 parameters")
+    check.raises(function() plot.bracket {} end, "a function or a run is missing")
+end)
+
+-- Curriculum C6: points 0, 0.033, 0.066, 0.1; the first step reaches 2.835363.
+check.test("brackets of a run: its loss along the gradient", function()
+    local r = descend(L, optim.line_search { max = 0.1, threshold = 1e-5, rounds = 15 },
+        { start = { 1.6, -0.5 } }):step(2)
+    local p, full = panels(function() plot.bracket { r, t = 1 } end)
+    local points = layer(p[1], "points")
+    check.close(points.x, { 0, 0.033, 0.066, 0.1 }, 1e-12)
+    check.close(points.y[1], L(1.6, -0.5), 1e-12)
+    local g = L:gradient { 1.6, -0.5 }
+    check.close(points.y[4], L(1.6 - 0.1 * g[1], -0.5 - 0.1 * g[2]), 1e-9)
+    check.contains(full.title, "α = " .. ("%.4g"):format(r.trace.alpha[2]))
+    check.contains(full.title, "2.835")
+    check.raises(function() plot.bracket { run() } end, "gradient descent", "searches no line")
+    check.raises(function() plot.bracket { r, t = 3 } end, "t = 2", "no update 3")
+    check.raises(function() plot.bracket { r:back(2) } end, "t = 0")
+end)
+
+check.test("validation: both losses, and where the second is lowest", function()
+    local train = data.line12:take { 1, 2, 3, 4, 5, 6, 7, 8 }
+    local test = data.line12:take { 9, 10, 11, 12 }
+    local M = loss.mean_squares(model.line, train)
+    local r = descend(M, optim.gd { alpha = 0.2 }, { start = { 1.6, -0.5 }, validation = test })
+        :step(60)
+    local p = panels(function() plot.validation(r) end)
+    local seen, unseen = layer(p[1], "line", 1), layer(p[1], "line", 2)
+    local other = M:with(test)
+    local best = 0
+    for t = 0, 60 do
+        local phi = r.trace.phi:row(t + 1)
+        check.close(seen.y[t + 1], M(phi), 1e-12)
+        check.close(unseen.y[t + 1], other(phi), 1e-12)
+        if unseen.y[t + 1] < unseen.y[best + 1] then best = t end
+    end
+    check.equal(layer(p[1], "points").x, { best })
+    check.contains(plot.describe(), ("The validation loss is lowest at t = %d"):format(best))
+    check.raises(function() plot.validation(run()) end, "no validation data", "validation = d")
+    check.raises(function() plot.validation {} end, "a run is missing")
+end)

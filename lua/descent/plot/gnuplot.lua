@@ -295,8 +295,9 @@ function drawers.segments(out, layer, _, look)
     end
     -- Drawn as vectors, listed as a line: the legend would show an arrow.
     return {
-        ("%s using 1:2:3:4 with vectors nohead lw 1.5 lc rgb %s notitle"):format(
-            out:columns(layer.x, layer.y, dx, dy), colour_text(look.lines[layer.colour])),
+        ("%s using 1:2:3:4 with vectors nohead lw 1.5 lc rgb %s%s notitle"):format(
+            out:columns(layer.x, layer.y, dx, dy), colour_text(look.lines[layer.colour]),
+            layer.dash and " dt 2" or ""),
         layer.label and ("NaN with lines lw 1.5 lc rgb %s %s"):format(
             colour_text(look.lines[layer.colour]), legend(layer)) or nil,
     }
@@ -432,7 +433,8 @@ local function add_axis(out, name, axis, most)
     out:add("set %slabel %s", name, axis.label ~= "" and set_text(axis.label) or "''")
     out:add("%s logscale %s", axis.log and "set" or "unset", name)
     out:add("set %srange [%s:%s]", name, number(axis.range[1], 15), number(axis.range[2], 15))
-    out:add("set %stics %s", name, tick_list(axis, most))
+    local list = tick_list(axis, most)
+    out:add(list == "()" and "unset %stics" or "set %stics %s", name, list)
     if axis.log then
         out:add("set m%stics 10", name)
     else

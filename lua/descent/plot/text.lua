@@ -85,6 +85,7 @@ local function new_canvas(columns, rows, style)
         columns = columns, rows = rows, style = style,
         across = style.unicode and 2 or 1, up = style.unicode and 4 or 1,
         dots = {}, inks = {}, glyphs = {}, glyph_inks = {}, edges = {}, shares = {},
+        fills = {}, fill_inks = {}, -- of bands, behind everything
     }
 end
 
@@ -339,7 +340,8 @@ function strokes.band(canvas, layer, to_x, to_y, style)
                 local a = y1[i] + (y1[i + 1] - y1[i]) * share
                 local b = y2[i] + (y2[i + 1] - y2[i]) * share
                 for row = max(0, floor(min(a, b))), min(canvas.rows - 1, floor(max(a, b))) do
-                    put_glyph(canvas, column, row, style.glyphs.band, ink)
+                    local at = row * canvas.columns + column
+                    canvas.fills[at], canvas.fill_inks[at] = style.glyphs.band, ink
                 end
             end
         end
@@ -537,6 +539,8 @@ local function show_canvas(canvas, target, top, left)
                 target:set(top + row, left + column, character, canvas.inks[at], ground)
             elseif shares then
                 target:set(top + row, left + column, image_cell(style, shares))
+            elseif canvas.fills[at] then
+                target:set(top + row, left + column, canvas.fills[at], canvas.fill_inks[at])
             elseif first_dot and column > first_dot and column < last_dot then
                 target:set(top + row, left + column, "\u{2800}")
             end

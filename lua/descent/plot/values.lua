@@ -96,8 +96,8 @@ function values.function_of(kind, value)
     end, ("f(%s)"):format(name), name
 end
 
--- Do positive values span two powers of ten?
-function values.wants_log(lists)
+-- Are all values positive, and do they span more than a factor (100)?
+function values.wants_log(lists, factor)
     local low, high = math.huge, 0
     for _, list in ipairs(lists) do
         for _, y in ipairs(list) do
@@ -105,7 +105,7 @@ function values.wants_log(lists)
             if y < math.huge then low, high = math.min(low, y), math.max(high, y) end
         end
     end
-    return high > 100 * low
+    return high > (factor or 100) * low
 end
 
 -- --- runs --------------------------------------------------------------------------------------
