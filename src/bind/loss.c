@@ -513,7 +513,8 @@ static int hessian(lua_State *L)
 static const struct doc each_doc = {
     .name = "loss:each",
     .signature = "L:each(phi)",
-    .summary = "The loss of every example.",
+    .summary = "The loss of every example, without penalties; of a mean, ℓᵢ before it is divided "
+               "by I.",
     DOC_ARGUMENTS(phi_argument),
     .returns = "an array of I numbers",
     .errors = "a loss without data",
