@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "bind/namespace.h"
 #include "bind/text.h"
+#include "optimizer/arguments.h"
 
 static const char *last_part(const char *name)
 {
@@ -447,6 +448,11 @@ static int optimizer_field(lua_State *L)
             bind_optimizer_argument(L, optimizer, i, optimizer->arguments[i]);
             return 1;
         }
+    /* Settings of other rules are fields of the type, but not of this one. */
+    for (size_t i = 0; i < optimizer_rule_count; i++)
+        if (arguments_find(&optimizer_rules[i]->doc, key) >= 0)
+            bind_refuse(L, NULL, "%s has no setting \"%s\"; explain(opt) shows what it has",
+                        doc->name, key);
     return 0;
 }
 
