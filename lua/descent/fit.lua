@@ -63,7 +63,8 @@ local record = {
         .. "goal until the gradient is at most 1e-6 and the Hessian says that it is a minimum, at most "
         .. "10,000 updates.",
     arguments = arguments,
-    returns = "a run; r.reason says why it stopped, r:resume() goes on after Ctrl-C",
+    returns = "a run; r.reason says why it stopped, r:resume() goes on after Ctrl-C, which at the "
+        .. "prompt asks how",
     example = [[
 L = loss.least_squares(model.line, data.line12)
 r = fit(L, optim.gd{alpha = 0.01}, {start = {1.6, -0.5}, steps = 100})

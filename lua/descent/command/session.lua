@@ -19,7 +19,7 @@ local keys = {
     {"Ctrl-R", "searches the history"},
     {"Tab", "completes names, options, files"},
     {"F1", "shows the arguments of the call around the cursor"},
-    {"Ctrl-C", "clears the entry; while code runs, stops the code"},
+    {"Ctrl-C", "clears the entry; stops code that runs; during a fit asks how to go on"},
     {"Ctrl-D", "on an empty line leaves"},
 }
 
