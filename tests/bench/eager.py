@@ -95,6 +95,53 @@ def logistic_loss(phi, x, y):
         phi[0] + x @ phi[1:], y, reduction="sum")
 
 
+class Minimum:
+    """L-BFGS with the strong Wolfe search, until the gradient's largest component is small."""
+
+    def __init__(self, prepare, small):
+        self.prepare, self.small, self.data, self.evaluations = prepare, small, None, 0
+
+    def run(self, count):
+        if self.data is None:
+            self.data = self.prepare()
+        function, start = self.data
+        for _ in range(count):
+            self.phi = start.clone().requires_grad_(True)
+            self.evaluations = 0
+            optimizer = torch.optim.LBFGS([self.phi], history_size=10, max_iter=10 ** 6,
+                                          max_eval=10 ** 6, tolerance_grad=self.small,
+                                          tolerance_change=0, line_search_fn="strong_wolfe")
+
+            def closure():
+                self.evaluations += 1
+                optimizer.zero_grad()
+                value = function(self.phi)
+                value.backward()
+                return value
+            optimizer.step(closure)
+
+    def value(self):
+        self.run(1)
+        return self.phi.detach()[:3]
+
+    def count(self):
+        return self.evaluations
+
+
+def rosenbrock():
+    start = torch.ones(100)
+    start[::2] = -1.2
+    return (lambda p: (100 * (p[1:] - p[:-1] ** 2) ** 2 + (1 - p[:-1]) ** 2).sum()), start
+
+
+def logistic_50():
+    import numpy
+    generator = numpy.random.RandomState(1)
+    x = torch.from_numpy(generator.uniform(0, 1, 500000).reshape(10000, 50))
+    y = torch.from_numpy((generator.uniform(0, 1, 10000) < 0.5).astype(float))
+    return (lambda phi: 1e-4 * logistic_loss(phi, x, y)), torch.zeros(51)
+
+
 class Network:
     def __init__(self):
         self.model = None
@@ -139,8 +186,10 @@ def cases():
         "linear_large": Large(table, linear_loss, weights),
         "logistic_large": Large(binary, logistic_loss, weights),
         "mlp": Network(),
+        "minimum_rosenbrock": Minimum(rosenbrock, 1e-9),
+        "minimum_logistic": Minimum(logistic_50, 1.4e-9),
     }.items():
-        found[name] = case.run, case.value
+        found[name] = case.run, case.value, getattr(case, "count", None)
     return found
 
 
@@ -153,6 +202,8 @@ def main():
         elif verb == "run":
             known[name][0](int(count[0]))
             print("ok")
+        elif verb == "count":
+            print("ok", known[name][2]())
         else:
             print("ok", *("%.17g" % value for value in known[name][1]()))
         sys.stdout.flush()

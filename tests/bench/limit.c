@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if __has_include(<lbfgs.h>)
+#include <lbfgs.h>
+#endif
+
 #include "base/generator.h"
+#include "graph/elementary.h"
 #include "peer.h"
 #include "vector.h"
 
@@ -89,17 +94,17 @@ INLINE double line_12(const double *phi, double *gradient)
 static double phi[2];
 
 /* value and gradient, then the update; the loss is part of the work, as a run notes it. */
-#define GD(name, evaluate, alpha)                     \
-    static void name(long count)                      \
-    {                                                 \
-        double loss = 0, gradient[2];                 \
-        phi[0] = 1, phi[1] = 10;                      \
-        for (long t = 0; t < count; t++) {            \
-            loss += evaluate(phi, gradient);          \
-            phi[0] -= alpha * gradient[0];            \
-            phi[1] -= alpha * gradient[1];            \
-        }                                             \
-        sink = loss;                                  \
+#define GD(name, evaluate, alpha)            \
+    static void name(long count)             \
+    {                                        \
+        double loss = 0, gradient[2];        \
+        phi[0] = 1, phi[1] = 10;             \
+        for (long t = 0; t < count; t++) {   \
+            loss += evaluate(phi, gradient); \
+            phi[0] -= alpha * gradient[0];   \
+            phi[1] -= alpha * gradient[1];   \
+        }                                    \
+        sink = loss;                         \
     }
 #define ADAM(name, evaluate, alpha)                                            \
     static void name(long count)                                               \
@@ -152,8 +157,8 @@ static void run_gabor_sgd(long count)
     sink = loss;
 }
 
-/* Gradient descent with the notebooks' search: four points of [0, 0.1] close in on the minimum along
- * the gradient, 15 times. */
+/* Gradient descent with the notebooks' search: four points of [0, 0.1] close in on the minimum
+ * along the gradient, 15 times. */
 INLINE double gabor_loss(double first, double second)
 {
     vector loss = all(0);
@@ -557,26 +562,203 @@ static void run_products_2(long count)
     products(count, 2);
 }
 
+/* --- A5: one evaluation of value and gradient; L-BFGS by liblbfgs ----------------------------- */
+
+enum { CHAIN = 100, EXAMPLES = 10000, INPUTS = 50, WIDTH = 56 };
+
+static double chain(const double *x, double *gradient)
+{
+    double t[CHAIN], loss = 0;
+    for (int i = 0; i < CHAIN - 1; i++) {
+        double u = 1 - x[i];
+        t[i] = x[i + 1] - x[i] * x[i];
+        gradient[i] = -400 * t[i] * x[i] - 2 * u;
+        loss += 100 * t[i] * t[i] + u * u;
+    }
+    gradient[CHAIN - 1] = 0;
+    for (int i = 0; i < CHAIN - 1; i++)
+        gradient[i + 1] += 200 * t[i];
+    return loss;
+}
+
+/* A row is 1, the 50 inputs and zeros. */
+static double (*rows)[WIDTH], *answers;
+
+static const char *prepare_rows(void)
+{
+    if (rows != NULL)
+        return NULL;
+    rows = aligned_alloc(64, sizeof *rows * EXAMPLES);
+    answers = aligned_alloc(64, sizeof *answers * EXAMPLES);
+    if (rows == NULL || answers == NULL)
+        return "no memory";
+    struct generator generator;
+    generator_seed(&generator, 1);
+    for (size_t i = 0; i < EXAMPLES; i++)
+        for (int j = 0; j < WIDTH; j++)
+            rows[i][j] = j == 0 ? 1 : j <= INPUTS ? generator_uniform(&generator) : 0;
+    for (size_t i = 0; i < EXAMPLES; i++)
+        answers[i] = generator_uniform(&generator) < 0.5;
+    return NULL;
+}
+
+static double entropy(const double *phi_51, double *gradient)
+{
+    double padded[WIDTH] ALIGNED = {0}, z[LANES], e[LANES], l[LANES], loss = 0;
+    vector weights[WIDTH / LANES], slope[WIDTH / LANES] = {0};
+    memcpy(padded, phi_51, (INPUTS + 1) * sizeof *padded);
+    for (int k = 0; k < WIDTH / LANES; k++)
+        weights[k] = load(padded + LANES * k);
+    for (size_t i = 0; i < EXAMPLES; i += LANES) {
+        for (int r = 0; r < LANES; r++) {
+            vector dot = all(0);
+            for (int k = 0; k < WIDTH / LANES; k++)
+                dot += weights[k] * load(rows[i + r] + LANES * k);
+            z[r] = sum(dot);
+        }
+        for (int r = 0; r < LANES; r++) {
+            l[r] = elementary_softplus(z[r]);
+            e[r] = elementary_sigmoid(z[r]) - answers[i + r];
+        }
+        for (int r = 0; r < LANES; r++) {
+            loss += l[r] - answers[i + r] * z[r];
+            for (int k = 0; k < WIDTH / LANES; k++)
+                slope[k] += e[r] * load(rows[i + r] + LANES * k);
+        }
+    }
+    for (int k = 0; k < WIDTH / LANES; k++)
+        store(padded + LANES * k, slope[k] / EXAMPLES);
+    memcpy(gradient, padded, (INPUTS + 1) * sizeof *padded);
+    return loss / EXAMPLES;
+}
+
+static void run_chain(long count)
+{
+    double x[CHAIN], gradient[CHAIN];
+    for (int i = 0; i < CHAIN; i++)
+        x[i] = i % 2 ? 1 : -1.2;
+    for (long c = 0; c < count; c++) {
+        x[0] = moving(c);
+        sink = chain(x, gradient) + gradient[CHAIN / 2];
+    }
+}
+
+static void run_entropy(long count)
+{
+    double x[INPUTS + 1] = {0}, gradient[INPUTS + 1];
+    for (long c = 0; c < count; c++) {
+        x[0] = moving(c);
+        sink = entropy(x, gradient) + gradient[INPUTS];
+    }
+}
+
+static double evaluations, place[CHAIN];
+
+#if __has_include(<lbfgs.h>)
+static int (*lbfgs_run)(int n, double *x, double *value, lbfgs_evaluate_t evaluate,
+                        lbfgs_progress_t progress, void *instance, lbfgs_parameter_t *parameters);
+static void (*lbfgs_defaults)(lbfgs_parameter_t *parameters);
+
+static const char *prepare_lbfgs(void)
+{
+    static const char *const names[] = {"liblbfgs.so.0", "liblbfgs-1.10.so", "liblbfgs.so",
+                                        "liblbfgs.dylib"};
+    for (size_t i = 0; i < sizeof names / sizeof *names && lbfgs_run == NULL; i++) {
+        void *library = dlopen(names[i], RTLD_NOW);
+        if (library != NULL) {
+            *(void **)&lbfgs_run = dlsym(library, "lbfgs");
+            *(void **)&lbfgs_defaults = dlsym(library, "lbfgs_parameter_init");
+        }
+    }
+    return lbfgs_run == NULL || lbfgs_defaults == NULL ? "liblbfgs is not installed"
+                                                       : prepare_rows();
+}
+
+static double evaluate_either(void *instance, const double *x, double *gradient, const int n,
+                              const double step)
+{
+    (void)instance, (void)step;
+    evaluations++;
+    return n == CHAIN ? chain(x, gradient) : entropy(x, gradient);
+}
+
+/* Until the gradient's norm is 1e-8; liblbfgs divides it by that of x, which is 10 at the end of
+ * the chain and below 1 for the other. */
+static void lbfgs_minimum(long count, int n, double epsilon)
+{
+    lbfgs_parameter_t parameters;
+    lbfgs_defaults(&parameters);
+    parameters.m = 10;
+    parameters.epsilon = epsilon;
+    for (long c = 0; c < count; c++) {
+        double value;
+        for (int i = 0; i < n; i++)
+            place[i] = n != CHAIN ? 0 : i % 2 ? 1 : -1.2;
+        evaluations = 0;
+        lbfgs_run(n, place, &value, evaluate_either, NULL, NULL, &parameters);
+    }
+}
+#else
+static const char *prepare_lbfgs(void)
+{
+    return "lbfgs.h is not installed";
+}
+
+static void lbfgs_minimum(long count, int n, double epsilon)
+{
+    (void)count, (void)n, (void)epsilon;
+}
+#endif
+
+static void run_minimum_rosenbrock(long count)
+{
+    lbfgs_minimum(count, CHAIN, 1e-9);
+}
+
+static void run_minimum_logistic(long count)
+{
+    lbfgs_minimum(count, INPUTS + 1, 1e-8);
+}
+
+static size_t value_minimum_rosenbrock(double values[VALUES])
+{
+    run_minimum_rosenbrock(1);
+    memcpy(values, place, 3 * sizeof *place);
+    return 3;
+}
+
+static size_t value_minimum_logistic(double values[VALUES])
+{
+    run_minimum_logistic(1);
+    memcpy(values, place, 3 * sizeof *place);
+    return 3;
+}
+
 static const struct peer_case cases[] = {
-    {"linear_gd", prepare_small, run_linear_gd, value_linear_gd},
-    {"linear_adam", prepare_small, run_linear_adam, value_linear_adam},
-    {"gabor_gd", prepare_small, run_gabor_gd, value_gabor_gd},
-    {"gabor_adam", prepare_small, run_gabor_adam, value_gabor_adam},
-    {"gabor_sgd", prepare_small, run_gabor_sgd, value_gabor_sgd},
-    {"gabor_search", prepare_small, run_gabor_search, value_gabor_search},
-    {"surface", prepare_small, run_surface, value_surface},
-    {"surface_2", prepare_small, run_surface_2, NULL},
-    {"read", prepare_table, run_read, NULL},
-    {"read_2", prepare_table, run_read_2, NULL},
-    {"gabor_large", prepare_many, run_gabor_large, value_gabor_large},
-    {"gabor_large_2", prepare_many, run_gabor_large_2, NULL},
-    {"gradient_30", prepare_gradients, run_gradient_30, NULL},
-    {"gradient_1000", prepare_gradients, run_gradient_1000, NULL},
-    {"net_30", prepare_gradients, run_net_30, value_net},
-    {"net_1000", prepare_gradients, run_net_1000, NULL},
-    {"net_large", prepare_gradients, run_net_large, NULL},
-    {"products", prepare_products, run_products, NULL},
-    {"products_2", prepare_products, run_products_2, NULL},
+    {"linear_gd", prepare_small, run_linear_gd, value_linear_gd, NULL},
+    {"linear_adam", prepare_small, run_linear_adam, value_linear_adam, NULL},
+    {"gabor_gd", prepare_small, run_gabor_gd, value_gabor_gd, NULL},
+    {"gabor_adam", prepare_small, run_gabor_adam, value_gabor_adam, NULL},
+    {"gabor_sgd", prepare_small, run_gabor_sgd, value_gabor_sgd, NULL},
+    {"gabor_search", prepare_small, run_gabor_search, value_gabor_search, NULL},
+    {"surface", prepare_small, run_surface, value_surface, NULL},
+    {"surface_2", prepare_small, run_surface_2, NULL, NULL},
+    {"read", prepare_table, run_read, NULL, NULL},
+    {"read_2", prepare_table, run_read_2, NULL, NULL},
+    {"gabor_large", prepare_many, run_gabor_large, value_gabor_large, NULL},
+    {"gabor_large_2", prepare_many, run_gabor_large_2, NULL, NULL},
+    {"gradient_30", prepare_gradients, run_gradient_30, NULL, NULL},
+    {"gradient_1000", prepare_gradients, run_gradient_1000, NULL, NULL},
+    {"net_30", prepare_gradients, run_net_30, value_net, NULL},
+    {"net_1000", prepare_gradients, run_net_1000, NULL, NULL},
+    {"net_large", prepare_gradients, run_net_large, NULL, NULL},
+    {"products", prepare_products, run_products, NULL, NULL},
+    {"products_2", prepare_products, run_products_2, NULL, NULL},
+    {"chain", NULL, run_chain, NULL, NULL},
+    {"entropy", prepare_rows, run_entropy, NULL, NULL},
+    {"minimum_rosenbrock", prepare_lbfgs, run_minimum_rosenbrock, value_minimum_rosenbrock,
+     &evaluations},
+    {"minimum_logistic", prepare_lbfgs, run_minimum_logistic, value_minimum_logistic, &evaluations},
 };
 
 int main(void)

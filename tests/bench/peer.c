@@ -25,6 +25,10 @@ static void answer(const struct peer_case *which, const char *verb, long count)
         puts("ok");
         return;
     }
+    if (strcmp(verb, "count") == 0) {
+        printf("ok %.17g\n", which->count == NULL ? 0 : *which->count);
+        return;
+    }
     double values[VALUES];
     size_t number = which->value == NULL ? 0 : which->value(values);
     printf("ok");

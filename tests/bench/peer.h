@@ -3,6 +3,7 @@
  *
  *     value CASE           and answers `ok NUMBER...`: what all peers must agree on
  *     run CASE COUNT       does the case's work COUNT times and answers `ok`
+ *     count CASE           `ok NUMBER`: evaluations of a loss that the work took when last done
  *
  * or `missing REASON`. Whoever asks takes the time. */
 #ifndef BENCH_PEER_H
@@ -19,6 +20,7 @@ struct peer_case {
     void (*run)(long count);
     /* How many numbers were put into values; NULL: nothing to compare. */
     size_t (*value)(double values[VALUES]);
+    const double *count;
 };
 
 /* Answers until the input ends. */

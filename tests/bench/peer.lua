@@ -174,6 +174,52 @@ epochs("mlp", network(function(x, labels)
     return m, loss.cross_entropy(m, data.new{x = x, y = labels})
 end))
 
+-- L-BFGS until the gradient's largest component is `small`.
+local function minimum(name, make, small)
+    local r
+    local function run(count)
+        local L, start = make()
+        for _ = 1, count do
+            r = descend(L, optim.lbfgs{memory = 10}, {start = start})
+            r:converge{steps = 100000, gradient = small}
+        end
+    end
+    cases[name] = {
+        prepare = make,
+        run = run,
+        value = function()
+            run(1)
+            return r.phi:slice(1, 3)
+        end,
+        count = function() return r.evaluations.gradients end,
+    }
+end
+local rosenbrock = once(function()
+    local start = ones(100)
+    for i = 1, 100, 2 do start[i] = -1.2 end
+    return {
+        loss{
+            parameters = {p = 100},
+            value = function(q)
+                local total = 0
+                for i = 1, 99 do
+                    total = total + 100*(q.p[i + 1] - q.p[i]^2)^2 + (1 - q.p[i])^2
+                end
+                return total
+            end,
+        },
+        start,
+    }
+end)
+minimum("minimum_rosenbrock", function() return table.unpack(rosenbrock()) end, 1e-9)
+local logistic_50 = once(function()
+    seed(1)
+    local x = random.uniform(0, 1, 500000):reshape(10000, 50)
+    local y = less(random.uniform(0, 1, 10000), 0.5)
+    return 1e-4*loss.binary_cross_entropy(model.logistic(50), data.new{x = x, y = y})
+end)
+minimum("minimum_logistic", function() return logistic_50(), zeros(51) end, 1.4e-9)
+
 for line in io.lines() do
     local verb, name, count = line:match("^(%S+) (%S+) ?(%d*)$")
     local case = cases[name]
@@ -187,6 +233,8 @@ for line in io.lines() do
     elseif verb == "run" then
         case.run(tonumber(count))
         print("ok")
+    elseif verb == "count" then
+        print("ok " .. case.count())
     else
         local values = case.value and case.value() or {}
         local words = {"ok"}

@@ -126,22 +126,25 @@ static size_t values_at_start(struct objective *objective, double values[VALUES]
     return objective_size(objective);
 }
 
-#define CASE(name, model, count)                                   \
-    static struct objective *name;                                 \
-    static const char *prepare_##name(void)                        \
-    {                                                              \
-        return name == NULL ? build(&name, model, count) : NULL;   \
-    }                                                              \
-    static void run_##name(long times)                             \
-    {                                                              \
-        double phi[NET], gradient[NET];                            \
-        evaluate(name, times, phi, gradient);                      \
-    }                                                              \
-    static size_t value_##name(double values[VALUES])              \
-    {                                                              \
-        return values_at_start(name, values);                      \
+#define CASE(name, model, count)                                 \
+    static struct objective *name;                               \
+    static const char *prepare_##name(void)                      \
+    {                                                            \
+        return name == NULL ? build(&name, model, count) : NULL; \
+    }                                                            \
+    static void run_##name(long times)                           \
+    {                                                            \
+        double phi[NET], gradient[NET];                          \
+        evaluate(name, times, phi, gradient);                    \
+    }                                                            \
+    static size_t value_##name(double values[VALUES])            \
+    {                                                            \
+        return values_at_start(name, values);                    \
     }
-#define ROW(name) {#name, prepare_##name, run_##name, value_##name}
+#define ROW(name)                                             \
+    {                                                         \
+#name, prepare_##name, run_##name, value_##name, NULL \
+    }
 
 CASE(gradient_30, gabor, 30)
 CASE(gradient_1000, gabor, 1000)
@@ -153,9 +156,9 @@ CASE(layer_30, vectors, 30)
 CASE(layer_1000, vectors, 1000)
 CASE(layer_large, vectors, LARGE)
 
-static const struct peer_case cases[] = {
-    ROW(gradient_30), ROW(gradient_1000), ROW(gabor_large), ROW(net_30),     ROW(net_1000),
-    ROW(net_large),   ROW(layer_30),      ROW(layer_1000),  ROW(layer_large)};
+static const struct peer_case cases[] = {ROW(gradient_30), ROW(gradient_1000), ROW(gabor_large),
+                                         ROW(net_30),      ROW(net_1000),      ROW(net_large),
+                                         ROW(layer_30),    ROW(layer_1000),    ROW(layer_large)};
 
 int main(void)
 {
