@@ -241,6 +241,7 @@ print(plot.script():match("\n(plot [^\n]*)"))]],
 end)
 
 plot.live = require "descent.plot.live"
+plot.record = require "descent.plot.record"
 
 load_kinds()
 

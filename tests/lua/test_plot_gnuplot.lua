@@ -257,6 +257,22 @@ check.test("a script stands alone", function()
         losses = function() plot.loss { a = r, b = r, log = true } end,
         curve = function() plot.curve { function(x) return x^2 end, at = 1 } end,
         data = function() plot(data.line12, data.gabor30) end,
+        arrows = function() plot.arrows { r, arrows = 5 } end,
+        terms = function() plot.terms(r) end,
+        schedule = function() plot.schedule(core.schedule.constant(0.1)) end,
+        weights = function() plot.weights { optim.adam {}, steps = 5 } end,
+        differences = function()
+            plot.differences { math.exp, at = 0, derivative = math.exp }
+        end,
+        bars = function() plot.bars { { 1, -2 }, { 3, 1 }, labels = { "a`b", "c" } } end,
+        histogram = function() plot.histogram { { 1, 2, 2, 3 } } end,
+        image = function() plot.image { core.eye(3) } end,
+        landscape = function() plot.surface3d { r, n = 20 } end,
+        bracket = function() plot.bracket { function(x) return (x - 0.3)^2 end } end,
+        regions = function()
+            plot.regions { model.logistic(2), phi = { 0, 1, 2 }, n = 20,
+                data.new { x = { { 0, 0 }, { 1, 1 } }, y = { 0, 1 } } }
+        end,
     } do
         draw()
         plot.save(path(name .. ".gp"))
@@ -268,6 +284,35 @@ check.test("a script stands alone", function()
     end
     check.equal(plot.script():match("^# [^\n]*"),
         "# A plot of descent. To see it:   gnuplot -persist FILE")
+end)
+
+check.test("tiles with nothing between them are drawn", function()
+    plot.image { core.eye(4), shape = { 2, 2 } }
+    plot.save(path("tiles.svg"))
+    check.matches(bytes_of(path("tiles.svg")), "</svg>%s*$")
+end)
+
+check.test("a film: its frames, the same bytes again, and the run as it was", function()
+    local before = r.phi:table()
+    plot.record(path("run.gif"), r, { frames = 4, size = { 600, 300 }, fps = 10 })
+    local bytes = bytes_of(path("run.gif"))
+    check.equal({ bytes:sub(1, 6), bytes:sub(-1) }, { "GIF89a", ";" })
+    check.equal({ string.unpack("<I2I2", bytes, 7) }, { 600, 300, 11 })
+    -- A graphics control extension before each frame, with the delay of 10/100 s.
+    local _, frames = bytes:gsub("!\xF9\x04.\x0A\0.\0", "")
+    check.equal(frames, 4)
+    plot.record(path("again.gif"), r, { frames = 4, size = { 600, 300 }, fps = 10 })
+    check.ok(bytes_of(path("again.gif")) == bytes, "the same bytes")
+    check.equal({ r.t, r.phi:table() }, { 100, before })
+    check.contains(plot.describe(), "t = 100")
+    check.raises(function() plot.record(path("none/run.gif"), r, { frames = 2 }) end,
+        path("none/run.gif"), "no such file or folder")
+    check.raises(function() plot.record(path("run.png"), r) end, "must end in .gif")
+    check.raises(function() plot.record(path("run.gif"), data.line12) end, "a dataset")
+    check.raises(function() plot.record(path("run.gif"), r, { fps = 1000 }) end, "fps", "50")
+    check.raises(function()
+        plot.record(path("run.gif"), core.descend(L, optim.gd { alpha = 1 }, { start = { 0, 0 } }))
+    end, "t = 0")
 end)
 
 check.test("a text file has the size asked for and no escape codes", function()

@@ -405,3 +405,59 @@ check.test("validation: both losses, and where the second is lowest", function()
     check.raises(function() plot.validation(run()) end, "no validation data", "validation = d")
     check.raises(function() plot.validation {} end, "a run is missing")
 end)
+
+-- --- all of them -------------------------------------------------------------------------------
+
+check.test("every kind fits small and large screens, in ASCII too, and tells itself", function()
+    local text = require "descent.plot.text"
+    local terminal = require "descent.terminal"
+    local r = adam(20)
+    local searched = descend(L, optim.line_search { max = 0.1 }, { start = { 1.6, -0.5 } }):step(1)
+    local two = data.new { x = { { 0, 0 }, { 1, 1 }, { 2, 0 } }, y = { 0, 1, 1 } }
+    for name, draw in pairs {
+        arrows = function() plot.arrows(r) end, terms = function() plot.terms(r) end,
+        schedule = function() plot.schedule(r) end,
+        weights = function() plot.weights(r.optimizer) end,
+        differences = function()
+            plot.differences { function(x) return core.sin(x) end, at = 1 }
+        end,
+        bars = function()
+            plot.bars { { 1, 2, 3 }, labels = { "a long name", "another long name", "b" } }
+        end,
+        many_bars = function() plot.bars(core.linspace(1, 2, 150)) end,
+        histogram = function() plot.histogram { core.linspace(0, 1, 100) } end,
+        image = function() plot.image { core.eye(9) } end,
+        row = function() plot.image { { 1, 2, 3 } } end,
+        surface3d = function() plot.surface3d(r) end, bracket = function() plot.bracket(searched) end,
+        regions = function() plot.regions { model.logistic(2), two, phi = { 0, 1, 2 } } end,
+    } do
+        local _, full = panels(draw)
+        check.ok(#tostring(plot.describe()) > 40, name)
+        for _, size in ipairs { { 40, 12 }, { 80, 24 }, { 120, 40 }, { 300, 80 } } do
+            for _, colours in ipairs { 0, 16, 256, 1 << 24 } do
+                for _, unicode in ipairs { true, false } do
+                    local lines = text.draw(full, { columns = size[1], rows = size[2],
+                        colours = colours, unicode = unicode })
+                    for _, line in ipairs(lines) do
+                        check.ok(terminal.width(line) <= size[1], name .. ": " .. line)
+                        check.ok(unicode or not line:find("[\128-\255]"), name .. ": " .. line)
+                    end
+                    check.ok(not table.concat(lines, "\n"):find("A plot needs"), name)
+                end
+            end
+        end
+    end
+end)
+
+check.test("live without a terminal: the steps are made, the plot is drawn once", function()
+    plot.output("text")
+    local r = descend(L, optim.gd { alpha = 0.01 }, { start = { 1.6, -0.5 } })
+    local shown = check.output(function() plot.live(r, { steps = 30 }) end)
+    check.equal(r.t, 30)
+    check.contains(shown, "gradient descent, t = 30, L[φ] = 0.4729")
+    check.ok(not shown:find("\27"), "no escape codes")
+    check.raises(function() plot.live(L) end, "a run is needed, not a loss")
+    check.raises(function() plot.live() end, "a run is needed, not nothing")
+    check.raises(function() plot.live(r, { fps = 100 }) end, "fps", "60")
+    check.raises(function() plot.live(r, { step = 3 }) end, "steps")
+end)

@@ -76,7 +76,7 @@ end
 local writer = {}
 writer.__index = writer
 
-local function new_writer() return setmetatable({ parts = {}, blocks = 0 }, writer) end
+local function new_writer() return setmetatable({ parts = {}, blocks = 0, images = {}, contours = {} }, writer) end
 function writer:add(format, ...)
     self.parts[#self.parts + 1] = select("#", ...) > 0 and format:format(...) or format
 end
@@ -110,7 +110,15 @@ local function image_digits(image)
     return math.min(15, 5 + math.max(0, math.ceil(math.log(largest / span, 10))))
 end
 
+-- The block of a surface, once for all frames that show the same.
 function writer:image(image)
+    if self.images[image.values] then return self.images[image.values] end
+    local name = self:image_block(image)
+    self.images[image.values] = name
+    return name
+end
+
+function writer:image_block(image)
     local digits, rows = image_digits(image), {}
     local format = "%." .. digits .. "g"
     local values, across = image.values, image.across
@@ -360,6 +368,7 @@ end
 local scales = {
     png = { point = 1, more_left = 0, more_below = 0, font = 1, key_line = 1.25 },
     svg = { point = 0.55, more_left = 1, more_below = 1, font = 4 / 3, key_line = 1.65 },
+    gif = { point = 1, more_left = 0, more_below = 0, font = 1, key_line = 1.25 },
     pdf = { point = 0.75, more_left = 0, more_below = 0, font = 4 / 3, key_line = 1.25 },
 }
 
@@ -553,17 +562,21 @@ local function add_panel(out, panel, look, box, options)
         if image.contours and #description.levels(image) > 0 then
             local levels = {}
             for i, level in ipairs(description.levels(image)) do levels[i] = number(level, 15) end
-            out:add("set contour base; unset surface")
-            out:add("set cntrparam levels discrete %s", table.concat(levels, ","))
-            -- A table has what the axes show; the surface may reach further.
-            out:add("set table $contours%d", out.blocks)
-            out:add("splot %s matrix%s using %s with lines", block, thinned(image), using(image))
-            out:add("unset table; unset contour; set surface")
+            if not out.contours[block] then
+                out.contours[block] = ("$contours%d"):format(out.blocks)
+                out:add("set contour base; unset surface")
+                out:add("set cntrparam levels discrete %s", table.concat(levels, ","))
+                -- A table has what the axes show; the surface may reach further.
+                out:add("set table %s", out.contours[block])
+                out:add("splot %s matrix%s using %s with lines", block, thinned(image),
+                    using(image))
+                out:add("unset table; unset contour; set surface")
+            end
         end
         out:add("set border 15; set tics front; unset grid")
         commands[1] = ("%s matrix using %s with image notitle"):format(block, using(image))
         if image.contours and #description.levels(image) > 0 then
-            commands[2] = ("$contours%d using 1:2 with lines %s notitle"):format(out.blocks,
+            commands[2] = ("%s using 1:2 with lines %s notitle"):format(out.contours[block],
                 image.levels and "lw 2.5 lc rgb '#000000'" or "lw 0.8 lc rgb '#a0000000'")
         end
     else
@@ -655,8 +668,7 @@ end
 
 -- The commands that draw a completed description. options: size = {width, height} in pixels, look
 -- (a theme), palette, font_size, unit (the height of a line in pixels).
-local function body(full, options)
-    local out = new_writer()
+local function write_body(out, full, options)
     local look = options.look
     local count = #full.panels
     local per_row = math.min(count, 2)
@@ -698,6 +710,11 @@ local function body(full, options)
         add_panel(out, panel, look, box, options)
     end
     if count > 1 or title then out:add("unset multiplot") end
+end
+
+local function body(full, options)
+    local out = new_writer()
+    write_body(out, full, options)
     return table.concat(out.parts, "\n") .. "\n"
 end
 
@@ -748,6 +765,13 @@ function terminals.pdf(options)
     return ("set terminal pdfcairo size %gin,%gin font %s enhanced rounded background %s"):format(
         options.size[1] / 100, options.size[2] / 100, font_text(options),
         colour_text(options.look.ground))
+end
+
+-- Its letters are wider than those of a PNG.
+function terminals.gif(options)
+    return ("set terminal gif animate delay %d loop 0 size %d,%d font %s enhanced background %s")
+        :format(options.delay, options.size[1], options.size[2], font_text(options),
+            colour_text(options.look.ground))
 end
 
 local needed = { png = "pngcairo", svg = "svg", pdf = "pdfcairo" }
@@ -865,29 +889,52 @@ local function undated(bytes)
     end, 1))
 end
 
+-- The output of a script, or nil and a sentence; a gnuplot that died is started anew once.
+local function run_whole(script, seconds)
+    local output, message, errno
+    for attempt = 1, 2 do
+        output, message, errno = gnuplot.run(script, seconds)
+        if output or errno ~= 0 then break end
+        if attempt == 2 then
+            return nil, ("gnuplot stopped twice while drawing (%s)"):format(message)
+        end
+    end
+    if output then return output end
+    if errno == -1 then
+        if message:find("is not installed", 1, true) then
+            return nil, gnuplot.missing .. ": " .. gnuplot.advice
+        end
+        return nil, message
+    end
+    return nil, translated(message)
+end
+
+-- The bytes of a GIF of completed descriptions, one after the other, or nil and a sentence.
+-- options.delays: hundredths of a second that each is seen.
+function gnuplot.film(frames, options)
+    options = complete_options(frames[1], "gif", options)
+    local out = new_writer()
+    out:add("reset session")
+    out:add(terminals.gif(options))
+    for _, full in ipairs(frames) do write_body(out, full, options) end
+    out:add("unset output")
+    local output, message = run_whole(table.concat(out.parts, "\n") .. "\n",
+        gnuplot.seconds + 0.5 * #frames)
+    if not output then return nil, message end
+    if output:sub(1, 3) ~= "GIF" or output:sub(-1) ~= ";" then
+        return nil, #output == 0 and "this gnuplot has no terminal gif" or "the film is not whole"
+    end
+    return output
+end
+
 -- The bytes of a picture of a kind ("png", "svg", "pdf"), or nil and a sentence.
 function gnuplot.picture(full, kind, options)
     options = complete_options(full, kind, options)
     local script = table.concat {
         "reset session\n", terminals[kind](options), "\n", body(full, options), "unset output\n",
     }
-    local output, message, errno
-    for attempt = 1, 2 do
-        output, message, errno = gnuplot.run(script, gnuplot.seconds)
-        if output or errno ~= 0 then break end
-        if attempt == 2 then
-            return nil, ("gnuplot stopped twice while drawing (%s)"):format(message)
-        end
-    end
-    if not output then
-        if errno == -1 then
-            if message:find("is not installed", 1, true) then
-                return nil, gnuplot.missing .. ": " .. gnuplot.advice
-            end
-            return nil, message
-        end
-        return nil, translated(message)
-    end
+    local output, message = run_whole(script, gnuplot.seconds)
+    if not output then return nil, message end
     local tail = output:sub(-64)
     if not tail:find(ends[kind], 1, true) then
         if #output == 0 then

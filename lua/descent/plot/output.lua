@@ -133,15 +133,16 @@ function output.palettes() return palette_names() end
 
 local pictures = { png = true, svg = true, pdf = true }
 
-local function check_size(size, low, high, what)
+local function check_size(size, low, high, what, verb)
+    verb = verb or "plot.save"
     if size == nil then return nil end
     local fine, array = pcall(core.array, size)
     if not fine or #array ~= 2 then
-        doc.fail("plot.save: size is two numbers, {width, height} in %s", what)
+        doc.fail("%s: size is two numbers, {width, height} in %s", verb, what)
     end
     for i = 1, 2 do
         if not (array[i] >= low and array[i] <= high) or array[i] % 1 ~= 0 then
-            doc.fail("plot.save: size is in %s, whole numbers from %d to %d, not %s", what, low,
+            doc.fail("%s: size is in %s, whole numbers from %d to %d, not %s", verb, what, low,
                 high, label.number(array[i]))
         end
     end
@@ -184,6 +185,20 @@ function output.save(path, options)
         end
     end
     host.write(path, bytes)
+end
+
+-- Writes completed plots as a film.
+function output.film(path, frames, options)
+    local bytes, reason = gnuplot_backend().film(frames, {
+        size = check_size(options.size, 120, 4000, "pixels", "plot.record")
+            or { #frames[1].panels > 1 and 1000 or 700, 480 },
+        palette = settings.palette, font = options.font or settings.font,
+        theme = options.theme or (settings.ground ~= "auto" and settings.ground) or "light",
+        delay = math.max(2, math.floor(100 / options.fps + 0.5)),
+    })
+    if not bytes then doc.fail("plot.record: %s: %s", label.clean(path), reason) end
+    host.write(path, bytes)
+    last = frames[#frames]
 end
 
 -- The last plot as a gnuplot script that stands alone.

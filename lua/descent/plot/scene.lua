@@ -41,7 +41,8 @@ function scene:survey(updates)
     self.surface.about = nil
     local image = self.surface.image
     image.drawn = {}
-    description.complete { panels = { { image = image, layers = {} } } }
+    -- Completed once, and not at each frame.
+    self.surface.image = description.complete { panels = { { image = image } } }.panels[1].image
 end
 
 local function inside(range, value) return value >= range[1] and value <= range[2] end
