@@ -13,7 +13,7 @@ local states = setmetatable({}, { __mode = "k" }) -- object -> what it is made o
 
 local LINES = 60 -- formulas shown at most
 
--- --- what is differentiated ------------------------------------------------------------------------
+-- --- what is differentiated ---------------------------------------------------------------------
 
 local examples = {
     derivative = "derivative(function(x) return x^2 end)",
@@ -96,7 +96,9 @@ local function compare_with_plain_calls(f, expression)
     local tries = table.move(numbers_in_source(f), 1, 100, #marks + 1, { table.unpack(marks) })
     for k = 1, #tries do
         local values = {}
-        for i = 1, #arguments do values[i] = tries[k == 1 and 1 or (k + 3*(i - 1) - 1) % #tries + 1] end
+        for i = 1, #arguments do -- all at 0, then each its own
+            values[i] = tries[k == 1 and 1 or (k + 3*(i - 1) - 1) % #tries + 1]
+        end
         local results = table.pack(pcall(f, table.unpack(values)))
         local interrupted = not results[1] and tostring(results[2]):find("interrupted!", 1, true)
         if interrupted then error(results[2], 0) end
@@ -114,7 +116,7 @@ local function compare_with_plain_calls(f, expression)
     end
 end
 
--- --- the expression behind an object, for arguments of these sizes ---------------------------------
+-- --- the expression behind an object, for arguments of these sizes ------------------------------
 
 local function only_one(expression, what)
     if expression:size() == 1 then return end
@@ -155,7 +157,7 @@ local function make(kind, f, place)
     return object
 end
 
--- --- calling ---------------------------------------------------------------------------------------
+-- --- calling ------------------------------------------------------------------------------------
 
 local function names_of(state)
     local names = {}
@@ -263,7 +265,7 @@ function meta:__call(...)
     return shaped(list, #list//columns)
 end
 
--- --- formulas --------------------------------------------------------------------------------------
+-- --- formulas -----------------------------------------------------------------------------------
 
 local words = {
     unicode = { first = "∂%s/∂%s = ", square = "∂²%s/∂%s² = ", mixed = "∂²%s/∂%s∂%s = " },
@@ -338,7 +340,7 @@ end
 
 function meta:__pairs() return next, methods end
 
--- --- the names of the language ---------------------------------------------------------------------
+-- --- the names of the language ------------------------------------------------------------------
 
 local module = {}
 

@@ -16,7 +16,7 @@ local ROWS = 60     -- nodes shown at most
 local ARC_ROWS = 40 -- with lines beside them
 local LANES = 9
 
--- --- cells -----------------------------------------------------------------------------------------
+-- --- cells --------------------------------------------------------------------------------------
 
 local function short(value)
     if value ~= value then return "nan" end
@@ -50,7 +50,7 @@ local function cell(node, value, room)
     return components_text(value, room)
 end
 
--- --- lines -----------------------------------------------------------------------------------------
+-- --- lines --------------------------------------------------------------------------------------
 
 -- A lane for each node that uses others: the rows of what it uses, and its own as the last.
 local function lanes_of(nodes, places)
@@ -116,7 +116,7 @@ local function lines_at(lanes, count, row)
     return (table.concat(parts):gsub(" +$", ""))
 end
 
--- --- the text --------------------------------------------------------------------------------------
+-- --- the text -----------------------------------------------------------------------------------
 
 local function pad(text, width, right)
     local gap = (" "):rep(width - terminal.width(text))
@@ -181,7 +181,7 @@ function meta:__tostring()
     return table.concat(parts, "\n")
 end
 
--- --- making ----------------------------------------------------------------------------------------
+-- --- making -------------------------------------------------------------------------------------
 
 local function finish(found, name, examples)
     found.name = name
@@ -211,7 +211,9 @@ local function read_values(values, names)
     for i, name in ipairs(names) do
         local value = values[name]
         if value == nil then value = values[i] end
-        if value == nil then doc.fail("the value of %s is missing: graph(f, {%s = 2})", name, name) end
+        if value == nil then
+            doc.fail("the value of %s is missing: graph(f, {%s = 2})", name, name)
+        end
         sizes[i] = { 1, 1 }
         if type(value) == "table" then value = core.array(value) end
         if core.type(value) == "array" then
@@ -238,7 +240,8 @@ local function argument_names(f)
     local info, names = debug.getinfo(f, "u"), {}
     for i = 1, info.nparams do names[i] = debug.getlocal(f, i) end
     if info.nparams == 0 and not info.isvararg then
-        doc.fail("graph takes a function of at least one number, such as function(x) return x^2 end")
+        doc.fail("graph takes a function of at least one number, such as function(x) return x^2 "
+            .. "end")
     end
     return #names > 0 and names or { "x" }
 end
@@ -253,12 +256,12 @@ graph.graph = doc.define({
         { name = "values", type = "table", required = true,
           summary = "the arguments' values, by name or in order" },
     },
-    returns = "a graph that prints itself, with nodes (a list of {name, operation, value, gradient, "
-        .. "arguments}, also by name), size and gradient_size",
+    returns = "a graph that prints itself, with nodes (a list of {name, operation, value, "
+        .. "gradient, arguments}, also by name), size and gradient_size",
     errors = "a value that is missing; a function that branches on its arguments",
     equation = "∂f/∂v = Σ ∂f/∂w·∂w/∂v over all w that use v",
-    example = "g = graph(function(x, y, z) local d = x*y; return d + z end, {x = 2, y = -5, z = 3})\n"
-        .. "print(g)\nprint(g.nodes.d.value, g.nodes.x.gradient)",
+    example = "g = graph(function(x, y, z) local d = x*y; return d + z end, "
+        .. "{x = 2, y = -5, z = 3})\nprint(g)\nprint(g.nodes.d.value, g.nodes.x.gradient)",
     result = "f = x·y + z\n"
         .. "node  operation  value  ∂f/∂node\n"
         .. "x     input          2        -5  ─╮\n"
@@ -275,7 +278,8 @@ graph.graph = doc.define({
                 .. (f == nil and "nothing" or "a " .. kind))
     end
     if type(values) ~= "table" then
-        doc.fail("graph needs the values of the arguments: graph(f, {%s = 2})", argument_names(f)[1])
+        doc.fail("graph needs the values of the arguments: graph(f, {%s = 2})",
+            argument_names(f)[1])
     end
     local list, sizes = read_values(values, argument_names(f))
     local expression = core.expression(f, sizes, "graph")

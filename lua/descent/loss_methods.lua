@@ -68,6 +68,8 @@ function methods.check(L, phi)
     return worst
 end
 
+local FORMULAS = 60 -- shown at most
+
 local formulas_meta = { __name = "formulas" }
 
 function formulas_meta:__tostring()
@@ -75,8 +77,12 @@ function formulas_meta:__tostring()
     local heads = { unicode = "∂L/∂%s = ", ascii = "dL/d%s = ",
                     latex = "\\frac{\\partial L}{\\partial %s} = " }
     local lines, head = {}, heads[self.notation]
-    for _, entry in ipairs(self.partials) do
-        lines[#lines + 1] = head:format(entry.symbol) .. entry.text
+    for i, entry in ipairs(self.partials) do
+        if i > FORMULAS then
+            lines[i] = ("... and %d more"):format(#self.partials - FORMULAS)
+            break
+        end
+        lines[i] = head:format(entry.symbol) .. entry.text
     end
     return formula.lines(lines, self.definitions)
 end

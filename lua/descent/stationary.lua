@@ -23,7 +23,7 @@ local record = {
     },
 }
 
--- --- options ---------------------------------------------------------------------------------------
+-- --- options ------------------------------------------------------------------------------------
 
 local function read_range(name, value)
     local fine, range = pcall(core.array, value)
@@ -64,7 +64,7 @@ local function read_options(L, options)
     return ranges, phi, n, count
 end
 
--- --- starts ----------------------------------------------------------------------------------------
+-- --- starts -------------------------------------------------------------------------------------
 
 -- Up to 3 parameters: the middles of the cells of a grid. More: a sequence of points that fill the
 -- box evenly (multiples of powers of the generalised golden ratio).
@@ -90,7 +90,7 @@ local function each_start(L, ranges, phi, n, count, visit)
     end
 end
 
--- --- Newton's method -------------------------------------------------------------------------------
+-- --- Newton's method ----------------------------------------------------------------------------
 
 local function norm(g) return g:norm() end
 
@@ -144,7 +144,7 @@ local function without_noise(L, x, slow)
     return norm(L:gradient(clean)) <= norm(L:gradient(x)) + 1e-13 and clean or x
 end
 
--- --- the list --------------------------------------------------------------------------------------
+-- --- the list -----------------------------------------------------------------------------------
 
 local meta = { __name = "stationary" }
 
@@ -184,8 +184,8 @@ function stationary.stationary(L, options)
         x = x and without_noise(L, x, slow)
         if not x or not inside(x, ranges) or known(list, x, ranges) then return end
         local eigenvalues = core.eigenvalues(L:hessian(x))
-        list[#list + 1] = { phi = x, loss = L(x), kind = slow and "flat" or taylor.kind(eigenvalues),
-                            eigenvalues = eigenvalues }
+        local kind = slow and "flat" or taylor.kind(eigenvalues)
+        list[#list + 1] = { phi = x, loss = L(x), kind = kind, eigenvalues = eigenvalues }
     end)
     table.sort(list, function(a, b)
         if order[a.kind] ~= order[b.kind] then return order[a.kind] < order[b.kind] end

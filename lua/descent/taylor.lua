@@ -76,7 +76,7 @@ local function make_loss(L, q)
     }
 end
 
--- --- the object ------------------------------------------------------------------------------------
+-- --- the object ---------------------------------------------------------------------------------
 
 local meta = { __name = "taylor" }
 local originals = setmetatable({}, { __mode = "k" })

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* expression.c: a traced Lua function as a value, and its derivatives, for lua/descent/derivative.lua:
- * core.expression(f, shapes). Not part of the language itself.
- */
+/* expression.c: a traced Lua function as a value, and its derivatives: core.expression(f, shapes),
+ * for lua/descent/derivative.lua. Not part of the language itself. */
 #include <math.h>
 #include <string.h>
 
@@ -109,8 +108,10 @@ static void read_names(lua_State *L, int function, const char *what, struct call
     if (frame.isvararg && !built_in)
         bind_refuse(L, NULL, "%s needs a function with named arguments, not function(...)", what);
     if (frame.nparams == 0 && !built_in)
-        bind_refuse(L, NULL, "%s needs a function of at least one number, such as function(x) "
-                             "return x^2 end", what);
+        bind_refuse(L, NULL,
+                    "%s needs a function of at least one number, such as function(x) "
+                    "return x^2 end",
+                    what);
     if (frame.nparams > ARGUMENT_LIMIT)
         bind_refuse(L, NULL, "%s takes a function of at most %d numbers", what, ARGUMENT_LIMIT);
     call->count = built_in ? 1 : frame.nparams;
@@ -183,8 +184,8 @@ static int total_size(const struct expression *expression)
 }
 
 /* The derivative to a whole argument: leaves may overlap (v and v[1]), each adds to its place. */
-static node_id whole_derivative(struct graph *graph, node_id whole,
-                                const struct gradient *gradient, struct shape shape)
+static node_id whole_derivative(struct graph *graph, node_id whole, const struct gradient *gradient,
+                                struct shape shape)
 {
     int offset = graph_leaf_offset(graph, whole), size = shape_count(shape);
     node_id sum = graph_constant_shaped(graph, 0, shape);
@@ -232,8 +233,8 @@ static int expression_differentiate(lua_State *L)
             bind_check(L, graph_differentiate(graph, component, false, &gradient, &error), &error);
             for (int k = 0; k < columns; k++) {
                 int argument = chosen ? chosen - 1 : k;
-                result->outputs[place++] = whole_derivative(
-                    graph, leaf_of(graph, from, argument), &gradient, from->shapes[argument]);
+                result->outputs[place++] = whole_derivative(graph, leaf_of(graph, from, argument),
+                                                            &gradient, from->shapes[argument]);
             }
             graph_gradient_free(graph, &gradient);
         }
@@ -277,8 +278,8 @@ static int expression_evaluate(lua_State *L)
     struct error error;
     luaL_checktype(L, 2, LUA_TTABLE);
     if (!expression->phi) {
-        expression->phi =
-            memory_allocate(expression->context, (size_t)expression->size, sizeof(double));
+        expression->phi = memory_allocate(expression->context, (size_t)expression->size,
+                                          sizeof(double));
         if (!expression->phi)
             no_memory(L);
     }
@@ -317,8 +318,9 @@ static int expression_inside(lua_State *L)
     int trace = lua_gettop(L);
     for (int i = 0; i < expression->argument_count; i++)
         if (shape_count(expression->shapes[i]) > 1)
-            return bind_refuse(L, NULL, "inside a traced function a derivative takes numbers, not "
-                                        "vectors");
+            return bind_refuse(L, NULL,
+                               "inside a traced function a derivative takes numbers, not "
+                               "vectors");
     struct graph *graph = trace_graph(L, trace);
     int count = expression->output_count;
     node_id *outputs = lua_newuserdatauv(L, (size_t)count * sizeof *outputs, 0);
@@ -397,15 +399,18 @@ static int expression_nodes(lua_State *L)
     struct error error;
     bind_check(L, graph_new(&workspace->graph, workspace->context, &error), &error);
     graph_copy_declarations(workspace->graph, expression->graph);
-    node_id root = graph_copy(workspace->graph, expression->graph, expression->outputs[0], NULL,
-                              0, NULL);
+    node_id root = graph_copy(workspace->graph, expression->graph, expression->outputs[0], NULL, 0,
+                              NULL);
     bind_check(L, graph_status(workspace->graph, &error), &error);
     if (expression->output_count > 1 || total_size(expression) > 1)
-        return bind_refuse(L, NULL, "a graph shows a function that returns one number; this one "
-                                    "returns %d", total_size(expression));
+        return bind_refuse(L, NULL,
+                           "a graph shows a function that returns one number; this one "
+                           "returns %d",
+                           total_size(expression));
     if (graph_is_constant(workspace->graph, root, NULL))
-        return bind_refuse(L, NULL, "the function does not depend on its arguments, so there is no "
-                                    "graph");
+        return bind_refuse(L, NULL,
+                           "the function does not depend on its arguments, so there is no "
+                           "graph");
     struct evaluator_point point = {.phi = phi};
     bind_push_nodes(L, workspace, root, name, &point, 0, false);
     return 1;
@@ -414,10 +419,14 @@ static int expression_nodes(lua_State *L)
 void bind_open_expression(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"arguments", expression_arguments}, {"size", expression_size},
-        {"differentiate", expression_differentiate}, {"evaluate", expression_evaluate},
-        {"inside", expression_inside}, {"formulas", expression_formulas},
-        {"nodes", expression_nodes}, {NULL, NULL},
+        {"arguments", expression_arguments},
+        {"size", expression_size},
+        {"differentiate", expression_differentiate},
+        {"evaluate", expression_evaluate},
+        {"inside", expression_inside},
+        {"formulas", expression_formulas},
+        {"nodes", expression_nodes},
+        {NULL, NULL},
     };
     luaL_newmetatable(L, EXPRESSION_TYPE);
     lua_pushcfunction(L, expression_gc);

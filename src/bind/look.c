@@ -70,12 +70,12 @@ struct look {
     struct workspace *workspace;
     const struct graph *graph;
     node_id root;
-    int count;           /* of the nodes that are shown */
-    node_id *shown;      /* leaves first, then by number */
-    node_id *adjoints;   /* root's derivative to each; NO_NODE: 0 */
-    const char **names;  /* of every node up to the root; NULL: a constant */
+    int count;          /* of the nodes that are shown */
+    node_id *shown;     /* leaves first, then by number */
+    node_id *adjoints;  /* root's derivative to each; NO_NODE: 0 */
+    const char **names; /* of every node up to the root; NULL: a constant */
     size_t examples;
-    int kept;            /* the table that keeps the texts of the names */
+    int kept; /* the table that keeps the texts of the names */
 };
 
 static bool is_leaf(const struct graph *graph, node_id node)
@@ -132,8 +132,9 @@ static void push_operation(lua_State *L, struct look *look, node_id id, enum not
 {
     struct workspace *workspace = look->workspace;
     struct error error;
-    bind_check(L, formula_operation(&workspace->text, look->graph, id, look->names, notation,
-                                    &error), &error);
+    bind_check(L,
+               formula_operation(&workspace->text, look->graph, id, look->names, notation, &error),
+               &error);
     lua_pushstring(L, workspace->text);
     memory_free(workspace->context, workspace->text);
     workspace->text = NULL;
@@ -178,10 +179,9 @@ static void push_value(lua_State *L, const struct look *look, node_id node, stru
         lua_pushnumber(L, node == NO_NODE ? 0 : *evaluator_value(evaluator, node, 0));
         return;
     }
-    struct array *array =
-        times > 1 ? bind_array_new(L, size > 1 ? 2 : 1, times, size)
-                  : bind_array_new(L, shape.cols > 1 ? 2 : 1, (size_t)shape.rows,
-                                   (size_t)shape.cols);
+    struct array *array = times > 1 ? bind_array_new(L, size > 1 ? 2 : 1, times, size)
+                                    : bind_array_new(L, shape.cols > 1 ? 2 : 1, (size_t)shape.rows,
+                                                     (size_t)shape.cols);
     if (node == NO_NODE) /* zeros */
         return;
     for (size_t i = 0; i < times; i++)
@@ -247,8 +247,7 @@ static lua_Integer count_marks(const unsigned char *marks, size_t size)
     return count;
 }
 
-static void set_sizes(lua_State *L, const struct look *look, int table,
-                      const unsigned char *needed)
+static void set_sizes(lua_State *L, const struct look *look, int table, const unsigned char *needed)
 {
     size_t size = graph_size(look->graph);
     unsigned char *all = lua_newuserdatauv(L, size + 1, 0);
@@ -259,7 +258,8 @@ static void set_sizes(lua_State *L, const struct look *look, int table,
     lua_setfield(L, table, "size");
     for (int i = 0; i < look->count; i++) {
         node_id adjoint = look->adjoints[i];
-        if (adjoint == NO_NODE || graph_primitive(look->graph, look->shown[i]) != PRIMITIVE_PARAMETER)
+        if (adjoint == NO_NODE ||
+            graph_primitive(look->graph, look->shown[i]) != PRIMITIVE_PARAMETER)
             continue;
         graph_mark_needed(look->graph, adjoint, below);
         for (node_id id = 0; id <= adjoint; id++)
@@ -277,8 +277,7 @@ void bind_push_nodes(lua_State *L, struct workspace *workspace, node_id root, co
     struct graph *graph = workspace->graph;
     size_t size = (size_t)root + 1;
     struct error error;
-    struct look look = {.workspace = workspace, .graph = graph, .root = root,
-                        .examples = examples};
+    struct look look = {.workspace = workspace, .graph = graph, .root = root, .examples = examples};
     lua_newtable(L); /* the result */
     int result = lua_gettop(L);
     unsigned char *needed = lua_newuserdatauv(L, size, 0);
@@ -301,8 +300,7 @@ void bind_push_nodes(lua_State *L, struct workspace *workspace, node_id root, co
         if (look.adjoints[i] != NO_NODE)
             roots[wanted++] = look.adjoints[i];
     }
-    bind_check(L,
-               evaluator_new(&workspace->evaluator, graph, roots, wanted, examples, &error),
+    bind_check(L, evaluator_new(&workspace->evaluator, graph, roots, wanted, examples, &error),
                &error);
     bind_check(L, evaluator_run(workspace->evaluator, point, &error), &error);
     name_nodes(L, &look, name);

@@ -90,8 +90,7 @@ static void add_partial(lua_State *L, struct partials *partials, struct partial 
 {
     if (partials->count == partials->capacity) {
         partials->capacity = 2 * partials->capacity + 16;
-        struct partial *list =
-            lua_newuserdatauv(L, (size_t)partials->capacity * sizeof *list, 0);
+        struct partial *list = lua_newuserdatauv(L, (size_t)partials->capacity * sizeof *list, 0);
         if (partials->count)
             memcpy(list, partials->list, (size_t)partials->count * sizeof *list);
         partials->list = list; /* the old one stays on the stack */
@@ -114,9 +113,9 @@ static void add_block(lua_State *L, struct partials *partials, int offset, struc
     }
     if (!whole && size <= COMPONENT_LIMIT) {
         for (int k = 0; k < size; k++)
-            add_partial(L, partials,
-                        (struct partial){offset + k, 1,
-                                         derivative_to(partials, offset + k, single)});
+            add_partial(
+                L, partials,
+                (struct partial){offset + k, 1, derivative_to(partials, offset + k, single)});
         return;
     }
     node_id *parts = lua_newuserdatauv(L, (size_t)size * sizeof *parts, 0);
@@ -223,7 +222,9 @@ static void set_text(lua_State *L, struct workspace *workspace, const char *fiel
 }
 
 static const struct argument formula_arguments[] = {
-    {.name = "notation", .type = ARGUMENT_CHOICE, .choices = "unicode|ascii|latex|lua",
+    {.name = "notation",
+     .type = ARGUMENT_CHOICE,
+     .choices = "unicode|ascii|latex|lua",
      .summary = "how it is written"},
 };
 static const struct doc formulas_doc = {
@@ -257,8 +258,7 @@ static int loss_formulas(lua_State *L)
     show_columns(objective, found.written);
     show_columns(objective, derived->graph);
     node_id root = graph_copy(derived->graph, found.written, found.root, NULL, 0, NULL);
-    bind_check(L,
-               graph_differentiate(derived->graph, root, false, &derived->gradient, &error),
+    bind_check(L, graph_differentiate(derived->graph, root, false, &derived->gradient, &error),
                &error);
     add_blocks(L, objective, &partials, notation == NOTATION_LUA);
     bind_check(L, graph_status(derived->graph, &error), &error);
@@ -270,21 +270,22 @@ static int loss_formulas(lua_State *L)
         bind_check(L,
                    formula_program(&written->text, found.written, &found.root, 1, prelude, &error),
                    &error);
-        bind_check(L,
-                   formula_program(&derived->text, derived->graph, nodes, partials.count, prelude,
-                                   &error),
-                   &error);
+        bind_check(
+            L,
+            formula_program(&derived->text, derived->graph, nodes, partials.count, prelude, &error),
+            &error);
         lua_pushvalue(L, result);
         set_text(L, written, "value");
         set_text(L, derived, "gradient");
         return 1;
     }
-    bind_check(L, formula_print(&written->formulas, found.written, &found.root, 1, notation,
-                                &error), &error);
     bind_check(L,
-               formula_print(&derived->formulas, derived->graph, nodes, partials.count, notation,
-                             &error),
+               formula_print(&written->formulas, found.written, &found.root, 1, notation, &error),
                &error);
+    bind_check(
+        L,
+        formula_print(&derived->formulas, derived->graph, nodes, partials.count, notation, &error),
+        &error);
     lua_pushvalue(L, result);
     lua_pushstring(L, written->formulas.texts[0]);
     lua_setfield(L, -2, "value");
@@ -328,9 +329,15 @@ static int derivative(lua_State *L)
 /* --- the graph --- */
 
 static const struct argument graph_arguments[] = {
-    {.name = "example", .type = ARGUMENT_INTEGER, .minimum = 1, .maximum = 9007199254740992,
-     .default_text = "all, summed", .summary = "the number of the one example to look at"},
-    {.name = "form", .type = ARGUMENT_CHOICE, .choices = "written|run",
+    {.name = "example",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 1,
+     .maximum = 9007199254740992,
+     .default_text = "all, summed",
+     .summary = "the number of the one example to look at"},
+    {.name = "form",
+     .type = ARGUMENT_CHOICE,
+     .choices = "written|run",
      .summary = "\"run\": with the forms that cannot overflow, as it is computed"},
 };
 static const struct doc graph_doc = {
@@ -368,8 +375,8 @@ static int loss_graph(lua_State *L)
     bind_options(L, 3, &graph_doc, 0, values, given);
     const struct dataset *data = objective_dataset(objective);
     if (given[0] && (!data || values[0] > (double)data->examples))
-        return bind_refuse(L, "example", data ? "there are %zu examples, not %.0f"
-                                              : "this loss has no data",
+        return bind_refuse(L, "example",
+                           data ? "there are %zu examples, not %.0f" : "this loss has no data",
                            data ? data->examples : 0, values[0]);
     struct objective_formulas found;
     struct error error;
@@ -378,9 +385,9 @@ static int loss_graph(lua_State *L)
     bind_check(L, graph_new(&workspace->graph, workspace->context, &error), &error);
     graph_set_stable(workspace->graph, values[1] == 1);
     graph_copy_declarations(workspace->graph, found.written);
-    node_id root = given[0] ? graph_of_one_example(workspace->graph, found.written, found.root)
-                            : graph_copy(workspace->graph, found.written, found.root, NULL, 0,
-                                         NULL);
+    node_id root = given[0]
+                       ? graph_of_one_example(workspace->graph, found.written, found.root)
+                       : graph_copy(workspace->graph, found.written, found.root, NULL, 0, NULL);
     bind_check(L, graph_status(workspace->graph, &error), &error);
     struct evaluator_point point = {.phi = phi};
     size_t examples = 0;
@@ -403,7 +410,10 @@ static int loss_graph(lua_State *L)
 /* --- written in Lua --- */
 
 static const struct argument phi_argument[] = {
-    {.name = "phi", .type = ARGUMENT_ARRAY, .shape = "P", .required = true,
+    {.name = "phi",
+     .type = ARGUMENT_ARRAY,
+     .shape = "P",
+     .required = true,
      .summary = "the parameters: numbers, a list, an array, or a table by name"},
 };
 static const struct doc taylor_doc = {
@@ -412,10 +422,11 @@ static const struct doc taylor_doc = {
     .summary = "The quadratic model at a point: the second-order Taylor expansion, and its "
                "stationary point, which is where Newton's step goes.",
     DOC_ARGUMENTS(phi_argument),
-    .returns = "a function of the parameters like a loss (:gradient, :hessian), with the fields "
-               "phi, value, g, H, eigenvalues, kind (minimum, saddle, maximum, flat), point (where its "
-               "gradient vanishes), minimum (the same, nil unless it is one), and loss: the model "
-               "as a loss that can be plotted and descended",
+    .returns =
+        "a function of the parameters like a loss (:gradient, :hessian), with the fields "
+        "phi, value, g, H, eigenvalues, kind (minimum, saddle, maximum, flat), point (where its "
+        "gradient vanishes), minimum (the same, nil unless it is one), and loss: the model "
+        "as a loss that can be plotted and descended",
     .errors = "another number of parameters",
     .equation = "q(φ) = L + gᵀ·(φ − φ₀) + ½·(φ − φ₀)ᵀ·H·(φ − φ₀), lowest at φ₀ − H⁻¹·g",
     .example = "L = loss.least_squares(model.line, data.line12)\nq = L:taylor{0.6, -0.2}\n"
@@ -429,9 +440,15 @@ static int taylor(lua_State *L)
 }
 
 static const struct argument stationary_arguments[] = {
-    {.name = "n", .type = ARGUMENT_INTEGER, .minimum = 1, .maximum = 10000,
-     .default_text = "about 400 starts in all", .summary = "starts along each parameter"},
-    {.name = "phi", .type = ARGUMENT_ARRAY, .shape = "P",
+    {.name = "n",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 1,
+     .maximum = 10000,
+     .default_text = "about 400 starts in all",
+     .summary = "starts along each parameter"},
+    {.name = "phi",
+     .type = ARGUMENT_ARRAY,
+     .shape = "P",
      .summary = "where the parameters without a range start"},
 };
 static const struct doc stationary_doc = {
@@ -459,8 +476,8 @@ static int stationary(lua_State *L)
 void bind_open_loss_look(lua_State *L)
 {
     static const struct function methods[] = {
-        {"formulas", loss_formulas, &formulas_doc}, {"derivative", derivative, &derivative_doc},
-        {"graph", loss_graph, &graph_doc},          {"taylor", taylor, &taylor_doc},
+        {"formulas", loss_formulas, &formulas_doc},  {"derivative", derivative, &derivative_doc},
+        {"graph", loss_graph, &graph_doc},           {"taylor", taylor, &taylor_doc},
         {"stationary", stationary, &stationary_doc},
     };
     luaL_getmetatable(L, BIND_LOSS);

@@ -15,10 +15,10 @@ struct evaluator {
     struct context *context;
     const struct graph *graph;
     size_t examples;
-    int count;       /* nodes that are needed */
-    node_id *order;  /* their numbers, rising */
-    node_id last;    /* the largest */
-    size_t *starts;  /* of every node up to the last: 1 + where its values begin; 0: not needed */
+    int count;      /* nodes that are needed */
+    node_id *order; /* their numbers, rising */
+    node_id last;   /* the largest */
+    size_t *starts; /* of every node up to the last: 1 + where its values begin; 0: not needed */
     double *numbers;
     long double *sums; /* room for the components of the largest sum over examples */
 };
@@ -90,7 +90,8 @@ enum status evaluator_new(struct evaluator **result, const struct graph *graph,
         if (total > (double)NUMBER_LIMIT) {
             status = error_set(error, STATUS_UNSUPPORTED, "",
                                "the values of %d operations for %zu examples take %.1f GB; look "
-                               "at fewer examples", evaluator->count, examples, total * 8e-9);
+                               "at fewer examples",
+                               evaluator->count, examples, total * 8e-9);
         } else {
             evaluator->numbers = memory_allocate(context, (size_t)total, sizeof(double));
             evaluator->sums = memory_allocate(context, widest, sizeof(long double));
@@ -254,7 +255,9 @@ static void put_value(const struct evaluator *evaluator, node_id id,
         memset(out, 0, size * sizeof *out);
         memcpy(out + node->offset, in.values[0], node_size(in.nodes[0]) * sizeof *out);
         break;
-    case PRIMITIVE_LOGSUMEXP: *out = exponentials(in.values[0], node_size(in.nodes[0]), NULL); break;
+    case PRIMITIVE_LOGSUMEXP:
+        *out = exponentials(in.values[0], node_size(in.nodes[0]), NULL);
+        break;
     case PRIMITIVE_SOFTMAX: exponentials(in.values[0], size, out); break;
     case PRIMITIVE_PICK: {
         size_t r = class_of(in.values[1][0], node_size(in.nodes[0]));

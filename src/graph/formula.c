@@ -18,9 +18,9 @@ enum {
 
 bool writer_name_taken(const struct writer *writer, const char *name, node_id last)
 {
-    static const char *const reserved[] = {"x", "y", "f", "i", "I", "L", "e", "sum", "dot",
-                                           "matmul", "array", "ones", "zeros", "eye", "where",
-                                           "softmax", "logsumexp", "math"};
+    static const char *const reserved[] = {"x",     "y",   "f",     "i",       "I",         "L",
+                                           "e",     "sum", "dot",   "matmul",  "array",     "ones",
+                                           "zeros", "eye", "where", "softmax", "logsumexp", "math"};
     enum primitive primitive;
     int arguments;
     /* The prediction may be called f: it is one. */
@@ -139,8 +139,8 @@ static void mark_roots(struct writer *writer, const node_id *roots, int count,
         graph_mark_needed(writer->graph, roots[i], below);
         for (node_id id = 0; id <= roots[i]; id++) {
             needed[id] |= below[id];
-            writer->over_examples |=
-                below[id] && NODE(writer->graph, id)->op == PRIMITIVE_SUM_EXAMPLES;
+            writer->over_examples |= below[id] &&
+                                     NODE(writer->graph, id)->op == PRIMITIVE_SUM_EXAMPLES;
         }
         writer->uses[roots[i]]++; /* the formula itself */
     }
@@ -153,8 +153,8 @@ enum status writer_begin(struct writer *writer, const struct graph *graph, const
                          struct error *error)
 {
     struct context *context = graph->context;
-    *writer = (struct writer){.graph = graph, .notation = notation, .out = {.context = context},
-                              .defining = NO_NODE};
+    *writer = (struct writer){
+        .graph = graph, .notation = notation, .out = {.context = context}, .defining = NO_NODE};
     *last = 0;
     for (int i = 0; i < count; i++)
         *last = roots[i] > *last ? roots[i] : *last;
@@ -224,9 +224,9 @@ static char *text_or_count(struct writer *writer, node_id id)
     return memory_copy_text(writer->out.context, buffer);
 }
 
-static enum status print_all(struct writer *writer, struct formulas *formulas,
-                             const node_id *roots, int count, const unsigned char *needed,
-                             node_id last, struct error *error)
+static enum status print_all(struct writer *writer, struct formulas *formulas, const node_id *roots,
+                             int count, const unsigned char *needed, node_id last,
+                             struct error *error)
 {
     struct context *context = formulas->context;
     int definitions = 0;
@@ -241,10 +241,9 @@ static enum status print_all(struct writer *writer, struct formulas *formulas,
     for (int i = 0; i < count; i++) {
         /* A root that is itself defined is shown in full only in its definition. */
         const char *name = writer->names[roots[i]];
-        formulas->texts[i] =
-            name ? memory_copy_text(context, formula_symbol(name, writer->notation, symbol,
-                                                            sizeof symbol))
-                 : text_or_count(writer, roots[i]);
+        formulas->texts[i] = name ? memory_copy_text(context, formula_symbol(name, writer->notation,
+                                                                             symbol, sizeof symbol))
+                                  : text_or_count(writer, roots[i]);
         if (!formulas->texts[i])
             return error_memory(error, "a formula");
         formulas->count++;
@@ -270,8 +269,8 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
     unsigned char *needed;
     node_id last;
     *formulas = (struct formulas){.context = graph->context};
-    enum status status =
-        writer_begin(&writer, graph, roots, count, notation, &needed, &last, error);
+    enum status status = writer_begin(&writer, graph, roots, count, notation, &needed, &last,
+                                      error);
     if (status != STATUS_OK)
         return status;
     writer_choose_names(&writer, needed, last);
@@ -299,10 +298,11 @@ void formula_free(struct formulas *formulas)
 }
 
 enum status formula_operation(char **text, const struct graph *graph, node_id node,
-                              const char *const *names, enum notation notation,
-                              struct error *error)
+                              const char *const *names, enum notation notation, struct error *error)
 {
-    struct writer writer = {.graph = graph, .notation = notation, .defining = NO_NODE,
+    struct writer writer = {.graph = graph,
+                            .notation = notation,
+                            .defining = NO_NODE,
                             .out = {.context = graph->context}};
     /* Names are only read; the writer's own lists of them are not. */
     writer.names = memory_allocate(graph->context, (size_t)node + 1, sizeof *writer.names);

@@ -37,8 +37,8 @@ enum status formula_operation(char **text, const struct graph *graph, node_id no
 /* A Lua function of the declared parameters, and of x and y where the expression has inputs, that
  * returns the roots: what one would type. Columns are arrays of one dimension; `prelude` (may be
  * NULL) is what the function does first. STATUS_UNSUPPORTED where there is no such text. */
-enum status formula_program(char **text, const struct graph *graph, const node_id *roots,
-                            int count, const char *prelude, struct error *error);
+enum status formula_program(char **text, const struct graph *graph, const node_id *roots, int count,
+                            const char *prelude, struct error *error);
 
 /* "phi0" as it is read: "φ₀"; names that are no Greek letter with an index stay as they are. */
 char *formula_symbol(const char *name, enum notation notation, char *buffer, size_t size);

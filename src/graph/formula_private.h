@@ -26,12 +26,12 @@ struct writer {
     const struct graph *graph;
     enum notation notation;
     struct text out;
-    int *symbols;        /* of each node, as written with the names so far */
-    int *uses;           /* from how many places it is used */
-    const char **names;  /* of each node: what it is written as, or NULL */
-    node_id defining;    /* written in full although it has a name */
-    bool over_examples;  /* some Σᵢ is there: inputs are xᵢ; else x */
-    bool several[3];     /* by source: the input has several columns */
+    int *symbols;       /* of each node, as written with the names so far */
+    int *uses;          /* from how many places it is used */
+    const char **names; /* of each node: what it is written as, or NULL */
+    node_id defining;   /* written in full although it has a name */
+    bool over_examples; /* some Σᵢ is there: inputs are xᵢ; else x */
+    bool several[3];    /* by source: the input has several columns */
     const char *inputs[3];
     const char *counted; /* NOTATION_LUA: the list whose length is I */
     const char *reason;  /* NOTATION_LUA: what cannot be written, or NULL */

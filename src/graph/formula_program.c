@@ -18,9 +18,9 @@ struct program {
     struct writer writer;
     unsigned char *needed;
     node_id last;
-    int *stages;      /* of every node: the loop from which on it is known; of what varies by
+    int *stages;           /* of every node: the loop from which on it is known; of what varies by
                          example, the loop in which it can first be computed */
-    char (*sums)[16]; /* names of the sums over examples */
+    char (*sums)[16];      /* names of the sums over examples */
     unsigned char *inside; /* for one loop: what it needs */
     struct text out;
     bool inputs[2];
@@ -28,9 +28,10 @@ struct program {
 
 static bool is_name(const char *text)
 {
-    static const char *const reserved[] = {
-        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if",
-        "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while"};
+    static const char *const reserved[] = {"and",   "break", "do",       "else", "elseif", "end",
+                                           "false", "for",   "function", "goto", "if",     "in",
+                                           "local", "nil",   "not",      "or",   "repeat", "return",
+                                           "then",  "true",  "until",    "while"};
     if (!isalpha((unsigned char)text[0]) && text[0] != '_')
         return false;
     for (const char *c = text; *c; c++)
@@ -308,8 +309,8 @@ static void join_lines(char *text)
     *to = '\0';
 }
 
-enum status formula_program(char **text, const struct graph *graph, const node_id *roots,
-                            int count, const char *prelude, struct error *error)
+enum status formula_program(char **text, const struct graph *graph, const node_id *roots, int count,
+                            const char *prelude, struct error *error)
 {
     struct context *context = graph->context;
     struct program program = {.out = {.context = context}};

@@ -45,7 +45,7 @@ static void put(struct writer *writer, const char *format, ...)
     va_end(list);
     if (length > 0)
         text_append(&writer->out, buffer,
-                  (size_t)length < sizeof buffer ? (size_t)length : sizeof buffer - 1);
+                    (size_t)length < sizeof buffer ? (size_t)length : sizeof buffer - 1);
 }
 
 /* A sign in each notation. */
@@ -85,9 +85,9 @@ static const struct {
     const char *name, *letter;
 } greek[] = {
     {"alpha", "α"}, {"beta", "β"}, {"gamma", "γ"}, {"delta", "δ"}, {"epsilon", "ε"},
-    {"zeta", "ζ"}, {"eta", "η"}, {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"}, {"mu", "μ"},
-    {"nu", "ν"}, {"xi", "ξ"}, {"rho", "ρ"}, {"sigma", "σ"}, {"tau", "τ"}, {"phi", "φ"},
-    {"chi", "χ"}, {"psi", "ψ"}, {"omega", "ω"},
+    {"zeta", "ζ"},  {"eta", "η"},  {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"},
+    {"mu", "μ"},    {"nu", "ν"},   {"xi", "ξ"},    {"rho", "ρ"},   {"sigma", "σ"},
+    {"tau", "τ"},   {"phi", "φ"},  {"chi", "χ"},   {"psi", "ψ"},   {"omega", "ω"},
 };
 
 static int greek_letter(const char *name, size_t length)
@@ -115,16 +115,16 @@ static char *latex_symbol(const char *name, char *buffer, size_t size)
     } else {
         used = (size_t)snprintf(buffer, size, "\\mathrm{");
         for (size_t i = 0; i < stem && used + 4 < size; i++)
-            used += (size_t)snprintf(buffer + used, size - used, "%s%c",
-                                     name[i] == '_' ? "\\" : "", name[i]);
+            used += (size_t)snprintf(buffer + used, size - used, "%s%c", name[i] == '_' ? "\\" : "",
+                                     name[i]);
         used += (size_t)snprintf(buffer + used, size - used, "}");
     }
     bool index = name[length] == '[';
     if ((stem < length || index) && used < size) {
         const char *end = index ? strchr(name, ']') : NULL;
         snprintf(buffer + used, size - used, "_{%.*s%s%.*s}", (int)(length - stem), name + stem,
-                 stem < length && index ? ";" : "",
-                 end ? (int)(end - name - (long)length - 1) : 0, name + length + (index ? 1 : 0));
+                 stem < length && index ? ";" : "", end ? (int)(end - name - (long)length - 1) : 0,
+                 name + length + (index ? 1 : 0));
     }
     return buffer;
 }
@@ -193,8 +193,7 @@ static void put_joined_parameters(struct writer *writer, const struct node *node
     put(writer, "}");
 }
 
-static void put_index(struct writer *writer, const struct node *node, int begin,
-                      struct shape whole)
+static void put_index(struct writer *writer, const struct node *node, int begin, struct shape whole)
 {
     int count = shape_size(node->shape), columns = whole.cols;
     int row = begin / columns + 1, column = begin % columns + 1;
@@ -508,8 +507,15 @@ static struct monomial monomial_of(struct writer *writer, node_id id, bool top)
 
 /* Coefficient, masks, I, parameters, inputs, names, then as written, matrix products, Σ last. */
 enum {
-    RANK_MASK, RANK_COUNT, RANK_PARAMETER, RANK_INPUT, RANK_NAMED, RANK_REST, RANK_UNIT,
-    RANK_MATMUL, RANK_SUM
+    RANK_MASK,
+    RANK_COUNT,
+    RANK_PARAMETER,
+    RANK_INPUT,
+    RANK_NAMED,
+    RANK_REST,
+    RANK_UNIT,
+    RANK_MATMUL,
+    RANK_SUM
 };
 
 static int rank(const struct writer *writer, const struct factor *factor)
@@ -652,7 +658,7 @@ static void write_factors(struct writer *writer, int begin, int end, bool any, b
 
 /* Counts of the sorted factors: above the bar before Σ, Σ, below. */
 static void cut_monomial(const struct writer *writer, const struct monomial *monomial, int *front,
-                        int *sums, int *below)
+                         int *sums, int *below)
 {
     *front = *sums = *below = 0;
     for (int i = monomial->first; i < monomial->first + monomial->count; i++) {
@@ -761,8 +767,8 @@ static void gather_terms(struct writer *writer, node_id id, double factor, struc
 
 static bool new_terms(struct writer *writer, struct terms *terms)
 {
-    *terms = (struct terms){
-        memory_allocate(writer->out.context, TERM_LIMIT, sizeof *terms->list), 0};
+    *terms = (struct terms){memory_allocate(writer->out.context, TERM_LIMIT, sizeof *terms->list),
+                            0};
     if (!terms->list)
         writer->out.failed = true;
     return terms->list != NULL;
@@ -975,14 +981,14 @@ static void write_condition(struct writer *writer, node_id id, bool inverse)
         write_node(writer, left, SUM_LEVEL);
     }
     if (node->op == PRIMITIVE_EQUAL)
-        put_sign(writer, inverse ? SIGN(" ≠ ", " ~= ", " \\ne ", "")
-                                 : SIGN(" = ", " = ", " = ", ""));
+        put_sign(writer,
+                 inverse ? SIGN(" ≠ ", " ~= ", " \\ne ", "") : SIGN(" = ", " = ", " = ", ""));
     else if (turned)
-        put_sign(writer, inverse ? SIGN(" ≥ ", " >= ", " \\ge ", "")
-                                 : SIGN(" < ", " < ", " < ", ""));
+        put_sign(writer,
+                 inverse ? SIGN(" ≥ ", " >= ", " \\ge ", "") : SIGN(" < ", " < ", " < ", ""));
     else
-        put_sign(writer, inverse ? SIGN(" ≤ ", " <= ", " \\le ", "")
-                                 : SIGN(" > ", " > ", " > ", ""));
+        put_sign(writer,
+                 inverse ? SIGN(" ≤ ", " <= ", " \\le ", "") : SIGN(" > ", " > ", " > ", ""));
     write_node(writer, right, SUM_LEVEL);
 }
 
@@ -1001,8 +1007,8 @@ static void write_where(struct writer *writer, node_id id)
     close_bracket(writer);
 }
 
-/* An operand of a matrix product as an array of the language: a column is a list, so that it has to
- * be laid down or set up where that matters. */
+/* An operand of a matrix product as an array of the language: a column is a list, so that it has
+ * to be laid down or set up where that matters. */
 static void write_lua_operand(struct writer *writer, node_id id, bool transposed, bool left)
 {
     struct shape shape = NODE(writer->graph, id)->shape;
@@ -1066,7 +1072,10 @@ static void write_matmul(struct writer *writer, const struct node *node)
     }
     struct sign transposed = SIGN("ᵀ", "'", "^{\\top}", "");
     bool bare = NODE(writer->graph, node->a)->op == PRIMITIVE_MATMUL && !node->transpose_a;
-    write_node(writer, node->a, node->transpose_a ? ATOM_LEVEL : bare ? PRODUCT_LEVEL : POWER_LEVEL);
+    write_node(writer, node->a,
+               node->transpose_a ? ATOM_LEVEL
+               : bare            ? PRODUCT_LEVEL
+                                 : POWER_LEVEL);
     if (node->transpose_a)
         put_sign(writer, transposed);
     put_sign(writer, SIGN("·", "*", " ", ""));
@@ -1132,8 +1141,8 @@ static void write_between(struct writer *writer, struct sign open, node_id id, s
 
 static void write_function(struct writer *writer, enum primitive op, node_id id)
 {
-    static const char *const known[] = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log",
-                                        "min", "max"};
+    static const char *const known[] = {"sin",  "cos", "tan", "sinh", "cosh",
+                                        "tanh", "exp", "log", "min",  "max"};
     const char *name = primitive_name(op);
     char buffer[64];
     if (is_latex(writer)) {
@@ -1236,7 +1245,8 @@ static void write_bare(struct writer *writer, node_id id)
             write_between(writer, SIGN("", "", "\\sqrt{", ""), node->a, SIGN("", "", "}", ""));
         } else if (writer->notation == NOTATION_UNICODE) {
             put(writer, "√");
-            if (writer_named(writer, node->a) || NODE(writer->graph, node->a)->op <= PRIMITIVE_COUNT)
+            if (writer_named(writer, node->a) ||
+                NODE(writer->graph, node->a)->op <= PRIMITIVE_COUNT)
                 write_node(writer, node->a, ATOM_LEVEL);
             else
                 write_call(writer, "", id);

@@ -5,13 +5,12 @@
 #include "graph/graph_private.h"
 
 /* phi == NO_NODE: one example. */
-static node_id emit(struct graph *graph, const struct node *node, const node_id *arguments, int count,
-                    node_id phi)
+static node_id emit(struct graph *graph, const struct node *node, const node_id *arguments,
+                    int count, node_id phi)
 {
     if (node->op == PRIMITIVE_PARAMETER)
-        return phi == NO_NODE
-                   ? graph_parameter(graph, node->source, node->offset, node->shape)
-                   : graph_slice(graph, phi, node->offset, shape_size(node->shape));
+        return phi == NO_NODE ? graph_parameter(graph, node->source, node->offset, node->shape)
+                              : graph_slice(graph, phi, node->offset, shape_size(node->shape));
     if (phi == NO_NODE && node->op == PRIMITIVE_SUM_EXAMPLES)
         return arguments[0];
     if (phi == NO_NODE && node->op == PRIMITIVE_COUNT)

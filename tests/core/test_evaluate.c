@@ -60,24 +60,34 @@ Test(evaluate, every_elementwise_primitive_by_its_closed_form)
     const struct {
         enum primitive op;
         double value;
-    } unary[] = {
-        {PRIMITIVE_SIN, sin(a)},         {PRIMITIVE_COS, cos(a)},
-        {PRIMITIVE_TAN, tan(a)},         {PRIMITIVE_ASIN, asin(a)},
-        {PRIMITIVE_ACOS, acos(a)},       {PRIMITIVE_ATAN, atan(a)},
-        {PRIMITIVE_SINH, sinh(a)},       {PRIMITIVE_COSH, cosh(a)},
-        {PRIMITIVE_TANH, tanh(a)},       {PRIMITIVE_EXP, exp(a)},
-        {PRIMITIVE_LOG, log(a)},         {PRIMITIVE_LOG1P, log1p(a)},
-        {PRIMITIVE_EXPM1, expm1(a)},     {PRIMITIVE_SQRT, sqrt(a)},
-        {PRIMITIVE_ABS, 0.6},            {PRIMITIVE_SIGN, 1},
-        {PRIMITIVE_FLOOR, 0},            {PRIMITIVE_RELU, 0.6},
-        {PRIMITIVE_SIGMOID, 1 / (1 + exp(-a))}, {PRIMITIVE_SOFTPLUS, log(1 + exp(a))},
-    }, binary[] = {
-        {PRIMITIVE_ADD, a + b},          {PRIMITIVE_SUBTRACT, a - b},
-        {PRIMITIVE_MULTIPLY, a * b},     {PRIMITIVE_DIVIDE, a / b},
-        {PRIMITIVE_POWER, pow(a, b)},    {PRIMITIVE_MINIMUM, b},
-        {PRIMITIVE_MAXIMUM, a},          {PRIMITIVE_GREATER, 1},
-        {PRIMITIVE_EQUAL, 0},
-    };
+    } unary[] =
+        {
+            {PRIMITIVE_SIN, sin(a)},
+            {PRIMITIVE_COS, cos(a)},
+            {PRIMITIVE_TAN, tan(a)},
+            {PRIMITIVE_ASIN, asin(a)},
+            {PRIMITIVE_ACOS, acos(a)},
+            {PRIMITIVE_ATAN, atan(a)},
+            {PRIMITIVE_SINH, sinh(a)},
+            {PRIMITIVE_COSH, cosh(a)},
+            {PRIMITIVE_TANH, tanh(a)},
+            {PRIMITIVE_EXP, exp(a)},
+            {PRIMITIVE_LOG, log(a)},
+            {PRIMITIVE_LOG1P, log1p(a)},
+            {PRIMITIVE_EXPM1, expm1(a)},
+            {PRIMITIVE_SQRT, sqrt(a)},
+            {PRIMITIVE_ABS, 0.6},
+            {PRIMITIVE_SIGN, 1},
+            {PRIMITIVE_FLOOR, 0},
+            {PRIMITIVE_RELU, 0.6},
+            {PRIMITIVE_SIGMOID, 1 / (1 + exp(-a))},
+            {PRIMITIVE_SOFTPLUS, log(1 + exp(a))},
+        },
+      binary[] = {
+          {PRIMITIVE_ADD, a + b},    {PRIMITIVE_SUBTRACT, a - b},  {PRIMITIVE_MULTIPLY, a * b},
+          {PRIMITIVE_DIVIDE, a / b}, {PRIMITIVE_POWER, pow(a, b)}, {PRIMITIVE_MINIMUM, b},
+          {PRIMITIVE_MAXIMUM, a},    {PRIMITIVE_GREATER, 1},       {PRIMITIVE_EQUAL, 0},
+      };
     for (size_t i = 0; i < sizeof unary / sizeof *unary; i++)
         has_values(g, graph_unary(g, unary[i].op, x), phi, &unary[i].value);
     for (size_t i = 0; i < sizeof binary / sizeof *binary; i++)
@@ -125,13 +135,13 @@ Test(evaluate, sums_over_examples_in_several_passes)
     node_id y = graph_input(g, SOURCE_Y, 0, 1), second = graph_slice(g, x, 1, 1);
     node_id each = graph_subtract(g, graph_multiply(g, a, second), y);
     node_id total = graph_unary(g, PRIMITIVE_EXP, graph_sum_examples(g, each));
-    node_id again = graph_sum_examples(g, graph_power(g, graph_add(g, each, total),
-                                                      graph_constant(g, 2)));
+    node_id again = graph_sum_examples(
+        g, graph_power(g, graph_add(g, each, total), graph_constant(g, 2)));
     node_id mean = graph_mean_examples(g, x), roots[] = {again, mean};
     const double rows[] = {1, 2, 3, 4, 5, 6}, targets[] = {1, 1, 2}, phi[] = {0.5};
     struct evaluator *evaluator;
-    struct evaluator_point point = {.phi = phi, .x = rows, .y = targets, .x_columns = 2,
-                                    .y_columns = 1};
+    struct evaluator_point point = {
+        .phi = phi, .x = rows, .y = targets, .x_columns = 2, .y_columns = 1};
     OK(evaluator_new(&evaluator, g, roots, 2, 3, &error));
     OK(evaluator_run(evaluator, &point, &error));
     const double expected[] = {0, 1, 1}; /* 0.5·x₂ − y; e² is the exponential of their sum */
@@ -183,7 +193,7 @@ static node_id vector(struct pools *p)
 
 static node_id grow_scalar(struct pools *p)
 {
-    static const enum primitive calm[] = {PRIMITIVE_SIN, PRIMITIVE_COS, PRIMITIVE_TANH,
+    static const enum primitive calm[] = {PRIMITIVE_SIN,  PRIMITIVE_COS,     PRIMITIVE_TANH,
                                           PRIMITIVE_ATAN, PRIMITIVE_SIGMOID, PRIMITIVE_SOFTPLUS,
                                           PRIMITIVE_RELU, PRIMITIVE_ABS};
     struct graph *g = p->g;
@@ -210,8 +220,9 @@ static node_id grow_vector(struct pools *p)
     switch (draw(p, 7)) {
     case 0: return graph_matmul(g, draw(p, 2), false, matrix, vector(p));
     case 1: return graph_softmax(g, vector(p));
-    case 2: return graph_where(g, graph_binary(g, PRIMITIVE_GREATER, vector(p), scalar(p)),
-                               vector(p), graph_constant(g, 0));
+    case 2:
+        return graph_where(g, graph_binary(g, PRIMITIVE_GREATER, vector(p), scalar(p)), vector(p),
+                           graph_constant(g, 0));
     case 3: {
         node_id parts[] = {scalar(p), scalar(p), scalar(p)};
         return graph_concat(g, parts, WIDTH);
@@ -264,14 +275,14 @@ Test(evaluate, random_graphs_agree_with_the_tape)
         }
         struct tape *tape;
         struct tape_outputs outputs = {roots, offsets, count, NO_NODE};
-        struct tape_data data = {.x = x, .y = y, .x_columns = WIDTH, .y_columns = 1,
-                                 .count = EXAMPLES};
+        struct tape_data data = {
+            .x = x, .y = y, .x_columns = WIDTH, .y_columns = 1, .count = EXAMPLES};
         double results[1 + PARAMETERS], sums[1 + PARAMETERS] = {0};
         OK(tape_new(&tape, p.g, PARAMETERS, &outputs, &error));
         OK(tape_run(tape, phi, NULL, &data, results, 1 + PARAMETERS, NULL, &error));
         struct evaluator *evaluator;
-        struct evaluator_point point = {.phi = phi, .x = x, .y = y, .x_columns = WIDTH,
-                                        .y_columns = 1};
+        struct evaluator_point point = {
+            .phi = phi, .x = x, .y = y, .x_columns = WIDTH, .y_columns = 1};
         OK(evaluator_new(&evaluator, p.g, roots, (int)count, EXAMPLES, &error));
         OK(evaluator_run(evaluator, &point, &error));
         double scale = 1;
@@ -314,8 +325,8 @@ Test(rewrite, one_example_has_no_sum)
     OK(graph_new(&single, &context, &error));
     node_id a = leaf(g, 0, 1, 1), x = graph_input(g, SOURCE_X, 0, 1);
     node_id square = graph_power(g, graph_subtract(g, a, x), graph_constant(g, 2));
-    node_id penalty = graph_multiply(g, graph_constant(g, 3), graph_power(g, a,
-                                                                          graph_constant(g, 2)));
+    node_id penalty = graph_multiply(g, graph_constant(g, 3),
+                                     graph_power(g, a, graph_constant(g, 2)));
     node_id root = graph_add(g, graph_mean_examples(g, square), penalty);
     node_id rewritten = graph_of_one_example(single, g, root);
     cr_assert_eq(graph_level(single, rewritten), LEVEL_EXAMPLE);

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 local check = require "check"
 
--- --- single facts ----------------------------------------------------------------------------------
+-- --- single facts -------------------------------------------------------------------------------
 
 check.test("B2: x² − 4x + 5 has slope 2x − 4", function()
     local f = function(x) return x^2 - 4*x + 5 end
@@ -93,7 +93,8 @@ check.test("vectors as arguments", function()
     check.equal(gradient(norm2){ 1, 2, 3 }:table(), { 3.0, 4.0, 6.0 })
     check.equal(hessian(norm2){ 1, 2, 3 }:table(), { { 2.0, 0.0, 0.0 }, { 0.0, 2.0, 0.0 },
                                                      { 0.0, 0.0, 2.0 } })
-    check.equal(jacobian(function(v) return v^2 end){ 1, 2 }:table(), { { 2.0, 0.0 }, { 0.0, 4.0 } })
+    check.equal(jacobian(function(v) return v^2 end){ 1, 2 }:table(),
+        { { 2.0, 0.0 }, { 0.0, 4.0 } })
     local f = function(v, c) return c*v:sum() end
     check.equal(gradient(f)({ 1, 2 }, 5):table(), { 5.0, 5.0, 3.0 })
     local soft = jacobian(function(v) return softmax(v) end)
@@ -117,7 +118,7 @@ check.test("a derivative inside another traced function", function()
     check.equal(L(2, 3), 81.0 + 144.0)
 end)
 
--- --- errors ----------------------------------------------------------------------------------------
+-- --- errors -------------------------------------------------------------------------------------
 
 check.test("what cannot be differentiated is said in words", function()
     check.raises(function() derivative(function(x) if x > 0 then return x end return -x end) end,
@@ -125,7 +126,8 @@ check.test("what cannot be differentiated is said in words", function()
     check.raises(function() derivative(function(x) if x == 3 then return 7 end return x^2 end) end,
         "x = 3", "branches in a way that cannot be seen")
     check.raises(function() derivative(function(x) return x^2 + random.uniform() end) end, "twice")
-    check.raises(function() derivative(function(x) return math.sin(x) end) end, "math.sin", "sin(...)")
+    check.raises(function() derivative(function(x) return math.sin(x) end) end, "math.sin",
+        "sin(...)")
     check.raises(function() derivative(function(x) local y = x^2 end) end, "returns nothing")
     check.raises(function() derivative(function(...) return ... end) end, "named arguments")
     check.raises(function() derivative(function() return 1 end) end, "at least one number")
@@ -147,7 +149,7 @@ check.test("what cannot be differentiated is said in words", function()
     check.raises(function() jacobian(g)(array{ { 1, 2 }, { 3, 4 } }, 1) end, "not a matrix")
 end)
 
--- --- random expressions ----------------------------------------------------------------------------
+-- --- random expressions -------------------------------------------------------------------------
 
 local wraps = {
     "sin(%s)", "cos(%s)", "tanh(%s)", "exp(tanh(%s))", "sigmoid(%s)", "softplus(%s)", "atan(%s)",
@@ -167,7 +169,8 @@ local function grow(names, depth, draw)
         return names[draw(#names)]
     end
     if draw(3) == 1 then return wraps[draw(#wraps)]:format(grow(names, depth - 1, draw)) end
-    return pairs_of[draw(#pairs_of)]:format(grow(names, depth - 1, draw), grow(names, depth - 1, draw))
+    local one, other = grow(names, depth - 1, draw), grow(names, depth - 1, draw)
+    return pairs_of[draw(#pairs_of)]:format(one, other)
 end
 
 local function generator(seed)
@@ -215,8 +218,8 @@ check.test("random functions: the Lua form read back, and central differences", 
                 for i = 1, 3 do
                     read = read + 1
                     if not close_to(values[i], exact[i], 1e-12, exact:norm()) then
-                        check.fail("%s at %g %g %g: the form gives %.17g, not %.17g\n%s", body, x, y,
-                            z, values[i], exact[i], text)
+                        check.fail("%s at %g %g %g: the form gives %.17g, not %.17g\n%s", body, x,
+                            y, z, values[i], exact[i], text)
                     end
                 end
             end
@@ -226,7 +229,8 @@ check.test("random functions: the Lua form read back, and central differences", 
         end
     end
     check.ok(read > 3000, "forms read: " .. read)
-    check.ok(near > 1140, "slopes that agree: " .. near) -- kinks lie between the points of the others
+    -- Between the two points of the others lies a kink.
+    check.ok(near > 1140, "slopes that agree: " .. near)
 end)
 
 check.test("random losses: the Lua form of value and gradient read back", function()
@@ -302,7 +306,8 @@ check.test("networks: the Lua form with vectors and matrices read back", functio
         local exact, offset = L:gradient(phi), 0
         for i = 1, results.n do offset = same_numbers(results[i], exact, offset) end
         check.equal(offset, L.size)
-        check.close(load("return " .. L:formulas("lua").value)()(table.unpack(arguments)), L(phi), 1e-12)
+        local value = load("return " .. L:formulas("lua").value)()
+        check.close(value(table.unpack(arguments)), L(phi), 1e-12)
     end
 end)
 
@@ -330,7 +335,8 @@ check.test("built-in models, losses and penalties: the Lua form read back", func
         arguments[#arguments + 1], arguments[#arguments + 2] = L.data.x, L.data.y
         local fine, form = pcall(L.formulas, L, "lua")
         check.ok(fine, L.title .. ": " .. tostring(form))
-        check.close(load("return " .. form.value)()(table.unpack(arguments)), L(phi), 1e-12, L.title)
+        local value = load("return " .. form.value)()
+        check.close(value(table.unpack(arguments)), L(phi), 1e-12, L.title)
         local results = table.pack(load("return " .. form.gradient)()(table.unpack(arguments)))
         local exact, offset = L:gradient(phi), 0
         for i = 1, results.n do offset = same_numbers(results[i], exact, offset) end

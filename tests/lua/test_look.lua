@@ -4,7 +4,7 @@ local check = require "check"
 local line = loss.least_squares(model.line, data.line12)
 local gabor = loss.least_squares(model.gabor, data.gabor30)
 
--- --- the quadratic model ---------------------------------------------------------------------------
+-- --- the quadratic model ------------------------------------------------------------------------
 
 check.test("G1: on least squares the quadratic model is the loss", function()
     local q = line:taylor{ 0.6, -0.2 }
@@ -61,7 +61,7 @@ check.test("the quadratic model of many parameters, and of none", function()
     check.close(t(phi), net(phi), 1e-12)
 end)
 
--- --- stationary points -----------------------------------------------------------------------------
+-- --- stationary points --------------------------------------------------------------------------
 
 check.test("D2: all 40 stationary points of Gabor within [-10, 10] × [2.5, 22.5]", function()
     local list = gabor:stationary{ phi0 = { -10, 10 }, phi1 = { 2.5, 22.5 } }
@@ -130,7 +130,8 @@ end)
 check.test("ranges that do not fit are refused in words", function()
     check.raises(function() gabor:stationary{ phi0 = { -1, 1 } } end, "phi1 has neither a range")
     check.raises(function() gabor:stationary{ phi = { 0, 0 } } end, "at least one range")
-    check.raises(function() gabor:stationary{ phi0 = { 1, -1 }, phi1 = { 0, 1 } } end, "from below to")
+    check.raises(function() gabor:stationary{ phi0 = { 1, -1 }, phi1 = { 0, 1 } } end,
+        "from below to")
     check.raises(function() gabor:stationary{ phi0 = 3, phi1 = { 0, 1 } } end, "range {from, to}")
     check.raises(function() gabor:stationary{ phi0 = { 0, 1 }, phi2 = { 0, 1 } } end, "phi")
     check.raises(function() gabor:stationary() end, "table of ranges")
@@ -138,7 +139,7 @@ check.test("ranges that do not fit are refused in words", function()
     check.raises(function() line:taylor{ 1 } end, "2 numbers")
 end)
 
--- --- formulas of losses ----------------------------------------------------------------------------
+-- --- formulas of losses -------------------------------------------------------------------------
 
 check.test("parameters used whole and in parts have one line each", function()
     local Q = loss{ parameters = { p = 3, c = 1 }, value = function(q)
@@ -174,8 +175,8 @@ check.test("long formulas are broken at their terms", function()
     end
     check.equal(formula.wrap("f = (a + b)", 60), { "f = (a + b)" })
     check.equal(formula.wrap("f = " .. ("x"):rep(80), 60), { "f = " .. ("x"):rep(80) })
-    local inside = formula.wrap("f = g·(aaaaaaaaaaaa + bbbbbbbbbbbb) + (cccccccccccc + dddddddddd)", 50)
-    check.equal(inside, { "f = g·(aaaaaaaaaaaa + bbbbbbbbbbbb)", "    + (cccccccccccc + dddddddddd)" })
+    local inside = formula.wrap("f = g·(aaaaaaaaaa + bbbbbbbbbb) + (cccccccccc + dddddddddd)", 50)
+    check.equal(inside, { "f = g·(aaaaaaaaaa + bbbbbbbbbb)", "    + (cccccccccc + dddddddddd)" })
 end)
 
 check.test("L:jacobian holds against the graph of each example", function()
