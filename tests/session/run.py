@@ -19,7 +19,7 @@ def tests(wanted):
     for name in sorted(os.listdir(folder)):
         if name.startswith("test_") and name.endswith(".py"):
             module = importlib.import_module(name[:-3])
-            for key, value in vars(module).items():
+            for key, value in list(vars(module).items()):
                 full = name[5:-3] + "." + key[5:]
                 if key.startswith("test_") and callable(value) and (
                         not wanted or any(part in full for part in wanted)):
