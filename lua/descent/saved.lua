@@ -59,68 +59,77 @@ end
 
 local function unpack_array(packed)
     local list, at = {}, 1
-    for i = 1, packed.rows * packed.cols do list[i], at = string.unpack("<d", packed.numbers, at) end
+    for i = 1, packed.rows*packed.cols do
+        list[i], at = string.unpack("<d", packed.numbers, at)
+    end
     if packed.cols == 1 then return list end
     local rows = {}
-    for i = 1, packed.rows do rows[i] = table.move(list, (i - 1)*packed.cols + 1, i*packed.cols, 1, {}) end
+    for i = 1, packed.rows do
+        rows[i] = table.move(list, (i - 1)*packed.cols + 1, i*packed.cols, 1, {})
+    end
     return rows
 end
 
--- The settings in the title of a loss: "loss.huber{delta = 0.5}".
-local function settings_of(title)
-    local name, rest = title:match("^loss%.([%w_]+)(.*)$")
+-- nil for one of the user's own.
+local function model_recipe(model)
+    local name = model.name:match("^model%.(.*)$")
     if not name then return nil end
-    if rest == "" then return name end
-    local settings = {}
-    local inner = rest:match("^{(.*)}$")
-    if not inner then return nil end
-    for part in (inner .. ", "):gmatch("(.-), ") do
-        local key, value = part:match("^([%w_]+) = (.+)$")
-        if not key then return nil end
-        settings[key] = tonumber(value) or value:match('^"(.*)"$')
-    end
-    return name, settings
-end
-
--- nil where a function, or more than one loss, is in it.
-local function recipe_of(loss)
-    if not (loss.model and loss.data) then return nil end
-    local name, settings = settings_of(loss.title or "")
-    local model, data = loss.model, loss.data
-    if not name or not model.name:find("^model%.") then return nil end
-    local recipe = {
-        loss = name, settings = settings or false,
-        model = model.name:match("^model%.(.*)$"), arguments = {},
-        data = { name = data.name, x = pack_array(data.x), y = pack_array(data.y) },
-    }
-    for key, value in next, model.arguments or {} do
-        if math.type(value) == nil and type(value) ~= "string" and type(value) ~= "table" then
-            return nil
-        end
-        recipe.arguments[key] = value
+    local recipe = { name = name, arguments = model.arguments, parts = {} }
+    for i, part in ipairs(model.parts or {}) do
+        recipe.parts[i] = model_recipe(part)
+        if not recipe.parts[i] then return nil end
     end
     return recipe
 end
 
-local function model_of(recipe)
-    local found = rawget(core.model, recipe.model) or core.model[recipe.model]
-    local arguments = recipe.arguments
-    if next(arguments) == nil then
-        return core.type(found) == "model" and found or found()
-    end
-    local named = {}
-    for key, value in next, arguments do
-        if type(value) == "table" then
-            for i, width in ipairs(value) do named[i] = width end
-        else
-            named[key] = value
+-- Without the data; nil where a function is in it.
+local function loss_recipe(loss)
+    if loss.terms then
+        local recipe = { terms = {}, penalties = loss.penalty and loss.penalty.terms or {} }
+        for i, term in ipairs(loss.terms) do
+            local inner = loss_recipe(term.loss)
+            if not inner then return nil end
+            recipe.terms[i] = { coefficient = term.coefficient, loss = inner }
         end
+        return recipe
     end
-    local fine, made = pcall(function() return found(named) end)
-    if fine then return made end
-    local record, list = doc.of(found), {}
-    for i, argument in ipairs(record.arguments) do list[i] = arguments[argument.name] end
-    return found(table.unpack(list, 1, #record.arguments))
+    local model = loss.model and loss.arguments and model_recipe(loss.model)
+    return model and { name = loss.name, arguments = loss.arguments, model = model }
+end
+
+local function recipe_of(loss)
+    local recipe, data = loss_recipe(loss), loss.data
+    return recipe and data and {
+        loss = recipe, data = { name = data.name, x = pack_array(data.x), y = pack_array(data.y) },
+    }
+end
+
+local function made_model(recipe)
+    local found = rawget(core.model, recipe.name) or core.model[recipe.name]
+    local arguments, parts = recipe.arguments, {}
+    for i, part in ipairs(recipe.parts) do parts[i] = made_model(part) end
+    if #parts > 0 then return found(table.unpack(parts)) end
+    if next(arguments) == nil then return found end
+    return found(arguments)
+end
+
+local function made_loss(recipe, data)
+    if not recipe.terms then
+        return core.loss[recipe.name](recipe.arguments)(made_model(recipe.model), data)
+    end
+    local sum
+    for _, term in ipairs(recipe.terms) do
+        local inner = made_loss(term.loss, data)
+        if term.coefficient ~= 1 then inner = term.coefficient*inner end
+        sum = sum and sum + inner or inner
+    end
+    local penalty
+    for _, term in ipairs(recipe.penalties) do
+        local made = core.penalty[term.name](term.arguments)
+        if term.coefficient ~= 1 then made = term.coefficient*made end
+        penalty = penalty and penalty + made or made
+    end
+    return penalty and sum + penalty or sum
 end
 
 local function data_of(recipe)
@@ -137,9 +146,7 @@ end
 local function loss_of(text)
     local fine, loss = pcall(function()
         local recipe = unpack_value(text, 1)
-        local kind = core.loss[recipe.loss]
-        if recipe.settings then kind = kind(recipe.settings) end
-        return kind(model_of(recipe), data_of(recipe))
+        return made_loss(recipe.loss, data_of(recipe))
     end)
     return fine and loss or nil
 end
