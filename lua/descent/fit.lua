@@ -72,15 +72,6 @@ print(("%.9f"):format(r.loss), r.reason)]],
     result = "0.200773847\tthe number of updates was reached",
 }
 
--- At the prompt Ctrl-C ends the fit and not the entry, so that its result can be kept.
-local function forgive(run)
-    if run.reason ~= "interrupted" or not package.loaded["descent.prompt"] then return end
-    local found, console = pcall(require, "descent.console")
-    if found and console.interrupted() then
-        io.stderr:write(("interrupted at update %d; r:resume() goes on\n"):format(run.t))
-    end
-end
-
 local function fit(loss, optimizer, options)
     core.check_options(record, options)
     local setup, goals = {}, {}
@@ -88,10 +79,12 @@ local function fit(loss, optimizer, options)
         (is_goal[name] and goals or setup)[name] = value
     end
     local run = core.descend(loss, optimizer, setup)
-    if not goals.progress and terminal.is_terminal("error") then goals.progress = bar_of(goals) end
-    run:converge(goals)
-    forgive(run)
-    return run
+    local shows_bar = terminal.is_terminal("error") and os.getenv("TERM") ~= "dumb"
+    if not goals.progress and shows_bar then goals.progress = bar_of(goals) end
+    if package.loaded["descent.prompt"] then -- where Ctrl-C asks how to go on
+        return require("descent.prompt.fit_menu").converge(run, goals)
+    end
+    return run:converge(goals)
 end
 
 return doc.define(record, fit)

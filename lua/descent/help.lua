@@ -46,7 +46,9 @@ end
 local function print_lines(lines)
     local text = table.concat(lines, "\n")
     local _, rows = terminal.size()
-    if #lines >= rows and terminal.is_terminal("output") and terminal.is_terminal("input") then
+    local can_page = terminal.is_terminal("output") and terminal.is_terminal("input")
+        and os.getenv("TERM") ~= "dumb"
+    if #lines >= rows and can_page then
         local command = pager()
         local pipe = command and io.popen(command, "w")
         if pipe then
@@ -464,7 +466,8 @@ function help.source(name)
         return print_lines { "this value has no source text" }
     end
     local folder = folders[record.name:match("^[%w_]+")] or "src/"
-    local lines = { ("%s  is built in, written in C: %s"):format(record.signature, folder) }
+    local lines = { record.signature }
+    page.add_text(lines, "built in, written in C: " .. folder, 4)
     add_field(lines, "Equation", record.equation)
     add_field(lines, "Source", record.source)
     print_lines(lines)
