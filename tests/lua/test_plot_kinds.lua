@@ -61,7 +61,7 @@ check.test("arrows: along the gradient, to one scale, uphill or downhill", funct
     check.equal(first.label, "−gradient (downhill)")
 end)
 
-check.test("arrows: of a run, of a function, with other parameters held, on unequal axes", function()
+check.test("arrows: of a run, of a function, with parameters held, on unequal axes", function()
     local p = panels(function() plot.arrows(run()) end)
     check.ok(layer(p[1], "path") and p[1].equal, "with the path, to one scale")
     p = panels(function()
@@ -203,7 +203,7 @@ end)
 
 -- --- differences -------------------------------------------------------------------------------
 
-check.test("differences: errors of the formulas, best near 1e-8 and 1e-5 (curriculum B1)", function()
+check.test("differences: errors as of the formulas, best near 1e-8 and 1e-5 (B1)", function()
     local p = panels(function()
         plot.differences { function(x) return core.sin(x) end, at = 1 }
     end)
@@ -428,7 +428,8 @@ check.test("every kind fits small and large screens, in ASCII too, and tells its
         histogram = function() plot.histogram { core.linspace(0, 1, 100) } end,
         image = function() plot.image { core.eye(9) } end,
         row = function() plot.image { { 1, 2, 3 } } end,
-        surface3d = function() plot.surface3d(r) end, bracket = function() plot.bracket(searched) end,
+        surface3d = function() plot.surface3d(r) end,
+        bracket = function() plot.bracket(searched) end,
         regions = function() plot.regions { model.logistic(2), two, phi = { 0, 1, 2 } } end,
     } do
         local _, full = panels(draw)

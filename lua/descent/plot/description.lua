@@ -202,7 +202,8 @@ end
 local function complete_panel(panel)
     local copy = {
         title = panel.title and label.clean(panel.title, true), words = panel.words,
-        equal = panel.equal, view = panel.view, note = panel.note, x = complete_axis(panel.x), y = complete_axis(panel.y), layers = {},
+        equal = panel.equal, view = panel.view, note = panel.note, x = complete_axis(panel.x),
+        y = complete_axis(panel.y), layers = {},
     }
     local has_points
     local colour, path = 0, 0

@@ -76,7 +76,10 @@ end
 local writer = {}
 writer.__index = writer
 
-local function new_writer() return setmetatable({ parts = {}, blocks = 0, images = {}, contours = {} }, writer) end
+local function new_writer()
+    return setmetatable({ parts = {}, blocks = 0, images = {}, contours = {} }, writer)
+end
+
 function writer:add(format, ...)
     self.parts[#self.parts + 1] = select("#", ...) > 0 and format:format(...) or format
 end

@@ -22,8 +22,9 @@ local record = {
     arguments = {
         { name = "fps", type = "number", default = 15, range = "(0, 60]",
           summary = "frames a second, at most" },
-        { name = "steps", type = "integer", default_text = "until q is typed; 100 without a terminal",
-          range = "[1, 1e9]", summary = "updates after which it pauses" },
+        { name = "steps", type = "integer", range = "[1, 1e9]",
+          default_text = "until q is typed; 100 without a terminal",
+          summary = "updates after which it pauses" },
         { name = "paused", type = "boolean", default = false,
           summary = "begin with a pause" },
     },

@@ -80,7 +80,7 @@ local function film(path, run, options)
     end
     local checked = doc.options(record, options or {})
     if run.t == 0 then
-        doc.fail("plot.record: the run stands at t = 0; after r:step(100) there is something to see")
+        doc.fail("plot.record: the run stands at t = 0; after r:step(100) there is more to see")
     end
     local frames = frames_of(run, times_of(run.t, math.min(checked.frames, MOST_FRAMES)))
     output.film(path, frames, checked)

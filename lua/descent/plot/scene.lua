@@ -14,7 +14,7 @@ scene.__index = scene
 
 local finite = description.finite
 
--- What the run reaches in some updates more; it is a copy that makes them, perhaps on other batches.
+-- What the run reaches in some updates more: a copy makes them, perhaps on other batches.
 local function ahead(run, updates)
     local fine, copy = pcall(function() return run:fork { at = run.t } end)
     if not fine then return nil end

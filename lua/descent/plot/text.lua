@@ -85,7 +85,7 @@ local function new_canvas(columns, rows, style)
         columns = columns, rows = rows, style = style,
         across = style.unicode and 2 or 1, up = style.unicode and 4 or 1,
         dots = {}, inks = {}, glyphs = {}, glyph_inks = {}, edges = {}, shares = {},
-        fills = {}, fill_inks = {}, -- of bands, behind everything
+        fills = {}, fill_inks = {}, fill_grounds = {}, -- of bands, behind everything
     }
 end
 
@@ -328,8 +328,16 @@ function strokes.bars(canvas, layer, to_x, to_y, style, panel)
     end
 end
 
+-- What tints the cells of a band, where there are colours enough.
+local function tint(style, layer)
+    if style.colours < 256 then return nil end
+    local look = theme[style.ground]
+    local colour = theme.mix(look.lines[layer.colour], look.ground, 0.75)
+    return (foreground(style, colour):gsub("^38", "48"))
+end
+
 function strokes.band(canvas, layer, to_x, to_y, style)
-    local ink = line_colour(style, layer)
+    local ink, ground = line_colour(style, layer), tint(style, layer)
     local x1, y1 = places(layer, to_x, to_y)
     local _, y2 = places(layer, to_x, to_y, "x", "y2")
     for i = 1, layer.count - 1 do
@@ -341,7 +349,9 @@ function strokes.band(canvas, layer, to_x, to_y, style)
                 local b = y2[i] + (y2[i + 1] - y2[i]) * share
                 for row = max(0, floor(min(a, b))), min(canvas.rows - 1, floor(max(a, b))) do
                     local at = row * canvas.columns + column
-                    canvas.fills[at], canvas.fill_inks[at] = style.glyphs.band, ink
+                    canvas.fills[at] = ground and " " or style.glyphs.band
+                    canvas.fill_inks[at] = ink
+                    canvas.fill_grounds[at] = ground
                 end
             end
         end
@@ -525,7 +535,7 @@ local function show_canvas(canvas, target, top, left)
         for column = 0, canvas.columns - 1 do
             local at = row * canvas.columns + column
             local shares, glyph, dots = canvas.shares[at], canvas.glyphs[at], canvas.dots[at]
-            local ground
+            local ground = canvas.fill_grounds[at]
             if shares and (glyph or dots) and style.colours >= 256 and (shares[1] or shares[2]) then
                 local mean = ((shares[1] or shares[2]) + (shares[2] or shares[1])) / 2
                 ground = "48;" .. image_ground(style, mean, canvas.edges[at])
@@ -540,7 +550,8 @@ local function show_canvas(canvas, target, top, left)
             elseif shares then
                 target:set(top + row, left + column, image_cell(style, shares))
             elseif canvas.fills[at] then
-                target:set(top + row, left + column, canvas.fills[at], canvas.fill_inks[at])
+                target:set(top + row, left + column, canvas.fills[at], canvas.fill_inks[at],
+                    canvas.fill_grounds[at])
             elseif first_dot and column > first_dot and column < last_dot then
                 target:set(top + row, left + column, "\u{2800}")
             end
@@ -869,6 +880,7 @@ function text.screen(full, options)
     }
     local count = #full.panels
     local per_row = max(1, min(count, 3, (columns + GAP) // (PANEL_COLUMNS + GAP)))
+    if count == 4 and per_row == 3 then per_row = 2 end
     local panel_rows = math.ceil(count / per_row)
     local titles = title_lines(full.title)
     local title_rows = #titles

@@ -37,10 +37,10 @@ bowl = loss(function(phi0, phi1) return phi0^2 + 3*phi1^2 end)
 plot.output("none")
 plot.arrows{bowl, phi0 = {-1, 1}, phi1 = {-1, 1}}
 print(plot.describe():match("80 arrows[^\n]*"))
-print(plot.describe():match("Steepest[^\n]*"))]],
+print(plot.describe():match("the gradient there[^\n]*"))]],
     result = [[
 80 arrows.
-Steepest in the middle of the arrow at (−0.8889, −0.8889): the gradient there is (−1.778, −5.333).]],
+the gradient there is (−1.778, −5.333).]],
 }
 
 local SAME_SCALE = 4 -- spans that differ by a larger factor are not drawn to one scale

@@ -63,7 +63,9 @@ local function along_gradient(run, t)
         doc.fail("plot.bracket: %s searches no line by bracketing; "
             .. "optim.line_search{method = \"bracket\"} does", optimizer.title or optimizer.name)
     end
-    if run.t == 0 then doc.fail("plot.bracket: the run stands at t = 0; it has searched no line") end
+    if run.t == 0 then
+        doc.fail("plot.bracket: the run stands at t = 0; it has searched no line")
+    end
     t = t or run.t
     if t > run.t then
         doc.fail("plot.bracket: the run stands at t = %d; it has made no update %d", run.t, t)

@@ -52,8 +52,8 @@ local function true_derivative(f, given, at)
     if core.type(f) == "loss" then return f:gradient { at }[1] end
     local fine, result = pcall(function() return core.loss(f):gradient { at }[1] end)
     if not fine or type(result) ~= "number" then
-        doc.fail("plot.differences: the derivative of this function is not known; write f with sin, "
-            .. "exp, ... as a model is, or give it: derivative = math.cos")
+        doc.fail("plot.differences: the derivative of this function is not known; write f with "
+            .. "sin, exp, ... as a model is, or give it: derivative = math.cos")
     end
     return result
 end

@@ -48,7 +48,9 @@ local function read(options)
         model = run.model
         if phi == nil then phi = run.phi end
     end
-    if not model then doc.fail("plot.regions: a run or a model is missing: %s", record.signature) end
+    if not model then
+        doc.fail("plot.regions: a run or a model is missing: %s", record.signature)
+    end
     if phi == nil and #model.parameters > 0 then
         doc.fail("plot.regions: phi is missing: plot.regions{m, d, phi = {...}}")
     end

@@ -50,7 +50,9 @@ local function describe(options)
         local lines = { { "training", run.trace.loss:table() }, { "validation", validation } }
         local best
         for t, value in ipairs(validation) do
-            if description.finite(value) and (not best or value < validation[best]) then best = t end
+            if description.finite(value) and (not best or value < validation[best]) then
+                best = t
+            end
         end
         for k, line in ipairs(lines) do
             layers[#layers + 1] = {
@@ -61,7 +63,8 @@ local function describe(options)
         end
         if best then
             layers[#layers + 1] = {
-                kind = "points", x = { times[best] }, y = { validation[best] }, colour = #runs == 1 and 3 or 2 * i,
+                kind = "points", x = { times[best] }, y = { validation[best] },
+                colour = #runs == 1 and 3 or 2 * i,
                 marker = 4, label = before .. ("lowest, at t = %s"):format(
                     label.integer(times[best])),
             }
