@@ -19,7 +19,7 @@
  * function to them):
  *
  *     exp 1.05   expm1 1.85   sigmoid 2.45   tanh 2.55   log 0.85   log1p 1.45   softplus 2.1
- *     sin 1.05   cos 1.05     tan 2.6        sinh 1.95   cosh 1.7   pow 1.6
+ *     sin 1.05   cos 1.05     tan 2.85       sinh 1.95   cosh 1.7   pow 1.6
  *     asin 0.9   acos 0.8     atan 0.9
  *
  * They hold with and without contraction of a·b + c into one operation: a product whose rounding

@@ -60,7 +60,7 @@ static const struct function functions[] = {
     FUNCTION(cosh, 1.7, INFINITY, false),
     FUNCTION(sin, 1.05, ELEMENTARY_SINCOS_LIMIT, true),
     FUNCTION(cos, 1.05, ELEMENTARY_SINCOS_LIMIT, false),
-    FUNCTION(tan, 2.6, ELEMENTARY_SINCOS_LIMIT, true),
+    FUNCTION(tan, 2.85, ELEMENTARY_SINCOS_LIMIT, true),
     FUNCTION(asin, 0.9, INFINITY, true),
     FUNCTION(acos, 0.8, INFINITY, false),
     FUNCTION(atan, 0.9, INFINITY, true),
