@@ -128,16 +128,15 @@ static const char *keep_name(lua_State *L, struct look *look, node_id id, const 
     return look->names[id];
 }
 
-static void push_operation(lua_State *L, struct look *look, node_id id, enum notation notation)
+/* What the first `count` nodes that are shown do, into workspace->formulas. */
+static void write_operations(lua_State *L, struct look *look, int count, enum notation notation)
 {
     struct workspace *workspace = look->workspace;
     struct error error;
     bind_check(L,
-               formula_operation(&workspace->text, look->graph, id, look->names, notation, &error),
+               formula_operations(&workspace->formulas, look->graph, look->shown, count,
+                                  look->names, notation, &error),
                &error);
-    lua_pushstring(L, workspace->text);
-    memory_free(workspace->context, workspace->text);
-    workspace->text = NULL;
 }
 
 /* Leaves keep their names, then the root has its own, then the user's, then v1, v2, ... */
@@ -145,11 +144,13 @@ static void name_nodes(lua_State *L, struct look *look, const char *root_name)
 {
     char made[24];
     int next = 1;
-    for (int i = 0; i < look->count && is_leaf(look->graph, look->shown[i]); i++) {
-        push_operation(L, look, look->shown[i], NOTATION_ASCII);
-        keep_name(L, look, look->shown[i], lua_tostring(L, -1));
-        lua_pop(L, 1);
-    }
+    int leaves = 0;
+    while (leaves < look->count && is_leaf(look->graph, look->shown[leaves]))
+        leaves++;
+    write_operations(L, look, leaves, NOTATION_ASCII);
+    for (int i = 0; i < leaves; i++)
+        keep_name(L, look, look->shown[i], look->workspace->formulas.texts[i]);
+    formula_free(&look->workspace->formulas);
     if (!look->names[look->root] && !is_taken(L, look, root_name))
         keep_name(L, look, look->root, root_name);
     for (int i = 0; i < look->count; i++) {
@@ -212,14 +213,6 @@ static void push_node(lua_State *L, struct look *look, int place)
     lua_setfield(L, -2, "symbol");
     lua_pushstring(L, kind_of(look->graph, id));
     lua_setfield(L, -2, "kind");
-    static const char *const fields[] = {"operation", "plain"};
-    for (int k = 0; k < 2; k++) {
-        if (is_leaf(look->graph, id))
-            lua_pushstring(L, kind_of(look->graph, id));
-        else
-            push_operation(L, look, id, k == 0 ? NOTATION_UNICODE : NOTATION_ASCII);
-        lua_setfield(L, -2, fields[k]);
-    }
     lua_pushboolean(L, by_example);
     lua_setfield(L, -2, "by_example");
     push_value(L, look, id, shape, by_example);
@@ -238,36 +231,51 @@ static void push_node(lua_State *L, struct look *look, int place)
     lua_setfield(L, -2, "arguments");
 }
 
-/* How many nodes the marked ones are. */
-static lua_Integer count_marks(const unsigned char *marks, size_t size)
+/* The fields "operation" and "plain" of every node in the list on top of the stack. */
+static void set_operations(lua_State *L, struct look *look)
+{
+    static const char *const fields[] = {"operation", "plain"};
+    static const enum notation notations[] = {NOTATION_UNICODE, NOTATION_ASCII};
+    for (int k = 0; k < 2; k++) {
+        write_operations(L, look, look->count, notations[k]);
+        for (int i = 0; i < look->count; i++) {
+            node_id id = look->shown[i];
+            lua_rawgeti(L, -1, i + 1);
+            lua_pushstring(L, is_leaf(look->graph, id) ? kind_of(look->graph, id)
+                                                       : look->workspace->formulas.texts[i]);
+            lua_setfield(L, -2, fields[k]);
+            lua_pop(L, 1);
+        }
+        formula_free(&look->workspace->formulas);
+    }
+}
+
+/* How many nodes the marked ones need, with them. */
+static lua_Integer count_needed(const struct graph *graph, unsigned char *marks)
 {
     lua_Integer count = 0;
-    for (size_t i = 0; i < size; i++)
-        count += marks[i] != 0;
+    node_id last = (node_id)graph_size(graph) - 1;
+    graph_mark_arguments(graph, last, marks);
+    for (node_id id = 0; id <= last; id++)
+        count += marks[id] != 0;
     return count;
 }
 
-static void set_sizes(lua_State *L, const struct look *look, int table, const unsigned char *needed)
+static void set_sizes(lua_State *L, const struct look *look, int table)
 {
     size_t size = graph_size(look->graph);
-    unsigned char *all = lua_newuserdatauv(L, size + 1, 0);
-    unsigned char *below = lua_newuserdatauv(L, size + 1, 0);
-    memset(all, 0, size);
-    memcpy(all, needed, (size_t)look->root + 1);
-    lua_pushinteger(L, count_marks(all, size));
+    unsigned char *marks = lua_newuserdatauv(L, size + 1, 0);
+    memset(marks, 0, size);
+    marks[look->root] = 1;
+    lua_pushinteger(L, count_needed(look->graph, marks));
     lua_setfield(L, table, "size");
-    for (int i = 0; i < look->count; i++) {
-        node_id adjoint = look->adjoints[i];
-        if (adjoint == NO_NODE ||
-            graph_primitive(look->graph, look->shown[i]) != PRIMITIVE_PARAMETER)
-            continue;
-        graph_mark_needed(look->graph, adjoint, below);
-        for (node_id id = 0; id <= adjoint; id++)
-            all[id] |= below[id];
-    }
-    lua_pushinteger(L, count_marks(all, size));
+    for (int i = 0; i < look->count; i++)
+        if (look->adjoints[i] != NO_NODE &&
+            graph_primitive(look->graph, look->shown[i]) == PRIMITIVE_PARAMETER)
+            marks[look->adjoints[i]] = 1;
+    lua_pushinteger(L, count_needed(look->graph, marks));
     lua_setfield(L, table, "gradient_size");
-    lua_pop(L, 2);
+    lua_pop(L, 1);
 }
 
 void bind_push_nodes(lua_State *L, struct workspace *workspace, node_id root, const char *name,
@@ -309,8 +317,9 @@ void bind_push_nodes(lua_State *L, struct workspace *workspace, node_id root, co
         push_node(L, &look, i);
         lua_rawseti(L, -2, i + 1);
     }
+    set_operations(L, &look);
     lua_setfield(L, result, "nodes");
-    set_sizes(L, &look, result, needed);
+    set_sizes(L, &look, result);
     lua_settop(L, result);
 }
 

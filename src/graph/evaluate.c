@@ -48,23 +48,6 @@ static double lay_out(struct evaluator *evaluator, const unsigned char *needed, 
     return total;
 }
 
-static bool mark_all(struct evaluator *evaluator, const node_id *roots, int count,
-                     unsigned char *needed)
-{
-    unsigned char *below = memory_allocate(evaluator->context, (size_t)evaluator->last + 1, 1);
-    if (!below)
-        return false;
-    for (int i = 0; i < count; i++) {
-        if (needed[roots[i]])
-            continue;
-        graph_mark_needed(evaluator->graph, roots[i], below);
-        for (node_id id = 0; id <= roots[i]; id++)
-            needed[id] |= below[id];
-    }
-    memory_free(evaluator->context, below);
-    return true;
-}
-
 enum status evaluator_new(struct evaluator **result, const struct graph *graph,
                           const node_id *roots, int count, size_t examples, struct error *error)
 {
@@ -82,10 +65,12 @@ enum status evaluator_new(struct evaluator **result, const struct graph *graph,
     unsigned char *needed = memory_allocate(context, size, 1);
     evaluator->order = memory_allocate(context, size, sizeof *evaluator->order);
     evaluator->starts = memory_allocate(context, size, sizeof *evaluator->starts);
-    if (!needed || !evaluator->order || !evaluator->starts ||
-        !mark_all(evaluator, roots, count, needed)) {
+    if (!needed || !evaluator->order || !evaluator->starts) {
         status = error_memory(error, "the values of an expression");
     } else {
+        for (int i = 0; i < count; i++)
+            needed[roots[i]] = 1;
+        graph_mark_arguments(graph, evaluator->last, needed);
         double total = lay_out(evaluator, needed, &widest);
         if (total > (double)NUMBER_LIMIT) {
             status = error_set(error, STATUS_UNSUPPORTED, "",

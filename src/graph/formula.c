@@ -87,7 +87,7 @@ static node_id most_gainful(const struct writer *writer, const unsigned char *ne
     node_id best = NO_NODE;
     long best_gain = NAME_GAIN - 1;
     for (node_id id = 0; id <= last; id++) {
-        if (!can_be_named(writer, needed, id))
+        if (!can_be_named(writer, needed, id) || writer->symbols[id] > TERM_LIMIT)
             continue;
         long gain = (long)(writer->uses[id] - 1) * (writer->symbols[id] - 1);
         if (gain > best_gain) {
@@ -133,16 +133,19 @@ static void look_at_inputs(struct writer *writer)
 }
 
 static void mark_roots(struct writer *writer, const node_id *roots, int count,
-                       unsigned char *needed, unsigned char *below)
+                       unsigned char *needed, node_id last)
 {
     for (int i = 0; i < count; i++) {
-        graph_mark_needed(writer->graph, roots[i], below);
-        for (node_id id = 0; id <= roots[i]; id++) {
-            needed[id] |= below[id];
-            writer->over_examples |= below[id] &&
-                                     NODE(writer->graph, id)->op == PRIMITIVE_SUM_EXAMPLES;
-        }
+        needed[roots[i]] = 1;
         writer->uses[roots[i]]++; /* the formula itself */
+    }
+    graph_mark_arguments(writer->graph, last, needed);
+    for (node_id id = 0; id <= last; id++) {
+        int arguments = needed[id] ? graph_argument_count(writer->graph, id) : 0;
+        for (int i = 0; i < arguments; i++)
+            writer->uses[graph_argument(writer->graph, id, i)]++;
+        writer->over_examples |= needed[id] &&
+                                 NODE(writer->graph, id)->op == PRIMITIVE_SUM_EXAMPLES;
     }
     for (int i = 0; i < count; i++)
         needed[roots[i]] = FORMULA_ROOT;
@@ -159,24 +162,15 @@ enum status writer_begin(struct writer *writer, const struct graph *graph, const
     for (int i = 0; i < count; i++)
         *last = roots[i] > *last ? roots[i] : *last;
     size_t size = (size_t)*last + 1;
-    unsigned char *below = memory_allocate(context, size, 1);
     *needed = memory_allocate(context, size, 1);
     writer->symbols = memory_allocate(context, size, sizeof *writer->symbols);
     writer->uses = memory_allocate(context, size, sizeof *writer->uses);
     writer->names = memory_allocate(context, size, sizeof *writer->names);
-    bool fine = below && *needed && writer->symbols && writer->uses && writer->names;
-    if (fine) {
+    if (*needed && writer->symbols && writer->uses && writer->names) {
         look_at_inputs(writer);
-        mark_roots(writer, roots, count, *needed, below);
-        for (node_id id = 0; id <= *last; id++) {
-            int arguments = (*needed)[id] ? graph_argument_count(graph, id) : 0;
-            for (int i = 0; i < arguments; i++)
-                writer->uses[graph_argument(graph, id, i)]++;
-        }
-    }
-    memory_free(context, below);
-    if (fine)
+        mark_roots(writer, roots, count, *needed, *last);
         return STATUS_OK;
+    }
     memory_free(context, *needed);
     *needed = NULL;
     writer_end(writer);
@@ -261,6 +255,17 @@ static enum status print_all(struct writer *writer, struct formulas *formulas, c
     return STATUS_OK;
 }
 
+/* Where no root can be written, definitions say nothing. */
+static void forget_useless_names(struct writer *writer, const node_id *roots, int count,
+                                 node_id last)
+{
+    for (int i = 0; i < count; i++)
+        if (writer->symbols[roots[i]] <= TERM_LIMIT)
+            return;
+    for (node_id id = 0; id <= last; id++)
+        writer->names[id] = NULL;
+}
+
 enum status formula_print(struct formulas *formulas, const struct graph *graph,
                           const node_id *roots, int count, enum notation notation,
                           struct error *error)
@@ -274,6 +279,7 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
     if (status != STATUS_OK)
         return status;
     writer_choose_names(&writer, needed, last);
+    forget_useless_names(&writer, roots, count, last);
     status = print_all(&writer, formulas, roots, count, needed, last, error);
     memory_free(graph->context, needed);
     writer_end(&writer);
@@ -297,20 +303,27 @@ void formula_free(struct formulas *formulas)
     *formulas = (struct formulas){0};
 }
 
-enum status formula_operation(char **text, const struct graph *graph, node_id node,
-                              const char *const *names, enum notation notation, struct error *error)
+enum status formula_operations(struct formulas *formulas, const struct graph *graph,
+                               const node_id *nodes, int count, const char *const *names,
+                               enum notation notation, struct error *error)
 {
     struct writer writer = {.graph = graph,
                             .notation = notation,
+                            .names = (const char **)names, /* only read */
                             .defining = NO_NODE,
                             .out = {.context = graph->context}};
-    /* Names are only read; the writer's own lists of them are not. */
-    writer.names = memory_allocate(graph->context, (size_t)node + 1, sizeof *writer.names);
-    if (!writer.names)
-        return error_memory(error, "a formula");
-    memcpy(writer.names, names, ((size_t)node + 1) * sizeof *names);
+    *formulas = (struct formulas){.context = graph->context};
+    formulas->texts = memory_allocate(graph->context, (size_t)count, sizeof(char *));
     look_at_inputs(&writer);
-    *text = writer_text(&writer, node);
-    writer_end(&writer);
-    return *text ? STATUS_OK : error_memory(error, "a formula");
+    while (formulas->texts && formulas->count < count) {
+        char *text = writer_text(&writer, nodes[formulas->count]);
+        if (!text)
+            break;
+        formulas->texts[formulas->count++] = text;
+    }
+    memory_free(graph->context, writer.pool);
+    if (formulas->texts && formulas->count == count)
+        return STATUS_OK;
+    formula_free(formulas);
+    return error_memory(error, "a formula");
 }

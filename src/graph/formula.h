@@ -28,11 +28,11 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
                           struct error *error);
 void formula_free(struct formulas *formulas);
 
-/* One node, with the nodes that it uses under names (names[id], NULL: written out): "x·y". The text
- * is the caller's. Not for NOTATION_LUA. */
-enum status formula_operation(char **text, const struct graph *graph, node_id node,
-                              const char *const *names, enum notation notation,
-                              struct error *error);
+/* Some nodes, each with the nodes that it uses under names (names[id], NULL: written out): "x·y".
+ * Not for NOTATION_LUA. */
+enum status formula_operations(struct formulas *formulas, const struct graph *graph,
+                               const node_id *nodes, int count, const char *const *names,
+                               enum notation notation, struct error *error);
 
 /* A Lua function of the declared parameters, and of x and y where the expression has inputs, that
  * returns the roots: what one would type. Columns are arrays of one dimension; `prelude` (may be

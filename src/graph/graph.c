@@ -513,7 +513,12 @@ void graph_mark_needed(const struct graph *graph, node_id root, unsigned char *m
 {
     memset(marks, 0, (size_t)root + 1);
     marks[root] = 1;
-    for (node_id id = root; id >= 0; id--) {
+    graph_mark_arguments(graph, root, marks);
+}
+
+void graph_mark_arguments(const struct graph *graph, node_id last, unsigned char *marks)
+{
+    for (node_id id = last; id >= 0; id--) {
         if (!marks[id])
             continue;
         int count = graph_argument_count(graph, id);

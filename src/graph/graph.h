@@ -127,6 +127,8 @@ bool graph_is_constant(const struct graph *graph, node_id node, double *number);
 int graph_leaf_offset(const struct graph *graph, node_id leaf);
 const char *graph_node_name(const struct graph *graph, node_id node); /* NULL: none */
 void graph_mark_needed(const struct graph *graph, node_id root, unsigned char *marks);
+/* The same for all nodes up to `last` that are marked already. */
+void graph_mark_arguments(const struct graph *graph, node_id last, unsigned char *marks);
 /* Largest end (offset + size) of a parameter leaf of SOURCE_PHI below root. */
 int graph_parameters_used(const struct graph *graph, node_id root);
 

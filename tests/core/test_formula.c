@@ -274,14 +274,16 @@ Test(formulas, operations_of_nodes)
     node_id a = scalar(g, 0), b = scalar(g, 1), d = graph_multiply(g, a, b);
     node_id root = graph_subtract(g, d, a);
     const char *names[64] = {0};
-    char *text;
+    node_id nodes[] = {d, root};
+    struct formulas formulas;
     names[a] = "x", names[b] = "y", names[d] = "d1", names[root] = "f";
-    OK(formula_operation(&text, g, root, names, NOTATION_UNICODE, &error));
-    cr_assert_str_eq(text, "d₁ − x");
-    memory_free(&context, text);
-    OK(formula_operation(&text, g, d, names, NOTATION_ASCII, &error));
-    cr_assert_str_eq(text, "x*y");
-    memory_free(&context, text);
+    OK(formula_operations(&formulas, g, nodes, 2, names, NOTATION_UNICODE, &error));
+    cr_assert_str_eq(formulas.texts[0], "x·y");
+    cr_assert_str_eq(formulas.texts[1], "d₁ − x");
+    formula_free(&formulas);
+    OK(formula_operations(&formulas, g, nodes, 2, names, NOTATION_ASCII, &error));
+    cr_assert_str_eq(formulas.texts[0], "x*y");
+    formula_free(&formulas);
     finish(g);
 }
 
@@ -372,8 +374,8 @@ Test(formulas, every_failing_allocation_is_an_error_and_no_leak)
     for (size_t fail = 1;; fail++) {
         context.memory.fail_at = context.memory.requests + fail;
         struct graph *g = NULL;
-        struct formulas formulas = {0};
-        char *text = NULL, *operation = NULL;
+        struct formulas formulas = {0}, operations = {0};
+        char *text = NULL;
         enum status status = graph_new(&g, &context, &error);
         if (status == STATUS_OK) {
             graph_declare(g, "a", 0, (struct shape){1, 1});
@@ -390,14 +392,16 @@ Test(formulas, every_failing_allocation_is_an_error_and_no_leak)
                 status = formula_program(&text, g, &root, 1, NULL, &error);
             const char *names[64] = {0};
             if (status == STATUS_OK)
-                status = formula_operation(&operation, g, root, names, NOTATION_ASCII, &error);
+                status = formula_operations(&operations, g, &root, 1, names, NOTATION_ASCII,
+                                            &error);
         }
         size_t failed_at = context.memory.fail_at;
         context.memory.fail_at = 0;
         if (formulas.context)
             formula_free(&formulas);
         memory_free(&context, text);
-        memory_free(&context, operation);
+        if (operations.context)
+            formula_free(&operations);
         graph_free(g);
         cr_assert_eq(context.memory.live, 0, "leak when request %zu fails", fail);
         if (status == STATUS_OK && context.memory.requests < failed_at)
