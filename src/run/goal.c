@@ -113,10 +113,13 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
             run->reason = REASON_STEPS;
         else if (!isnan(goal->seconds) && elapsed >= run->aim.seconds_left)
             run->reason = REASON_SECONDS;
-        else if (context_take_interrupt(run->context))
+        else if (run_take_interrupt(run))
             run->reason = REASON_INTERRUPTED;
-        else
+        else {
+            struct objective_counts before = objective_counts(run->objective);
             status = run_advance(run, error);
+            run_count(run, before);
+        }
         if (status != STATUS_OK || run->reason != REASON_NONE)
             break;
         if (timed)

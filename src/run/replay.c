@@ -20,7 +20,7 @@ static enum status need_replay(struct run *run, struct error *error)
 static enum status redo(struct run *run, const struct moment *from, struct moment *to,
                         double *record, double *arguments, struct error *error)
 {
-    if (context_take_interrupt(run->context))
+    if (run_take_interrupt(run))
         return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
     return run_update(run, from, to, record, arguments, error);
 }

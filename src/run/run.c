@@ -153,6 +153,9 @@ static enum status add_segments(struct run *run, const struct segment *segments,
                                               : NULL;
         segment->function = schedule != NULL && schedule->rule->rate == NULL ? &schedule->function
                                                                              : NULL;
+        for (size_t k = 0; k < rule->doc.argument_count; k++)
+            segment->scheduled |= segments[i].optimizer->schedules[k] != NULL;
+        segment->states = optimizer_states(segments[i].optimizer, run->size);
         struct vectors vectors = optimizer_vectors(segments[i].optimizer, run->size);
         if (vectors.state > run->state_count)
             run->state_count = vectors.state;
@@ -290,14 +293,6 @@ enum status run_new(struct run **run, struct objective *objective, struct optimi
 struct objective *run_objective(const struct run *run)
 {
     return run->objective;
-}
-
-const struct segment *run_segment(const struct run *run, unsigned long long t)
-{
-    const struct segment *segment = &run->segments[run->segment_count - 1];
-    while (segment->from >= t && segment > run->segments)
-        segment--;
-    return segment;
 }
 
 struct optimizer *run_optimizer_at(const struct run *run, unsigned long long t)
@@ -474,76 +469,112 @@ static void limit(const struct run *run, const double *phi, double *next)
     }
 }
 
-enum status run_update(struct run *run, const struct moment *from, struct moment *to,
-                       double *record, double *arguments, struct error *error)
+/* What all updates of the segment share. */
+static void set_work(struct run *run, const struct segment *segment)
 {
-    unsigned long long t = from->t + 1;
-    const struct segment *segment = run_segment(run, t);
-    double used[OPTIMIZER_ARGUMENTS];
-    if (arguments == NULL)
-        arguments = used;
-    optimizer_resolve(segment->optimizer, t, run_epoch_of(run, t), arguments);
-    struct update update = {
-        .rule = segment->optimizer->rule,
+    const struct optimizer *optimizer = segment->optimizer;
+    run->work_segment = segment;
+    run->work = (struct update){
+        .rule = optimizer->rule,
         .objective = run->objective,
         .size = run->size,
-        .t = t - segment->origin,
-        .argument = arguments,
-        .phi = from->phi,
-        .next_phi = to->phi,
-        .state = from->state,
-        .next_state = to->state,
         .gradient = run->gradient,
         .scratch = run->scratch,
-        .record = record,
-        .known_gradient = from == &run->now ? run->known_gradient : NULL,
-        .known_loss = run->known_loss,
-        .clip = segment->clip >= 0 ? arguments[segment->clip] : NAN,
+        .clip = segment->clip >= 0 ? optimizer->arguments[segment->clip] : NAN,
         .held = run->held,
         .lower = run->lower,
         .upper = run->upper,
-        .alpha = NAN,
+        .loss = NAN,
     };
-    run_draw(run, t, &update.batch);
+}
+
+enum status run_update(struct run *run, const struct moment *from, struct moment *to,
+                       double *record, double *arguments, struct error *error)
+{
+    const unsigned long long t = from->t + 1;
+    const struct segment *segment = run_segment(run, t);
+    const struct optimizer *optimizer = segment->optimizer;
+    double used[OPTIMIZER_ARGUMENTS];
+    if (segment != run->work_segment)
+        set_work(run, segment);
+    if (run->busy)
+        return error_set(error, STATUS_UNSUPPORTED, "",
+                         "the run is in the middle of an update, and cannot be moved or looked "
+                         "back upon from within it");
+    struct update *update = &run->work;
+    update->argument = optimizer->arguments;
+    if (segment->scheduled || arguments != NULL) {
+        if (arguments == NULL)
+            arguments = used;
+        optimizer_resolve(optimizer, t, run_epoch_of(run, t), arguments);
+        update->argument = arguments;
+    }
+    update->t = t - segment->origin;
+    update->phi = from->phi;
+    update->next_phi = to->phi;
+    update->state = from->state;
+    update->next_state = to->state;
+    update->record = record;
+    update->known_gradient = from == &run->now ? run->known_gradient : NULL;
+    update->known_loss = run->known_loss;
+    update->alpha = NAN;
+    update->stop = NULL;
+    run_draw(run, t, &update->batch);
     enum status status = STATUS_OK;
+    run->busy = true;
     if (segment->function != NULL)
-        status = ask_rate(run, segment, &update, t, &arguments[segment->alpha], error);
+        status = ask_rate(run, segment, update, t, &arguments[segment->alpha], error);
     if (status == STATUS_OK)
-        status = update.rule->step(&update, error);
+        status = update->rule->step(update, error);
+    run->busy = false;
+    const double alpha = segment->alpha >= 0 ? update->argument[segment->alpha] : update->alpha;
+    update->argument = NULL; /* it may have been of this call */
     if (status != STATUS_OK)
         return status;
     objective_project(run->objective, to->phi);
     if (run->held != NULL || run->lower != NULL)
         limit(run, from->phi, to->phi);
-    run->stop = update.stop;
+    run->stop = update->stop;
     to->t = t;
-    to->batch_loss = update.loss;
-    to->alpha = segment->alpha >= 0 ? arguments[segment->alpha] : update.alpha;
+    to->batch_loss = update->loss;
+    to->alpha = alpha;
     /* Where another rule takes over, its state begins anew. */
-    const struct segment *next = run_segment(run, t + 1);
-    if (next != segment && next->origin == t)
-        begin_state(run, next, to->state);
+    if (run->segment_count > 1) {
+        const struct segment *next = run_segment(run, t + 1);
+        if (next != segment && next->origin == t)
+            begin_state(run, next, to->state);
+    }
     return STATUS_OK;
+}
+
+/* 0, or NaN where a number is not finite. */
+static double lost(const double *values, size_t size)
+{
+    double sum = 0;
+    for (size_t j = 0; j < size; j++)
+        sum += values[j] * 0;
+    return sum;
 }
 
 /* The first component that is not finite, or size. */
 static size_t first_lost(const double *values, size_t size)
 {
-    bool finite = true;
-    for (size_t j = 0; j < size; j++)
-        finite &= isfinite(values[j]) != 0;
-    size_t lost = size;
-    for (size_t j = size; !finite && j-- > 0;)
-        if (!isfinite(values[j]))
-            lost = j;
-    return lost;
+    size_t j = 0;
+    while (j < size && isfinite(values[j]))
+        j++;
+    return j;
 }
 
 /* Whether update next.t left the finite numbers; then the reason and its sentence are set. */
 static bool diverged(struct run *run)
 {
     const struct moment *now = &run->now, *next = &run->next;
-    size_t size = run->size, states = optimizer_states(run_segment(run, next->t)->optimizer, size);
+    size_t size = run->size, states = run_segment(run, next->t)->states;
+    /* φ and the named states stand one behind the other. */
+    double sum = next->batch_loss * 0 + lost(run->gradient, size) +
+                 lost(next->phi, (1 + states) * size);
+    if (sum == 0)
+        return false;
     size_t gradient = first_lost(run->gradient, size), phi = first_lost(next->phi, size);
     size_t state = first_lost(next->state, states * size);
     char what[160], before[64] = "", advice[128];
@@ -580,14 +611,35 @@ static bool diverged(struct run *run)
     return true;
 }
 
+bool run_take_interrupt(struct run *run)
+{
+    return atomic_load_explicit(&run->context->interrupted, memory_order_relaxed) != 0 &&
+           context_take_interrupt(run->context);
+}
+
+/* Makes update now.t + 1 the present one. */
+static void commit(struct run *run)
+{
+    struct moment spare = run->previous;
+    run->previous = run->now;
+    run->now = run->next;
+    run->next = spare;
+    run->previous_known = true;
+    const unsigned long long t = run->now.t;
+    if (t > run->history.asked && run_segment(run, t)->function != NULL)
+        history_add_rate(run, t, run->now.alpha);
+    run_moved(run);
+    if (history_needs(run, t))
+        history_add(run);
+}
+
 enum status run_advance(struct run *run, struct error *error)
 {
-    enum status status = history_reserve(run, run->now.t + 1, error);
-    if (status != STATUS_OK)
-        return status;
-    struct objective_counts before = objective_counts(run->objective);
-    status = run_update(run, &run->now, &run->next, NULL, NULL, error);
-    run_count(run, before);
+    enum status status = STATUS_OK;
+    if (history_needs(run, run->now.t + 1))
+        status = history_reserve(run, run->now.t + 1, error);
+    if (status == STATUS_OK)
+        status = run_update(run, &run->now, &run->next, NULL, NULL, error);
     if (status == STATUS_INTERRUPTED) {
         run->reason = REASON_INTERRUPTED;
         return STATUS_OK;
@@ -599,15 +651,7 @@ enum status run_advance(struct run *run, struct error *error)
         snprintf(run->message, sizeof run->message, "%s", run->stop);
         return STATUS_OK;
     }
-    struct moment spare = run->previous;
-    run->previous = run->now;
-    run->now = run->next;
-    run->next = spare;
-    run->previous_known = true;
-    if (run->now.t > run->history.asked && run_segment(run, run->now.t)->function != NULL)
-        history_add_rate(run, run->now.t, run->now.alpha);
-    run_moved(run);
-    history_add(run);
+    commit(run);
     return STATUS_OK;
 }
 
@@ -615,12 +659,14 @@ enum status run_step(struct run *run, unsigned long long n, struct error *error)
 {
     enum status status = STATUS_OK;
     double start = run_clock();
+    struct objective_counts before = objective_counts(run->objective);
     run->reason = REASON_NONE;
     for (unsigned long long i = 0; i < n && status == STATUS_OK && run->reason == REASON_NONE; i++)
-        if (context_take_interrupt(run->context))
+        if (run_take_interrupt(run))
             run->reason = REASON_INTERRUPTED;
         else
             status = run_advance(run, error);
+    run_count(run, before);
     run->seconds += run_clock() - start;
     return status;
 }

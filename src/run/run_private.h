@@ -25,6 +25,8 @@ struct segment {
     int alpha; /* position among the rule's arguments, or -1 */
     int clip;
     const struct schedule_function *function; /* that gives alpha, or NULL */
+    bool scheduled;                           /* a setting depends on time */
+    size_t states;                            /* named ones in use */
 };
 
 /* From update t on, until the next one, a function gave this rate. */
@@ -75,6 +77,9 @@ struct run {
     bool *held;            /* P, or NULL */
     double *lower, *upper; /* P, or NULL */
     const char *stop;      /* why the last run_update found no way on, or NULL */
+    struct update work;    /* what is the same in all updates of work_segment */
+    const struct segment *work_segment;
+    bool busy; /* in the middle of an update, which may call Lua */
 
     struct sampler sampler;
     size_t updates_per_epoch;
@@ -103,10 +108,18 @@ struct run {
     } aim;
 };
 
+/* The segment of update t. */
+static inline const struct segment *run_segment(const struct run *run, unsigned long long t)
+{
+    const struct segment *segment = &run->segments[run->segment_count - 1];
+    while (segment->from >= t && segment > run->segments)
+        segment--;
+    return segment;
+}
+
 /* --- run.c --- */
 enum status run_make(struct run **run, struct objective *objective, const struct segment *segments,
                      size_t count, const struct run_options *options, struct error *error);
-const struct segment *run_segment(const struct run *run, unsigned long long t); /* of update t */
 unsigned long long run_epoch_of(const struct run *run, unsigned long long t);
 enum status moment_init(struct run *run, struct moment *moment, struct error *error);
 void moment_copy(const struct run *run, struct moment *to, const struct moment *from);
@@ -116,7 +129,8 @@ void run_draw(struct run *run, unsigned long long t, struct batch *batch);
  * those used. The gradient is left in run->gradient. */
 enum status run_update(struct run *run, const struct moment *from, struct moment *to,
                        double *record, double *arguments, struct error *error);
-/* One committed update, or run->reason says why not. */
+bool run_take_interrupt(struct run *run);
+/* One committed update, or run->reason says why not. The caller counts evaluations. */
 enum status run_advance(struct run *run, struct error *error);
 double run_clock(void); /* seconds since some moment */
 void run_count(struct run *run, struct objective_counts before);
@@ -140,6 +154,12 @@ enum status run_is_minimum(struct run *run, double loss, enum run_minimum *verdi
 /* --- history.c --- */
 enum status history_init(struct run *run, size_t bytes, struct error *error);
 void history_free(struct run *run);
+/* Whether time t leaves anything in the history. */
+static inline bool history_needs(const struct run *run, unsigned long long t)
+{
+    const struct history *history = &run->history;
+    return (t & (history->row_stride - 1)) == 0 || (t & (history->snapshot_stride - 1)) == 0;
+}
 /* Makes room for what time t will add, thinning where the budget is used up. */
 enum status history_reserve(struct run *run, unsigned long long t, struct error *error);
 void history_add(struct run *run); /* of now; cannot fail */
