@@ -174,7 +174,7 @@ check.test("sources", function()
     check.matches(check.output(help.source, function() return 12345 end),
         "^%-%- .*test_help%.lua:%d+\n.*return 12345 end")
     text = check.output(help.source, "zeros")
-    check.matches(text, "^zeros%b()  is built in, written in C")
+    check.matches(text, "^zeros%b()\n    built in, written in C")
     check.matches(check.output(help.source, "linspac"), "did you mean linspace")
 end)
 
@@ -182,7 +182,7 @@ check.test("built-in values are where their source is said to be", function()
     local seen = {}
     for _, record in ipairs(doc.all()) do
         local text = check.output(help.source, record.name)
-        local folder = text:match("^[^\n]*written in C: (src/%S*)\n")
+        local folder = text:match("^[^\n]*\n    built in, written in C: (src/%S*)\n")
         if folder and not seen[folder] then
             seen[folder] = true
             check.ok(os.execute("test -d " .. folder), folder)
