@@ -261,6 +261,19 @@ def test_the_users_own_keys_stay():
             equal(s.enter(CTRL["O"]), "49")
 
 
+def test_matching_brackets_can_be_shown():
+    """Over several lines too; what is typed meanwhile is not lost."""
+    with Home() as home:
+        home.write("set blink-matching-paren on\n", ".inputrc")
+        with Session(home=home) as s:
+            contains(s.enter("print((1 + (2)), 4)"), "3")
+            s.keys("f = {", "\r", "(1", "\r", ")}")
+            equal(tail(s, 3), ["> f = {", "(1", ")}"])
+            s.send("\r")
+            equal(s.answer(), "")
+            equal(s.enter("f"), "{1}")
+
+
 def test_indent_with_tab_on_a_further_line():
     with Session() as s:
         s.keys("do\r", "\tprint(1)\r", "end")
