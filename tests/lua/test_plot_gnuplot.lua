@@ -286,6 +286,19 @@ check.test("a script stands alone", function()
         "# A plot of descent. To see it:   gnuplot -persist FILE")
 end)
 
+check.test("a run that went beyond all bounds is drawn as far as it can be", function()
+    -- (Its last words go to the error stream.)
+    local astray = core.descend(L, optim.gd { alpha = 3 }, { start = { 1, 1 } })
+    astray:step(300)
+    local top = astray.trace.loss:max()
+    check.ok(top > 1e150 or top ~= top, "diverged")
+    for _, draw in ipairs { plot.loss, plot.surface, plot.run, plot.terms } do
+        draw(astray)
+        plot.save(path("astray.svg"))
+        check.matches(bytes_of(path("astray.svg")), "</svg>%s*$")
+    end
+end)
+
 check.test("tiles with nothing between them are drawn", function()
     plot.image { core.eye(4), shape = { 2, 2 } }
     plot.save(path("tiles.svg"))

@@ -32,6 +32,7 @@ local second = { segments = true, arrows = true, band = true }
 
 -- Beyond this a difference of two would not be finite; a plot takes it as infinite.
 local HUGE = 1e150
+local MOST = 0.999 * HUGE -- an axis ends within
 
 local function finite(value)
     return value == value and value > -HUGE and value < HUGE
@@ -83,7 +84,7 @@ local function range_of(panel, name, pad)
         local from, to = math.log(low), math.log(high)
         if to - from < 1e-9 then from, to = from - 0.7, to + 0.7 end
         local more = (to - from) * pad
-        return { math.exp(from - more), math.exp(to + more) }
+        return { math.exp(from - more), math.min(math.exp(to + more), MOST) }
     end
     if axis.zero then low, high = math.min(low, 0), math.max(high, 0) end
     if high - low <= 1e-12 * math.max(math.abs(low), math.abs(high)) then
@@ -92,7 +93,8 @@ local function range_of(panel, name, pad)
     end
     local more = (high - low) * pad
     return {
-        axis.zero and low == 0 and 0 or low - more, axis.zero and high == 0 and 0 or high + more,
+        axis.zero and low == 0 and 0 or math.max(low - more, -MOST),
+        axis.zero and high == 0 and 0 or math.min(high + more, MOST),
     }
 end
 
