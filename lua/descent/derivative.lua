@@ -207,7 +207,8 @@ end
 -- Sizes for the arguments, nil when all are numbers; lists become arrays.
 local function sizes_of(state, values)
     local sizes, vectors = {}, false
-    for i, value in ipairs(values) do
+    for i = 1, #state.arguments do
+        local value = values[i]
         sizes[i] = 1
         if type(value) ~= "number" then
             if is_list(value) then values[i] = core.array(value) end
@@ -432,5 +433,12 @@ definer("hessian", {
 })
 
 module.graph = require("descent.graph").graph
+
+-- For graph(f): the expression behind a derivative that is one number, and its arguments' names.
+function module.expression(object)
+    local state = states[object]
+    if not state or state.kind ~= "derivative" then return nil end
+    return expression_of(object), names_of(state)
+end
 
 return module

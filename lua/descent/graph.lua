@@ -252,7 +252,8 @@ graph.graph = doc.define({
         .. "its value and the derivative of the result to it.",
     arguments = {
         { name = "f", type = "function", required = true,
-          summary = "a function of numbers that returns one; its local variables name the nodes" },
+          summary = "a function of numbers that returns one, or a derivative; local variables "
+              .. "name the nodes" },
         { name = "values", type = "table", required = true,
           summary = "the arguments' values, by name or in order" },
     },
@@ -271,7 +272,8 @@ graph.graph = doc.define({
         .. "f     d + z         -7         1  ←──╯\n"
         .. "5 nodes, 6 with those of the gradient\n-10.0\t-5.0",
 }, function(f, values)
-    if type(f) ~= "function" then
+    local known, names = require("descent.derivative").expression(f)
+    if type(f) ~= "function" and not known then
         local kind = core.type(f)
         doc.fail("graph takes a function and its values, graph(f, {x = 2})%s",
             kind == "loss" and "; a loss has L:graph(phi)" or ", not "
@@ -279,10 +281,10 @@ graph.graph = doc.define({
     end
     if type(values) ~= "table" then
         doc.fail("graph needs the values of the arguments: graph(f, {%s = 2})",
-            argument_names(f)[1])
+            (names or argument_names(f))[1])
     end
-    local list, sizes = read_values(values, argument_names(f))
-    local expression = core.expression(f, sizes, "graph")
+    local list, sizes = read_values(values, names or argument_names(f))
+    local expression = known or core.expression(f, sizes, "graph")
     local found = expression:nodes(list, "f")
     local formulas = expression:formulas(terminal.unicode() and "unicode" or "ascii")
     found.title, found.definitions = "f = " .. formulas.texts[1], formulas.definitions

@@ -19,21 +19,23 @@ local numeric_record = {
     },
 }
 
-local function difference(L, phi, i, h, method)
+-- here: L at phi, for the one-sided quotients.
+local function difference(L, phi, i, h, method, here)
     local function at(step)
         local moved = phi:copy()
         moved[i] = moved[i] + step
         return L(moved)
     end
-    if method == "forward" then return (at(h) - L(phi))/h end
-    if method == "backward" then return (L(phi) - at(-h))/h end
+    if method == "forward" then return (at(h) - here)/h end
+    if method == "backward" then return (here - at(-h))/h end
     return (at(h) - at(-h))/(2*h)
 end
 
 function methods.numeric_gradient(L, phi, options)
     local settings = doc.options(numeric_record, options or {})
     local result = core.zeros(L.size)
-    for i = 1, L.size do result[i] = difference(L, phi, i, settings.h, settings.method) end
+    local here = settings.method ~= "central" and L(phi) or nil
+    for i = 1, L.size do result[i] = difference(L, phi, i, settings.h, settings.method, here) end
     return result
 end
 

@@ -88,6 +88,28 @@ check.test("B5: shapes of gradient, Jacobian and Hessian", function()
     check.equal(H:formula("ascii"), "d2f/dx2 = 2*y\nd2f/dx dy = 2*x\nd2f/dy2 = 6*y")
 end)
 
+check.test("B4: numeric against analytic, in exactness and in evaluations", function()
+    local L = loss.least_squares(model.polynomial(4), data.line12)
+    local phi = { 0.1, -0.2, 0.3, -0.4, 0.5 }
+    local exact = L:gradient(phi)
+    local function spent(options)
+        local before = L.evaluations
+        local numeric = L:numeric_gradient(phi, options)
+        local after = L.evaluations
+        return after.values - before.values, (numeric - exact):norm()/exact:norm(),
+            after.gradients - before.gradients
+    end
+    local central, central_error, gradients = spent{ h = 1e-5 }
+    check.equal({ central, gradients }, { 10, 0 }) -- 2P
+    check.ok(central_error < 1e-9)
+    local forward, forward_error = spent{ h = 1e-5, method = "forward" }
+    check.equal(forward, 6) -- P + 1
+    check.ok(forward_error > 100*central_error)
+    local before = L.evaluations
+    L:gradient(phi)
+    check.equal(L.evaluations.gradients - before.gradients, 1)
+end)
+
 check.test("vectors as arguments", function()
     local norm2 = function(v) return dot(v, v) + v[1] end
     check.equal(gradient(norm2){ 1, 2, 3 }:table(), { 3.0, 4.0, 6.0 })
@@ -144,6 +166,7 @@ check.test("what cannot be differentiated is said in words", function()
     check.raises(function() g{ x = 1, z = 2 } end, "y is missing")
     check.raises(function() g{ x = 1, y = 1, z = 2 } end, "no argument")
     check.raises(function() g(1, "2") end, "y must be a number")
+    check.raises(function() g(1, nil) end, "y must be a number or a vector, not nothing")
     check.raises(function() return g.value end, "formula")
     check.raises(function() g:formula("html") end, "notation", "latex")
     check.raises(function() jacobian(g)(array{ { 1, 2 }, { 3, 4 } }, 1) end, "not a matrix")

@@ -47,6 +47,13 @@ f     d + z         -7         1  ←──╯
     is_sound(g)
 end)
 
+check.test("the graph of a derivative", function()
+    local g = graph(derivative(function(x) return x^2 - 4*x + 5 end), { x = 3 })
+    check.equal(g.nodes.f.value, 2.0)
+    check.equal(g.nodes.x.gradient, 2.0)
+    check.equal(g.nodes.f.operation, "v₁ − 4")
+end)
+
 check.test("nodes without a name are v1, v2, ...; values may come in order", function()
     local g = graph(function(x, y, z) return x*y + z end, { 2, -5, 3 })
     check.equal(g.nodes.v1.operation, "x·y")
