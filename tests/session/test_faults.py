@@ -93,7 +93,7 @@ def give(s, kind, text):
 def test_nothing_typed_loses_the_session():
     seed = int(os.environ.get("DESCENT_SEED", "1"))
     generator = random.Random(seed)
-    with Session(DESCENT_MEMORY="512M") as s:
+    with Session(DESCENT_MEMORY="512M", PAGER="cat") as s:
         s.enter("kept = {1, 2, three = 3}")
         s.enter("run = descend(loss.least_squares(model.line, data.line12), optim.gd{alpha = 0.01},"
                 " {start = {1.6, -0.5}}):step(5)")
