@@ -42,6 +42,8 @@ print(r.t, plot.describe():match("[^\n]*"))]],
 local MOST_SPEED = 1 << 16
 local PATIENCE = 0.2 -- seconds: a Ctrl-C just before the wait is seen after it
 
+local SIDE_BY_SIDE, BELOW = 74, 24 -- columns and rows that two panels need
+
 local keys_of = {
     [" "] = "pause", s = "step", ["\27[C"] = "step", ["\27OC"] = "step", b = "back",
     ["\27[D"] = "back", ["\27OD"] = "back", ["+"] = "faster", ["="] = "faster", ["-"] = "slower",
@@ -71,6 +73,10 @@ function view:draw(full)
     local style = output.style()
     style.rows = style.rows - 1
     self.unicode = style.unicode
+    -- Where two panels stand neither beside nor below each other, the second: the way of the run.
+    if #full.panels > 1 and style.columns < SIDE_BY_SIDE and style.rows < BELOW then
+        full = { title = full.title, panels = { full.panels[#full.panels] } }
+    end
     local target = text.screen(full, style)
     if not target then
         doc.fail("plot.live: it needs a terminal of at least %d × %d", text.least_columns,
