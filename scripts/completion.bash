@@ -18,7 +18,7 @@ _descent() {
     if [[ $before == -e ]]; then
         return
     elif [[ ${COMP_WORDS[1]} == lesson ]] && ((COMP_CWORD > 1)); then
-        words="--auto --lint --coverage --markdown --teacher"
+        words="--auto --lint --coverage --html --markdown --teacher"
         [[ $word == -* ]] || words=$(_descent_names '^lessons/%d+%-(.+)%.lua$')
     elif [[ $word == -* ]]; then
         words="-e -l -i -v -h"

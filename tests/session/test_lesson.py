@@ -105,6 +105,21 @@ def test_the_starter_comes_with_the_up_key():
             contains(s.enter("function twice(x)\r return 2*x\rend"), "Right.")
 
 
+def test_on_a_small_screen_a_figure_leaves_room_for_its_words():
+    figure = SMALL.replace('number { id = "double"', '''figure { id = "points", say = "Look:",
+      "plot(data.line12)", alt = "Twelve points that rise to the right.", see = "They rise." },
+      number { id = "double"''')
+    with Home() as home:
+        home.write(figure, "figure.lua")
+        with Session(home, rows=24, columns=80) as s:
+            s.enter('lesson "./figure.lua"')
+            s.enter()
+            s.enter()
+            screen = "\n".join(s.screen.text())
+            for text in ("Figure", "Look:", "> plot(data.line12)", "●", "They rise."):
+                contains(screen, text)
+
+
 def test_commands_without_a_lesson_say_so():
     with Session() as s:
         for command in (":next", ":hint", ":back", ":skip", ":again", ":play", ":leave"):
