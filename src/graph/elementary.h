@@ -11,15 +11,14 @@
  * overflow and underflow; odd functions are odd to the last bit. The exceptions are sin, cos,
  * sincos and tan, whose reduction holds to ELEMENTARY_SINCOS_LIMIT; beyond it their value is
  * wrong, so a caller asks elementary_sincos_in_range about a whole block first and takes the C
- * library's functions for a block that is not. Infinities and NaN count as in range: they give NaN
- * here too.
+ * library's functions for a block that is not.
  *
  * Largest errors in units in the last place, measured against 80-bit long double at 30 million
  * arguments over the whole range, and rounded up a little (tests/core/test_elementary.c holds each
  * function to them):
  *
  *     exp 1.05   expm1 1.85   sigmoid 2.45   tanh 2.55   log 0.85   log1p 1.45   softplus 2.1
- *     sin 1.05   cos 1.05     tan 2.85       sinh 1.95   cosh 1.7   pow 1.6
+ *     sin 2.15   cos 2.15     tan 2.85       sinh 1.95   cosh 1.7   pow 1.6
  *     asin 0.9   acos 0.8     atan 0.9
  *
  * They hold with and without contraction of a·b + c into one operation: a product whose rounding
@@ -376,33 +375,29 @@ __attribute__((always_inline)) static inline double elementary_pow(double x, dou
 /* The largest |x| whose multiple of π/2 has 20 bits or less. */
 #define ELEMENTARY_SINCOS_LIMIT 0x1p20
 
-/* No x of the block is finite and beyond the limit. */
+/* No |x| of the block is beyond the limit: the bits of two positive doubles are ordered as they are,
+ * and what exceeds the limit's carries into the sign. */
 static inline bool elementary_sincos_in_range(const double *x, size_t n)
 {
+    const uint64_t carry = ELEMENTARY_SIGN - 1 - elementary_bits(ELEMENTARY_SINCOS_LIMIT);
     uint64_t beyond = 0;
-    for (size_t b = 0; b < n; b++) {
-        double magnitude = elementary_absolute(x[b]);
-        beyond |= magnitude > ELEMENTARY_SINCOS_LIMIT && magnitude < ELEMENTARY_INFINITY;
-    }
-    return !beyond;
+    for (size_t b = 0; b < n; b++)
+        beyond |= elementary_bits(elementary_absolute(x[b])) + carry;
+    return !(beyond >> 63);
 }
 
-/* |x| = n·π/2 + r; n comes back in the lowest bits, sine and cosine of r with an error of less than
- * one unit in the last place. π/2 is taken in four parts, because the double next to a multiple of
- * π/2 can be as near to it as 2^−56: the first three have 33 bits, so that n times each is exact,
- * and what a difference loses is kept in `rest`. */
-static inline uint64_t elementary_sincos_reduced(double x, double *sine, double *cosine)
-{
-    double magnitude = elementary_absolute(x);
-    double shifted = magnitude * 0x1.45f306dc9c883p-1 + 0x1.8p52;
-    double n = shifted - 0x1.8p52;
-    double first = magnitude - n * 0x1.921fb544p+0;
-    double second = first - n * 0x1.0b4611a6p-34;
-    double r = second - n * 0x1.3198a2ep-69;
-    double rest = (first - second) - n * 0x1.0b4611a6p-34;
-    rest = (((second - r) + rest) - n * 0x1.3198a2ep-69) - n * 0x1.b839a252049c1p-104;
+/* π/2 in parts: the double next to a multiple of it can be as near as 2^−60. The first three have 33
+ * bits, so that n times each is exact, and so is a difference that loses leading bits. */
+#define ELEMENTARY_PI_1 0x1.921fb544p+0
+#define ELEMENTARY_PI_2 0x1.0b4611a6p-34
+#define ELEMENTARY_PI_3 0x1.3198a2ep-69
+#define ELEMENTARY_PI_4 0x1.b839a252049c1p-104
+#define ELEMENTARY_TWO_OVER_PI 0x1.45f306dc9c883p-1
 
-    double z = r * r, w = z * z;
+/* sin(r) = r + r·z·S and cos(r) = 1 − z/2 + z²·C with z = r², |r| ≤ π/4. */
+static inline void elementary_sincos_series(double z, double *sine, double *cosine)
+{
+    double w = z * z;
     double s = 0x1.5d8e6226d3867p-33 * z - 0x1.ae5e54ffce7d4p-26;
     double c = 0x1.1ee9f198517c5p-29 - 0x1.8fb15657b8f38p-37 * z;
     double s_low = 0x1.71de355fa46d5p-19 * z - 0x1.a01a019bf2b7ap-13;
@@ -411,23 +406,31 @@ static inline uint64_t elementary_sincos_reduced(double x, double *sine, double 
     c = c * w + c_low;
     s_low = 0x1.111111110f760p-7 * z - 0x1.5555555555548p-3;
     c_low = 0x1.555555555554cp-5 - 0x1.6c16c16c15222p-10 * z;
-    s = s * w + s_low;
-    c = c * w + c_low;
-    *sine = r + (r * z * s + rest);
-    *cosine = 1 - (0.5 * z - (w * c - r * rest));
-    return elementary_bits(shifted);
+    *sine = s * w + s_low;
+    *cosine = c * w + c_low;
 }
 
 static inline void elementary_sincos(double x, double *sine, double *cosine)
 {
-    double s, c;
-    uint64_t n = elementary_sincos_reduced(x, &s, &c);
-    uint64_t swap = 0 - (n & 1); /* all bits where n is odd */
-    uint64_t s_bits = elementary_bits(s), c_bits = elementary_bits(c);
-    uint64_t difference = (s_bits ^ c_bits) & swap;
-    uint64_t s_sign = (n << 62) ^ elementary_bits(x), c_sign = (n + 1) << 62;
-    *sine = elementary_from_bits(s_bits ^ difference ^ (s_sign & ELEMENTARY_SIGN));
-    *cosine = elementary_from_bits(c_bits ^ difference ^ (c_sign & ELEMENTARY_SIGN));
+    uint64_t sign = elementary_bits(x) & ELEMENTARY_SIGN;
+    double magnitude = elementary_from_bits(elementary_bits(x) ^ sign);
+    double shifted = magnitude * ELEMENTARY_TWO_OVER_PI + 0x1.8p52;
+    double n = shifted - 0x1.8p52;
+    double r = magnitude - n * ELEMENTARY_PI_1;
+    r = r - n * ELEMENTARY_PI_2;
+    r = r - n * ELEMENTARY_PI_3;
+    r = r - n * ELEMENTARY_PI_4;
+    double z = r * r, s, c;
+    elementary_sincos_series(z, &s, &c);
+    uint64_t s_bits = elementary_bits(r + r * z * s);
+    uint64_t c_bits = elementary_bits(1 - (0.5 * z - z * z * c));
+    /* The lowest bits of n say which is which, and their signs. */
+    uint64_t quadrant = elementary_bits(shifted);
+    uint64_t swap = (s_bits ^ c_bits) & (0 - (quadrant & 1));
+    uint64_t s_sign = (quadrant << 62 & ELEMENTARY_SIGN) ^ sign;
+    uint64_t c_sign = (quadrant + 1) << 62 & ELEMENTARY_SIGN;
+    *sine = elementary_from_bits(s_bits ^ swap ^ s_sign);
+    *cosine = elementary_from_bits(c_bits ^ swap ^ c_sign);
 }
 
 static inline double elementary_sin(double x)
@@ -444,16 +447,26 @@ static inline double elementary_cos(double x)
     return cosine;
 }
 
+/* A quotient has the errors of both; here r keeps what its differences lost. */
 static inline double elementary_tan(double x)
 {
-    double s, c;
-    uint64_t n = elementary_sincos_reduced(x, &s, &c);
-    uint64_t swap = 0 - (n & 1);
-    uint64_t s_bits = elementary_bits(s), c_bits = elementary_bits(c);
-    uint64_t difference = (s_bits ^ c_bits) & swap;
-    uint64_t sign = ((n << 63) ^ elementary_bits(x)) & ELEMENTARY_SIGN;
-    return elementary_from_bits(s_bits ^ difference ^ sign) /
-           elementary_from_bits(c_bits ^ difference);
+    uint64_t sign = elementary_bits(x) & ELEMENTARY_SIGN;
+    double magnitude = elementary_from_bits(elementary_bits(x) ^ sign);
+    double shifted = magnitude * ELEMENTARY_TWO_OVER_PI + 0x1.8p52;
+    double n = shifted - 0x1.8p52;
+    double first = magnitude - n * ELEMENTARY_PI_1;
+    double second = first - n * ELEMENTARY_PI_2;
+    double r = second - n * ELEMENTARY_PI_3;
+    double rest = (first - second) - n * ELEMENTARY_PI_2;
+    rest = (((second - r) + rest) - n * ELEMENTARY_PI_3) - n * ELEMENTARY_PI_4;
+    double z = r * r, s, c;
+    elementary_sincos_series(z, &s, &c);
+    uint64_t s_bits = elementary_bits(r + (r * z * s + rest));
+    uint64_t c_bits = elementary_bits(1 - (0.5 * z - (z * z * c - r * rest)));
+    uint64_t quadrant = elementary_bits(shifted);
+    uint64_t swap = (s_bits ^ c_bits) & (0 - (quadrant & 1));
+    sign ^= quadrant << 63;
+    return elementary_from_bits(s_bits ^ swap ^ sign) / elementary_from_bits(c_bits ^ swap);
 }
 
 /* --- inverse circular functions --------------------------------------------------------------- */
