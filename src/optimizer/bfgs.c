@@ -168,6 +168,9 @@ static enum status step(struct update *update, struct error *error)
     memcpy(next + PLACE * size, update->next_phi, bytes);
     memcpy(next + GRADIENT * size, moves ? search.gradient : g, bytes);
     next[LOSS * size] = moves ? search.found_loss : update->loss;
+    update->next_place = next + PLACE * size;
+    update->next_gradient = next + GRADIENT * size;
+    update->next_loss = next[LOSS * size];
     for (size_t j = 0; j < size && moves; j++) {
         s[j] = search.place[j] - phi[j];
         y[j] = search.gradient[j] - g[j];

@@ -53,6 +53,10 @@ struct update {
     const bool *held;             /* P: parameters that stay where they are; NULL: none */
     const double *lower, *upper;  /* P: bounds, into which the caller brings next_phi; or NULL */
     double alpha;                 /* NaN; a rule that finds its own rate leaves it here */
+    /* NULL; a rule that has met it leaves the gradient where it went, that place and L there; they
+     * live as long as the state. */
+    const double *next_gradient, *next_place;
+    double next_loss;
     /* NULL; a rule that finds no way on leaves the reason here and succeeds: no update is made. */
     const char *stop;
 };

@@ -519,6 +519,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     update->known_loss = run->known_loss;
     update->alpha = NAN;
     update->stop = NULL;
+    update->next_gradient = NULL;
     run_draw(run, t, &update->batch);
     enum status status = STATUS_OK;
     run->busy = true;
@@ -535,14 +536,22 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     if (run->held != NULL || run->lower != NULL)
         limit(run, from->phi, to->phi);
     run->stop = update->stop;
+    run->met_gradient = NULL;
+    if (update->next_gradient != NULL &&
+        memcmp(update->next_place, to->phi, run->size * sizeof *to->phi) == 0) {
+        run->met_gradient = update->next_gradient;
+        run->met_loss = update->next_loss;
+    }
     to->t = t;
     to->batch_loss = update->loss;
     to->alpha = alpha;
     /* Where another rule takes over, its state begins anew. */
     if (run->segment_count > 1) {
         const struct segment *next = run_segment(run, t + 1);
-        if (next != segment && next->origin == t)
+        if (next != segment && next->origin == t) {
             begin_state(run, next, to->state);
+            run->met_gradient = NULL; /* it was in the state */
+        }
     }
     return STATUS_OK;
 }
@@ -629,6 +638,8 @@ static void commit(struct run *run)
     if (t > run->history.asked && run_segment(run, t)->function != NULL)
         history_add_rate(run, t, run->now.alpha);
     run_moved(run);
+    run->known_gradient = run->met_gradient; /* in now.state */
+    run->known_loss = run->met_loss;
     if (history_needs(run, t))
         history_add(run);
 }

@@ -96,6 +96,8 @@ struct run {
 
     const double *known_gradient; /* over all data at now.phi, from a goal's check; or NULL */
     double known_loss;
+    const double *met_gradient; /* at the end of the last run_update, in its state; or NULL */
+    double met_loss;
 
     struct {
         bool set;

@@ -645,13 +645,13 @@ Test(schedules, give_an_optimizer_its_rate)
     context_init(&context);
     struct schedule *made = schedule(&context, &schedule_exponential, (double[]){0.8, 0.5, 0});
     struct optimizer *optimizer;
-    cr_assert_eq(optimizer_new(&optimizer, &context, &rule_gd, (double[]){NAN},
-                               (struct schedule *[]){made}, NULL, NULL),
+    cr_assert_eq(optimizer_new(&optimizer, &context, &rule_gd, (double[]){NAN, NAN},
+                               (struct schedule *[]){made, NULL}, NULL, NULL),
                  STATUS_OK);
     schedule_release(made);
-    double rate;
-    optimizer_resolve(optimizer, 4, 1, &rate);
-    NEAR(rate, 0.1, 1e-15);
+    double resolved[OPTIMIZER_ARGUMENTS];
+    optimizer_resolve(optimizer, 4, 1, resolved);
+    NEAR(resolved[0], 0.1, 1e-15);
     optimizer_release(optimizer);
     cr_assert_eq(atomic_load(&context.memory.live), 0);
 }

@@ -427,7 +427,9 @@ Test(run, a_scheduled_rate_is_recorded)
     OK(schedule_new(&halving, &context, &schedule_exponential, (double[]){0.02, 0.5, 1},
                     &last_error));
     struct optimizer *optimizer;
-    OK(optimizer_new(&optimizer, &context, &rule_gd, (double[]){0}, &halving, NULL, &last_error));
+    struct schedule *schedules[] = {halving, NULL};
+    OK(optimizer_new(&optimizer, &context, &rule_gd, (double[]){0, NAN}, schedules, NULL,
+                     &last_error));
     schedule_release(halving);
     struct run_options options = make_options(SAMPLER_EPOCH, 1);
     struct run *run = make_run(&problem_gabor, optimizer, &options);

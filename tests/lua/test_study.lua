@@ -258,6 +258,30 @@ check.test("a guess is scored by the next step", function()
     check.raises(function() descent.guess(3) end, "a run first")
 end)
 
+-- --- evaluations -------------------------------------------------------------------------------
+
+check.test("a goal asks for no gradient that the rule has met", function()
+    local chain = loss{ parameters = { p = 100 }, value = function(q)
+        local sum = 0
+        for i = 1, 99 do sum = sum + 100*(q.p[i + 1] - q.p[i]^2)^2 + (1 - q.p[i])^2 end
+        return sum
+    end }
+    local start = {}
+    for i = 1, 100 do start[i] = i % 2 == 1 and -1.2 or 1 end
+    local goal = { gradient = 1e-9, steps = 5000 }
+    local r = descend(chain, optim.lbfgs{}, { start = start }):converge(goal)
+    check.equal(r.reason, "the gradient is small enough")
+    check.close(r.phi[50], 1, 1e-8)
+    -- liblbfgs needs 638, SciPy's L-BFGS-B 635.
+    check.ok(r.evaluations.gradients < 700, tostring(r.evaluations.gradients))
+    -- Looking at goals changes no bit, nor does another rule that takes over.
+    local plain = descend(chain, optim.lbfgs{}, { start = start }):step(50)
+    check.equal(r:to(50).phi, plain.phi)
+    local f = plain:fork{ optim.gd{alpha = 1e-4}, at = 20 }
+    local g = descend(chain, optim.gd{alpha = 1e-4}, { start = f.phi })
+    check.equal(f:converge{ steps = 5 }.phi, g:step(5).phi)
+end)
+
 -- --- files -------------------------------------------------------------------------------------
 
 local function with_file(use)
