@@ -74,6 +74,7 @@ The gradient is (3, -2, 5). What is g/√(g²)? Three numbers.
 ]],
 answer = { { 1, -1, 1 }, 1e-3 },
 wrong = { { { 1, 1, 1 }, "√(g²) is the size, so the sign stays: -2/2 is -1." },
+          { { 3, -2, 5 }, "That is the gradient. Divide each number by its size." },
           { { 0.486664, -0.324443, 0.811107 }, "That divides by the length of the whole vector. \z
                                                 Here each is divided by its own size.", 1e-3 } },
 hints = { "3/3, -2/2, 5/5" },

@@ -28,7 +28,7 @@ predict { id = "pull", ask = [[
 One of twelve values is wrong. The slope was 0.522. What does least squares
 make of it?
 ]],
-yes = { "nearly three times as steep", "1.525. An error of 4.4 counts as 19.4." },
+yes = { "nearly three times as steep", "1.525. An error of 4.2 counts as 17.5." },
 no = { { "a twelfth more", "It is one in twelve, but its square is large." },
        { "about the same", "The other eleven would have to outvote it. In squares they \z
                            do not." } },
@@ -43,7 +43,7 @@ Now the sum of the sizes of the errors instead, Σ |φ₀ + φ₁·xᵢ − yᵢ
 slope then?
 ]],
 yes = { "near 0.6", "A far point pulls no harder than a near one." },
-no = { { "1.5 again", "Its error is counted as 4.4, not as 19.4." },
+no = { { "1.5 again", "Its error is counted as 4.2, not as 17.5." },
        { "0.522 exactly", "The preference has changed, so the best line has a little, too." } },
 run = [[
 A = loss.absolute(model.line, slip)

@@ -254,7 +254,7 @@ h = B:graph(big:init{seed = 1})
 h.size, h.gradient_size]],
 expect = { ["B.size"] = { 10401, 0.1 } },
 see = [[
-Here whole layers are one node. 10,401 derivatives for the price of about
+Here whole layers are one node. 10,401 derivatives for the price of one or
 two more losses; differences would take 20,802 of them.
 ]] },
 

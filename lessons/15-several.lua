@@ -31,6 +31,16 @@ no = { { "classification with two classes", "It is not one or the other. Both ar
        { "two tasks that must have two models", "They may share one. Much of what matters for one \z
                                                  matters for the other." } } },
 
+choice { id = "music", ask = [[
+Ten seconds of music go in. Out comes one of: jazz, rock, classical, folk.
+]],
+yes = { "classification with four classes", "One of several. The model gives four probabilities \z
+                                             that sum to 1." },
+no = { { "regression with four outputs", "A genre is no quantity: there is no half-way between \z
+                                          jazz and folk." },
+       { "regression with one output, 1 to 4", "The numbers would say that classical lies between \z
+                                                rock and folk." } } },
+
 demo { id = "houses", say = [[
 Now houses: the area in square feet, the number of rooms, and the price in
 thousands. Two inputs, one output.
