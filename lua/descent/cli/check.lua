@@ -52,9 +52,11 @@ local function capturing(keep, run)
         if io.output() ~= stdout then return true_write(...) end
         return write_method(stdout, ...)
     end
-    print, io.write, methods.write = captured_print, captured_write, write_method -- luacheck: ignore
+    rawset(_G, "print", captured_print)
+    io.write, methods.write = captured_write, write_method
     local ok, object = xpcall(run, failure.handler)
-    print, io.write, methods.write = true_print, true_write, method -- luacheck: ignore
+    rawset(_G, "print", true_print)
+    io.write, methods.write = true_write, method
     return ok, object
 end
 

@@ -8,8 +8,8 @@ local tokens = require "descent.prompt.tokens"
 local web = {}
 
 local style = [[
-:root { color-scheme: light dark; --ink: #1c2024; --ground: #fcfcfa; --soft: #f0f0ec; --dim: #6a7078;
-  --keyword: #8a3ffc; --string: #0f7b3f; --number: #0b5cad; --error: #b3261e; }
+:root { color-scheme: light dark; --ink: #1c2024; --ground: #fcfcfa; --soft: #f0f0ec;
+  --dim: #6a7078; --keyword: #8a3ffc; --string: #0f7b3f; --number: #0b5cad; --error: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e6e8; --ground: #17191b; --soft: #222528;
   --dim: #9aa0a6; --keyword: #c4a0ff; --string: #7fd19b; --number: #86b8f0; --error: #ff8a80; } }
 body { color: var(--ink); background: var(--ground); margin: 2rem auto; padding: 0 1rem;
