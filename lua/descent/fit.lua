@@ -56,9 +56,15 @@ for _, argument in ipairs(converge_record.arguments) do
     arguments[#arguments + 1] = argument
 end
 
+arguments[#arguments + 1] = {
+    name = "starts", type = "integer", range = ">= 1", default_text = "one",
+    summary = "fits from this many starts of the model's init, with seeds from seed (or 0) upwards; "
+        .. "the run with the lowest loss is the result",
+}
+
 local record = {
     name = "fit",
-    signature = "fit(L, opt, {start, batch, order, seed, steps, epochs, gradient, loss, ...})",
+    signature = "fit(L, opt, {start, batch, order, seed, starts, steps, epochs, gradient, ...})",
     summary = "A run that has gone all the way to its goal: descend, then r:converge. Without a "
         .. "goal until the gradient is at most 1e-6 and the Hessian says that it is a minimum, at most "
         .. "10,000 updates.",
@@ -72,11 +78,35 @@ print(("%.9f"):format(r.loss), r.reason)]],
     result = "0.200773847\tthe number of updates was reached",
 }
 
+-- The best of several fits; Ctrl-C ends them all.
+local function fit_from_many(loss, optimizer, setup, goals, starts)
+    if setup.start then doc.fail("fit: give either start or starts") end
+    if not loss.model then
+        doc.fail("fit: starts come from the model's init, and this loss has no model; sweep{...} "
+            .. "takes a list of starts")
+    end
+    local first, best = setup.seed or 0, nil
+    goals.quiet = true
+    for i = 0, starts - 1 do
+        setup.start = loss.model:init{ seed = first + i }
+        local run = core.descend(loss, optimizer, setup):converge(goals)
+        local lower = not best or run.loss < best.loss or best.loss ~= best.loss
+        if lower and (not best or run.reason ~= "the run diverges") then best = run end
+        if run.reason == "interrupted" then break end
+    end
+    return best
+end
+
 local function fit(loss, optimizer, options)
     core.check_options(record, options)
     local setup, goals = {}, {}
     for name, value in next, options or {} do
         (is_goal[name] and goals or setup)[name] = value
+    end
+    if setup.starts then
+        local starts = setup.starts
+        setup.starts = nil
+        return fit_from_many(loss, optimizer, setup, goals, starts)
     end
     local run = core.descend(loss, optimizer, setup)
     local shows_bar = terminal.is_terminal("error") and os.getenv("TERM") ~= "dumb"

@@ -108,7 +108,9 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
     const struct goal *goal = &run->aim.goal;
     bool timed = !isnan(goal->seconds) || goal->progress != NULL;
     double start = run_clock(), elapsed = 0, shown = 0, last = NAN;
-    enum status status = STATUS_OK;
+    enum status status = run_check_idle(run, error);
+    if (status != STATUS_OK)
+        return status;
     run->reason = REASON_NONE;
     for (;;) {
         status = check_data(run, &last, error);

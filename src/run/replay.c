@@ -64,7 +64,9 @@ enum status run_back(struct run *run, unsigned long long n, struct error *error)
     if (n == 0)
         return STATUS_OK;
     const struct moment *past;
-    enum status status = seek(run, run->now.t - n, &past, error);
+    enum status status = run_check_idle(run, error);
+    if (status == STATUS_OK)
+        status = seek(run, run->now.t - n, &past, error);
     if (status != STATUS_OK)
         return status;
     moment_copy(run, &run->now, past);

@@ -469,6 +469,15 @@ static void limit(const struct run *run, const double *phi, double *next)
     }
 }
 
+enum status run_check_idle(const struct run *run, struct error *error)
+{
+    if (!run->busy)
+        return STATUS_OK;
+    return error_set(error, STATUS_UNSUPPORTED, "",
+                     "the run is in the middle of an update, and cannot be moved or looked back "
+                     "upon from within it");
+}
+
 /* What all updates of the segment share. */
 static void set_work(struct run *run, const struct segment *segment)
 {
@@ -497,10 +506,9 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     double used[OPTIMIZER_ARGUMENTS];
     if (segment != run->work_segment)
         set_work(run, segment);
-    if (run->busy)
-        return error_set(error, STATUS_UNSUPPORTED, "",
-                         "the run is in the middle of an update, and cannot be moved or looked "
-                         "back upon from within it");
+    enum status status = run_check_idle(run, error);
+    if (status != STATUS_OK)
+        return status;
     struct update *update = &run->work;
     update->argument = optimizer->arguments;
     if (segment->scheduled || arguments != NULL) {
@@ -521,7 +529,6 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     update->stop = NULL;
     update->next_gradient = NULL;
     run_draw(run, t, &update->batch);
-    enum status status = STATUS_OK;
     run->busy = true;
     if (segment->function != NULL)
         status = ask_rate(run, segment, update, t, &arguments[segment->alpha], error);
@@ -668,7 +675,9 @@ enum status run_advance(struct run *run, struct error *error)
 
 enum status run_step(struct run *run, unsigned long long n, struct error *error)
 {
-    enum status status = STATUS_OK;
+    enum status status = run_check_idle(run, error);
+    if (status != STATUS_OK)
+        return status;
     double start = run_clock();
     struct objective_counts before = objective_counts(run->objective);
     run->reason = REASON_NONE;

@@ -131,6 +131,8 @@ void run_draw(struct run *run, unsigned long long t, struct batch *batch);
  * those used. The gradient is left in run->gradient. */
 enum status run_update(struct run *run, const struct moment *from, struct moment *to,
                        double *record, double *arguments, struct error *error);
+/* STATUS_UNSUPPORTED in the middle of an update. */
+enum status run_check_idle(const struct run *run, struct error *error);
 bool run_take_interrupt(struct run *run);
 /* One committed update, or run->reason says why not. The caller counts evaluations. */
 enum status run_advance(struct run *run, struct error *error);

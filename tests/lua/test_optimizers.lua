@@ -494,3 +494,98 @@ check.test("validation data are looked at, not fitted", function()
     check.raises(function() return plain.trace.validation end, "validation")
     check.equal(r:fork{ at = 3 }.validation, r.trace.validation[4])
 end)
+
+check.test("several starts: the best of them", function()
+    local s = descent.sweep{ gabor, optim.lbfgs{}, starts = 12 }
+    local r = fit(gabor, optim.lbfgs{}, { starts = 12 })
+    check.equal(r.loss, s.best.loss)
+    check.raises(function() fit(valley, optim.lbfgs{}, { starts = 3 }) end, "has no model")
+    check.raises(function() fit(gabor, optim.lbfgs{}, { starts = 3, start = { 1, 2 } }) end, "either")
+end)
+
+check.test("a run cannot be moved from within its own update", function()
+    for _, move in ipairs {
+        function(r) r:step() end, function(r) r:back() end, function(r) r:converge{ steps = 3 } end,
+        function(r) return r:record(1) end, function(r) return r.trace.gradient end,
+    } do
+        local r
+        local rule = optim{ update = function(phi, g, s, h, t)
+            if t == 3 then move(r) end
+            return phi - 0.01*g
+        end }
+        r = descend(line, rule, { start = { 1.6, -0.5 } }):step(2)
+        check.raises(function() r:step() end, "in the middle of an update")
+        check.equal(r.t, 2)
+        check.equal(r:back().t, 1)
+    end
+    -- Where it stands may be asked, and other runs may be moved.
+    local seen, other = {}, descend(line, optim.gd{alpha = 0.01}, { start = { 1, 1 } })
+    local r
+    r = descend(line, optim{ update = function(phi, g)
+        seen[#seen + 1] = r.loss
+        other:step()
+        return phi - 0.01*g
+    end }, { start = { 1.6, -0.5 } })
+    r:step(3)
+    check.equal(other.t, 3)
+    for i = 1, 3 do check.equal(seen[i], r.trace.loss[i]) end
+end)
+
+-- --- stochastic gradients ----------------------------------------------------------------------
+
+check.test("D4: batches of five find the global minimum from 89 of 100 seeds, at a large rate", function()
+    local function count(alpha, seeds)
+        local found = 0
+        for seed = 0, seeds - 1 do
+            local r = descend(gabor, optim.gd{alpha = alpha}, { start = { -0.2, 5 }, batch = 5,
+                seed = seed }):step(600)
+            local full = descend(gabor, optim.gd{alpha = 0.05}, { start = r.phi }):step(500)
+            if math.abs(full.loss - 0.645696) < 1e-4 then found = found + 1 end
+        end
+        return found
+    end
+    check.equal(count(0.3, 100), 89)
+    check.equal(count(0.15, 100), 0)
+    local stays = descend(gabor, optim.gd{alpha = 0.05}, { start = { -0.2, 5 } }):step(2000)
+    near(stays.phi, { -0.1665, 4.8809 }, 5e-5)
+    check.close(stays.loss, 10.182265, 5e-7)
+end)
+
+check.test("D5: a large rate leaves a minimum, a small one settles afterwards", function()
+    local values = descent.eigenvalues(gabor:hessian{ -0.1665, 4.8809 })
+    check.close(2/values:max(), 0.14452, 1e-4)
+    local r = descend(gabor, optim.gd{alpha = 0.22}, { start = { -0.2, 5 } }):step(300)
+    check.close(r:fork{ alpha = 0.05 }:step(2000).loss, 0.645696, 5e-7)
+    check.ok(descend(gabor, optim.gd{alpha = 0.15}, { start = { -0.2, 5 } }):step(500).phi[2] < 8)
+end)
+
+check.test("E5: momentum and local minima", function()
+    local function ends(mu)
+        return descend(gabor, optim.momentum{alpha = 0.02, beta = mu, form = "velocity"},
+            { start = { 3.5, 6.5 } }):step(4000)
+    end
+    for _, mu in ipairs { 0, 0.3, 0.5 } do check.close(ends(mu).loss, 9.9613, 5e-5) end
+    near(ends(0.9).phi, { 11.6012, 3.0005 }, 1e-3)
+    check.close(ends(0.9).loss, 5.3814, 5e-5)
+    check.close(ends(0.99).loss, 5.431253, 1e-2)
+end)
+
+check.test("X1, X2: the wrong Adams in circulation, written as rules of one's own", function()
+    local slope = loss(function(a, b, c) return 3*a - 2*b + 5*c end)
+    local constant = optim{ name = "no exponent", alpha = 1, beta = 0.9, gamma = 0.999,
+        state = { "m", "v" }, update = function(phi, g, s, h)
+            s.m = h.beta*s.m + (1 - h.beta)*g
+            s.v = h.gamma*s.v + (1 - h.gamma)*g^2
+            return phi - h.alpha*(s.m/(1 - h.beta))/descent.sqrt(s.v/(1 - h.gamma))
+        end }
+    local phi = descend(slope, constant, { start = { 0, 0, 0 } }):step(20000).trace.phi
+    local function step(t) return phi(t, 1) - phi(t + 1, 1) end
+    check.close(step(1), 1, 1e-9)
+    check.close(step(12), 2.08, 5e-3)
+    check.close(step(20000), 0.316, 5e-4)
+    local extra = optim{ name = "extra g", alpha = 0.1, update = function(phi_, g, s, h)
+        return phi_ - h.alpha*g/descent.sqrt(g^2)*g
+    end }
+    local one = descend(slope, extra, { start = { 0, 0, 0 } }):step().phi
+    near(one, { -0.3, -0.2, -0.5 }, 1e-12) -- the second component goes uphill
+end)
