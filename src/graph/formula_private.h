@@ -35,6 +35,7 @@ struct writer {
     const char *inputs[3];
     const char *counted; /* NOTATION_LUA: the list whose length is I */
     const char *reason;  /* NOTATION_LUA: what cannot be written, or NULL */
+    int spread_depth;    /* questions inside questions whether to multiply out */
     struct factor *pool; /* the products being written */
     int pool_count, pool_capacity;
 };

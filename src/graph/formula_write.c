@@ -300,20 +300,76 @@ static bool short_decimal(double number)
     return strtod(buffer, NULL) == number;
 }
 
-/* Splits a coefficient into what stands above and below a bar: 0.06 and 0.1 stay, 1/2, 1/32, −1/3
- * and 2/3 do not. */
-static void above_and_below(double number, double *above, long *below)
+/* Numbers that are known by a name. */
+static const struct {
+    double value;
+    struct sign name;
+} constants[] = {
+    {3.14159265358979323846, {{"π", "pi", "\\pi", "pi"}}},
+    {0.69314718055994530942, {{"log(2)", "log(2)", "\\log\\left(2\\right)", "log(2)"}}},
+    {1.09861228866810969140, {{"log(3)", "log(3)", "\\log\\left(3\\right)", "log(3)"}}},
+    {2.30258509299404568402, {{"log(10)", "log(10)", "\\log\\left(10\\right)", "log(10)"}}},
+    {1.41421356237309504880, {{"√2", "sqrt(2)", "\\sqrt{2}", "sqrt(2)"}}},
+    {1.73205080756887729353, {{"√3", "sqrt(3)", "\\sqrt{3}", "sqrt(3)"}}},
+};
+enum { PI = 0 };
+
+/* above·name/below, the name above or below the bar, or none. */
+struct coefficient {
+    double above;
+    long below;
+    const struct sign *name;
+    bool name_below;
+};
+
+/* A number as a small fraction, to within rounding. */
+static bool near_fraction(double number, long *p, long *q)
+{
+    for (long denominator = 1; denominator <= 64; denominator++) {
+        double numerator = nearbyint(number * (double)denominator);
+        if (numerator != 0 && fabs(numerator) < 1000 &&
+            fabs(numerator / (double)denominator - number) <= 4e-16 * fabs(number)) {
+            *p = (long)numerator;
+            *q = denominator;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 0.06 and 0.1 stay, 1/2, 1/32, −1/3 and 2/3 become fractions, 6.283... is 2·π. */
+static struct coefficient coefficient_of(const struct writer *writer, double number)
 {
     long p, q;
-    *above = number;
-    *below = 1;
-    if (!as_fraction(number, &p, &q) || q == 1)
-        return;
-    bool half = (q & (q - 1)) == 0 && (p == 1 || p == -1);
-    if (!half && short_decimal(number))
-        return;
-    *above = (double)p;
-    *below = q;
+    struct coefficient result = {.above = number, .below = 1};
+    if (as_fraction(number, &p, &q)) {
+        bool half = (q & (q - 1)) == 0 && (p == 1 || p == -1);
+        if (q > 1 && (half || !short_decimal(number))) {
+            result.above = (double)p;
+            result.below = q;
+        }
+        return result;
+    }
+    bool pi_is_taken = false;
+    for (int i = 0; i < writer->graph->declaration_count; i++)
+        pi_is_taken = pi_is_taken || strcmp(writer->graph->declarations[i].name, "pi") == 0;
+    if (short_decimal(number) || !isfinite(number) || pi_is_taken)
+        return result;
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (near_fraction(number / constants[i].value, &p, &q))
+            return (struct coefficient){(double)p, q, &constants[i].name, false};
+    if (near_fraction(number * constants[PI].value, &p, &q))
+        return (struct coefficient){(double)p, q, &constants[PI].name, true};
+    return result;
+}
+
+/* How much a reader has to bear with. */
+static int ugliness(const struct writer *writer, double number)
+{
+    if (number == floor(number))
+        return 0;
+    struct coefficient coefficient = coefficient_of(writer, number);
+    return coefficient.below != 1 || coefficient.name || short_decimal(number) ? 1 : 3;
 }
 
 static void put_number(struct writer *writer, double number)
@@ -359,6 +415,7 @@ struct factor {
     node_id base; /* of a mask: its condition; of a unit vector: a number put among zeros */
     int power;    /* below the bar when negative */
     enum kind kind;
+    double scale; /* of a sum: what its terms are multiplied by; 0: nothing */
 };
 
 /* number · factors: pool[first .. first + count − 1]. */
@@ -473,7 +530,7 @@ static void gather_factors(struct writer *writer, node_id id, int power, struct 
     const struct node *node = NODE(graph, id);
     int exponent;
     if (!top && writer_named(writer, id)) {
-        add_factor(writer, monomial, (struct factor){id, power, PLAIN});
+        add_factor(writer, monomial, (struct factor){id, power, PLAIN, 0});
     } else if (node->op == PRIMITIVE_MULTIPLY) {
         gather_factors(writer, node->a, power, monomial, false);
         gather_factors(writer, node->b, power, monomial, false);
@@ -483,18 +540,18 @@ static void gather_factors(struct writer *writer, node_id id, int power, struct 
     } else if (node->op == PRIMITIVE_CONSTANT && (!is_lua(writer) || !is_vector(writer, id))) {
         monomial->number *= pow(node->number, power);
     } else if (whole_power(graph, node, &exponent)) {
-        add_factor(writer, monomial, (struct factor){node->a, exponent * power, PLAIN});
+        add_factor(writer, monomial, (struct factor){node->a, exponent * power, PLAIN, 0});
     } else if (is_unit(graph, id) && power == 1) {
         gather_factors(writer, node->a, 1, monomial, false);
-        add_factor(writer, monomial, (struct factor){id, 1, UNIT});
+        add_factor(writer, monomial, (struct factor){id, 1, UNIT, 0});
     } else if (is_mask(writer, id) && power == 1) {
         bool inverse = is_zero(graph, node->b);
         if (!is_guard(writer, node))
             add_factor(writer, monomial,
-                       (struct factor){node->a, 1, inverse ? INVERSE_MASK : MASK});
+                       (struct factor){node->a, 1, inverse ? INVERSE_MASK : MASK, 0});
         gather_factors(writer, inverse ? node->c : node->b, 1, monomial, false);
     } else {
-        add_factor(writer, monomial, (struct factor){id, power, PLAIN});
+        add_factor(writer, monomial, (struct factor){id, power, PLAIN, 0});
     }
 }
 
@@ -564,6 +621,7 @@ static void sort_factors(struct writer *writer, const struct monomial *monomial)
 
 static void write_node(struct writer *writer, node_id id, enum precedence context);
 static void write_condition(struct writer *writer, node_id id, bool inverse);
+static void write_sum(struct writer *writer, node_id id, double scale);
 
 static void write_exponent(struct writer *writer, int power)
 {
@@ -602,6 +660,14 @@ static void write_factor(struct writer *writer, struct factor factor, enum prece
         put(writer, is_latex(writer) ? "\\left[" : "[");
         write_condition(writer, factor.base, factor.kind == INVERSE_MASK);
         put(writer, is_latex(writer) ? "\\right]" : "]");
+        return;
+    }
+    if (factor.scale != 0) {
+        if (context > SUM_LEVEL)
+            open_bracket(writer);
+        write_sum(writer, factor.base, factor.scale);
+        if (context > SUM_LEVEL)
+            close_bracket(writer);
         return;
     }
     int power = abs(factor.power);
@@ -672,62 +738,81 @@ static void cut_monomial(const struct writer *writer, const struct monomial *mon
     }
 }
 
-static void write_above(struct writer *writer, double number, int begin, int end, bool one)
+static void write_above(struct writer *writer, const struct coefficient *coefficient, int begin,
+                        int end, bool one)
 {
-    bool shown = number != 1 || (begin == end && one);
+    const struct sign *name = coefficient->name_below ? NULL : coefficient->name;
+    double number = fabs(coefficient->above);
+    bool shown = number != 1 || (!name && begin == end && one);
     if (shown)
         put_number(writer, number);
+    if (name) {
+        if (shown)
+            put_sign(writer, SIGN("·", "*", " ", "*"));
+        put_sign(writer, *name);
+        shown = true;
+    }
     if (is_latex(writer) && one && !shown && end == begin + 1) /* above a bar */
         write_factor(writer, writer->pool[begin], SUM_LEVEL);
     else
         write_factors(writer, begin, end, shown, false);
 }
 
-static void write_below(struct writer *writer, long number, int begin, int end)
+static void write_below(struct writer *writer, const struct coefficient *coefficient, int begin,
+                        int end)
 {
-    bool latex = is_latex(writer), brackets = !latex && end - begin + (number != 1) > 1;
+    bool latex = is_latex(writer), any = coefficient->below != 1;
+    int count = end - begin + any + coefficient->name_below;
+    bool brackets = !latex && count > 1;
     put(writer, latex ? "}{" : "/");
     if (brackets)
         put(writer, "(");
-    if (number != 1)
-        put(writer, "%ld", number);
-    if (latex && number == 1 && end == begin + 1)
+    if (any)
+        put(writer, "%ld", coefficient->below);
+    if (coefficient->name_below) {
+        if (any)
+            put_sign(writer, SIGN("·", "*", " ", "*"));
+        put_sign(writer, *coefficient->name);
+        any = true;
+    }
+    if (latex && !any && end == begin + 1)
         write_factor(writer, writer->pool[begin], SUM_LEVEL);
     else
-        write_factors(writer, begin, end, number != 1, false);
+        write_factors(writer, begin, end, any, false);
     put(writer, brackets ? ")" : latex ? "}" : "");
 }
+
+static void move_number_inside(struct writer *writer, struct monomial *monomial);
 
 /* Takes the product off the pool. A negative number has had its minus written already when
  * `unsigned_` is set. */
 static void write_monomial(struct writer *writer, struct monomial monomial, bool unsigned_)
 {
     int front, sums, below;
-    double number;
-    long divisor;
     if (monomial.count == 0 && short_decimal(monomial.number)) {
         put_number(writer, unsigned_ ? fabs(monomial.number) : monomial.number);
         return;
     }
+    move_number_inside(writer, &monomial);
     sort_factors(writer, &monomial);
     cut_monomial(writer, &monomial, &front, &sums, &below);
-    above_and_below(monomial.number, &number, &divisor);
-    if (number < 0 && !unsigned_)
+    struct coefficient coefficient = coefficient_of(writer, monomial.number);
+    if (coefficient.above < 0 && !unsigned_)
         put_sign(writer, SIGN("−", "-", "-", "-"));
-    number = fabs(number);
-    bool bar = below > 0 || divisor != 1, bracket = bar && sums > 0 && !is_latex(writer);
+    bool bar = below > 0 || coefficient.below != 1 || coefficient.name_below;
+    bool bracket = bar && sums > 0 && !is_latex(writer);
     int first = monomial.first, sum = first + front, under = sum + sums;
+    bool before = bar || front > 0 || fabs(coefficient.above) != 1 || coefficient.name;
     if (bracket)
         put(writer, "(");
     if (bar && is_latex(writer))
         put(writer, "\\frac{");
-    write_above(writer, number, first, sum, bar || sums == 0);
+    write_above(writer, &coefficient, first, sum, bar || sums == 0);
     if (bar)
-        write_below(writer, divisor, under, under + below);
+        write_below(writer, &coefficient, under, under + below);
     if (bracket)
         put(writer, ")");
-    write_factors(writer, sum, under, bar || front > 0 || number != 1,
-                  count_vectors(writer, first, sum) > 0);
+    write_factors(writer, sum, under, before, count_vectors(writer, first, sum) > 0);
     writer->pool_count = monomial.first;
 }
 
@@ -774,34 +859,56 @@ static bool new_terms(struct writer *writer, struct terms *terms)
     return terms->list != NULL;
 }
 
-static bool is_whole(double number)
-{
-    return number == floor(number);
-}
+/* Each level asks the next several times. */
+enum { SPREAD_DEPTH = 3 };
 
-/* Whether k·(a + b) reads better as k·a + k·b: where k is 1 or −1, or where every coefficient
- * becomes whole by it and some was not, 2·(1 + x/2). */
-static bool is_spread(struct writer *writer, const struct monomial *monomial)
+/* Whether k·(a + b) reads better as k·a + k·b: 2·(1 + x/2). */
+static bool reads_better_spread(struct writer *writer, node_id sum, double number)
 {
-    const struct factor *factor = &writer->pool[monomial->first];
-    if (monomial->count != 1 || factor->power != 1 || factor->kind != PLAIN ||
-        !is_sum(writer, factor->base))
-        return false;
-    if (fabs(monomial->number) == 1)
-        return true;
     struct terms terms;
-    if (!is_whole(monomial->number) || !new_terms(writer, &terms))
+    if (writer->spread_depth >= SPREAD_DEPTH || !new_terms(writer, &terms))
         return false;
-    int mark = writer->pool_count;
-    bool all = true, some = false;
-    gather_terms(writer, factor->base, 1, &terms, false);
+    writer->spread_depth++;
+    int mark = writer->pool_count, together = ugliness(writer, number), apart = 0;
+    gather_terms(writer, sum, 1, &terms, false);
     for (int i = 0; i < terms.count; i++) {
-        all = all && is_whole(monomial->number * terms.list[i].number);
-        some = some || !is_whole(terms.list[i].number);
+        together += ugliness(writer, terms.list[i].number);
+        apart += ugliness(writer, number * terms.list[i].number);
     }
+    writer->spread_depth--;
     writer->pool_count = mark;
     memory_free(writer->out.context, terms.list);
-    return all && some;
+    return apart < together;
+}
+
+static bool is_plain_sum(const struct writer *writer, const struct factor *factor)
+{
+    return factor->power == 1 && factor->kind == PLAIN && is_sum(writer, factor->base);
+}
+
+/* k·(a + b) that is written as k·a + k·b; with k = 1 and −1 always. */
+static bool is_spread(struct writer *writer, const struct monomial *monomial)
+{
+    if (monomial->count != 1 || !is_plain_sum(writer, &writer->pool[monomial->first]))
+        return false;
+    return fabs(monomial->number) == 1 ||
+           reads_better_spread(writer, writer->pool[monomial->first].base, monomial->number);
+}
+
+/* 2·sin(u)·(x + y/2) is sin(u)·(2·x + y). The sign stays outside. */
+static void move_number_inside(struct writer *writer, struct monomial *monomial)
+{
+    double number = fabs(monomial->number);
+    if (number == 1 || !isfinite(number))
+        return;
+    for (int i = monomial->first; i < monomial->first + monomial->count; i++) {
+        if (!is_plain_sum(writer, &writer->pool[i]) ||
+            !reads_better_spread(writer, writer->pool[i].base, number))
+            continue;
+        writer->pool[i].scale = number;
+        monomial->number = monomial->number < 0 ? -1 : 1;
+        return;
+    }
 }
 
 /* A product that is written as a sum. */
@@ -811,6 +918,21 @@ static bool is_spread_node(struct writer *writer, node_id id)
     bool result = is_spread(writer, &monomial);
     writer->pool_count = monomial.first;
     return result;
+}
+
+/* Adds the monomial, which is the last one on the pool, to a like term or as a new one. */
+static bool add_term(struct writer *writer, struct terms *terms, struct monomial monomial)
+{
+    for (int i = 0; i < terms->count; i++) {
+        if (same_factors(writer, &terms->list[i], &monomial)) {
+            terms->list[i].number += monomial.number;
+            writer->pool_count = monomial.first;
+            return true;
+        }
+    }
+    if (terms->count < TERM_LIMIT)
+        terms->list[terms->count++] = monomial;
+    return false;
 }
 
 /* Adds factor·id to the terms. */
@@ -833,15 +955,96 @@ static void gather_terms(struct writer *writer, node_id id, double factor, struc
         return;
     }
     monomial.number *= factor;
+    add_term(writer, terms, monomial);
+}
+
+/* A copy of a monomial on top of the pool. */
+static struct monomial copy_monomial(struct writer *writer, struct monomial monomial)
+{
+    struct monomial copy = {monomial.number, writer->pool_count, monomial.count};
+    for (int k = 0; k < monomial.count; k++)
+        push_factor(writer, writer->pool[monomial.first + k]);
+    return copy;
+}
+
+/* Whether a term k·(a + b) has a like term of a or b among the others. */
+static bool meets_like_terms(struct writer *writer, const struct terms *terms, int place)
+{
+    struct monomial monomial = terms->list[place];
+    struct terms inner;
+    if (monomial.count != 1 || !is_plain_sum(writer, &writer->pool[monomial.first]) ||
+        !new_terms(writer, &inner))
+        return false;
+    int mark = writer->pool_count;
+    bool found = false;
+    gather_terms(writer, writer->pool[monomial.first].base, 1, &inner, false);
+    for (int i = 0; i < inner.count; i++)
+        for (int k = 0; k < terms->count; k++)
+            found = found || (k != place && same_factors(writer, &inner.list[i], &terms->list[k]));
+    writer->pool_count = mark;
+    memory_free(writer->out.context, inner.list);
+    return found;
+}
+
+/* 800·x² − 400·(y − x²) is 1200·x² − 400·y. */
+static void spread_into_like_terms(struct writer *writer, struct terms *terms)
+{
     for (int i = 0; i < terms->count; i++) {
-        if (same_factors(writer, &terms->list[i], &monomial)) {
-            terms->list[i].number += monomial.number;
-            writer->pool_count = monomial.first;
-            return;
-        }
+        if (!meets_like_terms(writer, terms, i))
+            continue;
+        struct monomial monomial = terms->list[i];
+        node_id sum = writer->pool[monomial.first].base;
+        memmove(terms->list + i, terms->list + i + 1,
+                (size_t)(--terms->count - i) * sizeof *terms->list);
+        gather_terms(writer, sum, monomial.number, terms, false);
+        i = -1;
     }
-    if (terms->count < TERM_LIMIT)
-        terms->list[terms->count++] = monomial;
+}
+
+static void drop_zeros(struct terms *terms)
+{
+    int left = 0;
+    for (int i = 0; i < terms->count; i++)
+        if (terms->list[i].number != 0)
+            terms->list[left++] = terms->list[i];
+    terms->count = left;
+}
+
+/* The degree of a term in a single variable (NO_NODE: not yet known); −1: it is something else. */
+static int degree_of(const struct writer *writer, const struct monomial *term, node_id *variable)
+{
+    if (term->count == 0)
+        return 0;
+    const struct factor *factor = &writer->pool[term->first];
+    if (term->count > 1 || factor->kind != PLAIN || factor->power < 0 ||
+        NODE(writer->graph, factor->base)->op > PRIMITIVE_INPUT ||
+        (*variable != NO_NODE && *variable != factor->base))
+        return -1;
+    *variable = factor->base;
+    return factor->power;
+}
+
+/* A polynomial whose terms neither rise nor fall is put in falling order. */
+static void order_polynomial(const struct writer *writer, struct terms *terms)
+{
+    node_id variable = NO_NODE;
+    bool rises = true, falls = true;
+    for (int i = 0, before = 0; i < terms->count; i++) {
+        int degree = degree_of(writer, &terms->list[i], &variable);
+        if (degree < 0)
+            return;
+        rises = rises && (i == 0 || degree > before);
+        falls = falls && (i == 0 || degree < before);
+        before = degree;
+    }
+    for (int i = 1; i < terms->count && !rises && !falls; i++)
+        for (int k = i; k > 0 && degree_of(writer, &terms->list[k], &variable) >
+                                     degree_of(writer, &terms->list[k - 1], &variable);
+             k--) {
+            struct monomial swap = terms->list[k];
+            terms->list[k] = terms->list[k - 1];
+            terms->list[k - 1] = swap;
+        }
 }
 
 /* A vector of zeros where all terms cancel. */
@@ -853,37 +1056,34 @@ static void write_nothing(struct writer *writer, node_id id)
         put(writer, "0");
 }
 
-static void write_sum(struct writer *writer, node_id id)
+/* scale·id, which is a sum, or scale·(a product that is written as one). */
+static void write_sum(struct writer *writer, node_id id, double scale)
 {
     struct terms terms;
     if (!new_terms(writer, &terms))
         return;
-    int mark = writer->pool_count, written = 0, first = -1;
-    gather_terms(writer, id, 1, &terms, true);
+    int mark = writer->pool_count, first = 0;
+    gather_terms(writer, id, scale, &terms, true);
+    spread_into_like_terms(writer, &terms);
+    drop_zeros(&terms);
+    order_polynomial(writer, &terms);
     /* The first positive term leads; the others follow as written. */
-    for (int i = 0; i < terms.count && first < 0; i++)
-        first = terms.list[i].number > 0 ? i : -1;
-    for (int i = -1; i < terms.count; i++) {
-        int place = i < 0 ? first : i;
-        if (place < 0 || (i >= 0 && i == first) || terms.list[place].number == 0)
-            continue;
+    while (first < terms.count && terms.list[first].number < 0)
+        first++;
+    if (first == terms.count)
+        first = 0;
+    for (int i = 0; i < terms.count && !writer->out.failed; i++) {
+        int place = i == 0 ? first : i <= first ? i - 1 : i;
         struct monomial monomial = terms.list[place];
         bool negative = monomial.number < 0;
-        if (written++ > 0)
+        if (i > 0)
             put_sign(writer, negative ? SIGN(" − ", " - ", " - ", " - ")
                                       : SIGN(" + ", " + ", " + ", " + "));
         else if (negative)
             put_sign(writer, SIGN("−", "-", "-", "-"));
-        /* A copy on top of the pool, for write_monomial to take off. */
-        int base = writer->pool_count;
-        for (int k = 0; k < monomial.count; k++)
-            push_factor(writer, writer->pool[monomial.first + k]);
-        if (writer->out.failed)
-            break;
-        monomial.first = base;
-        write_monomial(writer, monomial, true);
+        write_monomial(writer, copy_monomial(writer, monomial), true);
     }
-    if (written == 0)
+    if (terms.count == 0)
         write_nothing(writer, id);
     writer->pool_count = mark;
     memory_free(writer->out.context, terms.list);
@@ -912,13 +1112,16 @@ static enum precedence precedence_of(struct writer *writer, node_id id)
         return sum ? SUM_LEVEL : PRODUCT_LEVEL;
     }
     case PRIMITIVE_CONSTANT: {
-        double above;
-        long below = 1;
+        struct coefficient coefficient = {.below = 1};
         if (is_lua(writer) && is_vector(writer, id))
             return node->number == 1 ? ATOM_LEVEL : PRODUCT_LEVEL;
         if (!short_decimal(node->number))
-            above_and_below(node->number, &above, &below);
-        return node->number < 0 ? SUM_LEVEL : below != 1 ? PRODUCT_LEVEL : ATOM_LEVEL;
+            coefficient = coefficient_of(writer, node->number);
+        if (node->number < 0)
+            return SUM_LEVEL;
+        bool product = coefficient.below != 1 || (coefficient.name && coefficient.above != 1) ||
+                       coefficient.name_below;
+        return product ? PRODUCT_LEVEL : ATOM_LEVEL;
     }
     case PRIMITIVE_SUM_EXAMPLES: return PRODUCT_LEVEL;
     case PRIMITIVE_MATMUL: return is_lua(writer) ? ATOM_LEVEL : PRODUCT_LEVEL;
@@ -951,19 +1154,40 @@ static void write_call(struct writer *writer, const char *name, node_id id)
     close_bracket(writer);
 }
 
-/* What holds where a node is not 0 (inverse: is 0). */
-static void write_condition(struct writer *writer, node_id id, bool inverse)
+/* Whether a node is 1 where something holds, else 0. */
+static bool is_truth(const struct graph *graph, node_id id, int depth)
 {
-    const struct node *node = NODE(writer->graph, id);
-    bool compares = node->op == PRIMITIVE_GREATER || node->op == PRIMITIVE_EQUAL;
-    if (writer_named(writer, id) || !compares) {
-        write_node(writer, id, SUM_LEVEL);
-        if (inverse)
-            put(writer, " = 0");
-        else if (!compares)
-            put_sign(writer, SIGN(" ≠ 0", " ~= 0", " \\ne 0", ""));
-        return;
+    const struct node *node = NODE(graph, id);
+    if (node->op == PRIMITIVE_GREATER || node->op == PRIMITIVE_EQUAL)
+        return true;
+    bool joins = node->op == PRIMITIVE_MINIMUM || node->op == PRIMITIVE_MAXIMUM;
+    return joins && depth > 0 && is_truth(graph, node->a, depth - 1) &&
+           is_truth(graph, node->b, depth - 1);
+}
+
+enum { TRUTH_DEPTH = 12 };
+
+/* min(p, q) is "p and q", max(p, q) "p or q"; their opposites change places. */
+static void write_joined(struct writer *writer, const struct node *node, bool inverse)
+{
+    bool both = (node->op == PRIMITIVE_MINIMUM) != inverse;
+    for (int i = 0; i < 2; i++) {
+        node_id part = i == 0 ? node->a : node->b;
+        enum primitive op = NODE(writer->graph, part)->op;
+        bool bracket = op == PRIMITIVE_MINIMUM || op == PRIMITIVE_MAXIMUM;
+        if (i > 0)
+            put_sign(writer, both ? SIGN(" ∧ ", " and ", " \\wedge ", " and ")
+                                  : SIGN(" ∨ ", " or ", " \\vee ", " or "));
+        if (bracket)
+            open_bracket(writer);
+        write_condition(writer, part, inverse);
+        if (bracket)
+            close_bracket(writer);
     }
+}
+
+static void write_comparison(struct writer *writer, const struct node *node, bool inverse)
+{
     /* 0 > x is x < 0, and −x > 0 as well. */
     node_id left = node->a, right = node->b;
     bool turned = NODE(writer->graph, left)->op == PRIMITIVE_CONSTANT;
@@ -990,6 +1214,28 @@ static void write_condition(struct writer *writer, node_id id, bool inverse)
         put_sign(writer,
                  inverse ? SIGN(" ≤ ", " <= ", " \\le ", "") : SIGN(" > ", " > ", " > ", ""));
     write_node(writer, right, SUM_LEVEL);
+}
+
+/* What holds where a node is not 0 (inverse: is 0). */
+static void write_condition(struct writer *writer, node_id id, bool inverse)
+{
+    const struct graph *graph = writer->graph;
+    const struct node *node = NODE(graph, id);
+    bool truth = is_truth(graph, id, TRUTH_DEPTH);
+    if (writer_named(writer, id) || !truth) {
+        write_node(writer, id, SUM_LEVEL);
+        if (inverse)
+            put(writer, " = 0");
+        else if (!truth)
+            put_sign(writer, SIGN(" ≠ 0", " ~= 0", " \\ne 0", ""));
+    } else if (node->op == PRIMITIVE_EQUAL && is_zero(graph, node->b) &&
+               is_truth(graph, node->a, TRUTH_DEPTH)) {
+        write_condition(writer, node->a, !inverse);
+    } else if (node->op == PRIMITIVE_MINIMUM || node->op == PRIMITIVE_MAXIMUM) {
+        write_joined(writer, node, inverse);
+    } else {
+        write_comparison(writer, node, inverse);
+    }
 }
 
 static void write_where(struct writer *writer, node_id id)
@@ -1194,11 +1440,11 @@ static void write_bare(struct writer *writer, node_id id)
         break;
     case PRIMITIVE_CONSTANT: write_constant(writer, id); break;
     case PRIMITIVE_ADD:
-    case PRIMITIVE_SUBTRACT: write_sum(writer, id); break;
+    case PRIMITIVE_SUBTRACT: write_sum(writer, id, 1); break;
     case PRIMITIVE_MULTIPLY:
     case PRIMITIVE_DIVIDE:
         if (is_spread_node(writer, id))
-            write_sum(writer, id);
+            write_sum(writer, id, 1);
         else
             write_monomial(writer, monomial_of(writer, id, true), false);
         break;
@@ -1275,7 +1521,14 @@ static void write_bare(struct writer *writer, node_id id)
         write_between(writer, SIGN("[", "[", "_{", "["), node->b, SIGN("]", "]", "}", "]"));
         break;
     case PRIMITIVE_ONEHOT: write_onehot(writer, node); break;
-    default: write_function(writer, node->op, id); break;
+    default:
+        if (is_truth(writer->graph, id, TRUTH_DEPTH) && !is_lua(writer)) {
+            put(writer, is_latex(writer) ? "\\left[" : "[");
+            write_condition(writer, id, false);
+            put(writer, is_latex(writer) ? "\\right]" : "]");
+        } else {
+            write_function(writer, node->op, id);
+        }
     }
 }
 

@@ -152,6 +152,75 @@ Test(formulas, a_number_goes_into_a_sum_where_fractions_vanish)
     finish(g);
 }
 
+Test(formulas, numbers_with_a_name)
+{
+    struct graph *g = begin();
+    node_id a = scalar(g, 0);
+    const double pi = 3.14159265358979323846;
+    reads_in_all(g, graph_multiply(g, number(g, 2 * pi), a), "2·π·φ₀", "2*pi*phi0",
+                 "2 \\pi \\phi_{0}");
+    reads_in_all(g, graph_multiply(g, number(g, pi / 4), a), "π·φ₀/4", "pi*phi0/4",
+                 "\\frac{\\pi \\phi_{0}}{4}");
+    reads_in_all(g, graph_multiply(g, number(g, -1 / (2 * pi)), a), "−φ₀/(2·π)", "-phi0/(2*pi)",
+                 "-\\frac{\\phi_{0}}{2 \\pi}");
+    reads(g, number(g, pi), NOTATION_UNICODE, "π");
+    reads(g, graph_power(g, number(g, pi), a), NOTATION_UNICODE, "π^φ₀");
+    reads(g, graph_power(g, number(g, 2 * pi), a), NOTATION_UNICODE, "(2·π)^φ₀");
+    reads(g, graph_add(g, a, number(g, 3 * pi / 2)), NOTATION_UNICODE, "φ₀ + 3·π/2");
+    reads(g, graph_multiply(g, number(g, log(2)), a), NOTATION_LUA, "log(2)*phi0");
+    reads(g, graph_multiply(g, number(g, sqrt(3) / 2), a), NOTATION_UNICODE, "√3·φ₀/2");
+    reads(g, graph_multiply(g, number(g, 3.14159), a), NOTATION_UNICODE, "3.14159·φ₀");
+    graph_declare(g, "pi", 17, (struct shape){1, 1});
+    reads(g, graph_multiply(g, number(g, pi), a), NOTATION_ASCII, "3.14159*phi0");
+    finish(g);
+}
+
+Test(formulas, sums_are_multiplied_out_where_like_terms_meet)
+{
+    struct graph *g = begin();
+    node_id a = scalar(g, 0), b = scalar(g, 1), square = graph_power(g, a, number(g, 2));
+    node_id inner = graph_multiply(g, number(g, 400), graph_subtract(g, b, square));
+    node_id sum = graph_subtract(g, graph_multiply(g, number(g, 800), square), inner);
+    reads(g, sum, NOTATION_UNICODE, "1200·φ₀² − 400·φ₁");
+    reads(g, graph_subtract(g, a, inner), NOTATION_UNICODE, "φ₀ − 400·(φ₁ − φ₀²)");
+    node_id half = graph_add(g, a, graph_divide(g, square, number(g, 2)));
+    node_id product = graph_multiply(g, graph_unary(g, PRIMITIVE_SIN, b), half);
+    reads(g, graph_multiply(g, number(g, -2), product), NOTATION_UNICODE, "−sin(φ₁)·(2·φ₀ + φ₀²)");
+    /* Neither falls nor rises: a polynomial is put in order. */
+    node_id cube = graph_power(g, a, number(g, 3));
+    reads(g, graph_add(g, graph_add(g, a, cube), number(g, 1)), NOTATION_UNICODE, "φ₀³ + φ₀ + 1");
+    reads(g, graph_add(g, number(g, 1), square), NOTATION_UNICODE, "1 + φ₀²");
+    /* Many levels of it take no time. */
+    node_id deep = a;
+    for (int i = 0; i < 120; i++)
+        deep = graph_multiply(g, number(g, 2),
+                              graph_add(g, graph_multiply(g, number(g, 0.5), b), deep));
+    struct formulas formulas;
+    OK(formula_print(&formulas, g, &deep, 1, NOTATION_UNICODE, &error));
+    formula_free(&formulas);
+    finish(g);
+}
+
+Test(formulas, conditions_are_joined)
+{
+    struct graph *g = begin();
+    node_id a = scalar(g, 0), b = scalar(g, 1), zero = number(g, 0), one = number(g, 1);
+    node_id p = graph_binary(g, PRIMITIVE_GREATER, a, zero);
+    node_id q = graph_binary(g, PRIMITIVE_GREATER, one, b);
+    node_id both = graph_binary(g, PRIMITIVE_MINIMUM, p, q);
+    reads_in_all(g, graph_where(g, both, a, zero), "[φ₀ > 0 ∧ φ₁ < 1]·φ₀",
+                 "[phi0 > 0 and phi1 < 1]*phi0",
+                 "\\left[\\phi_{0} > 0 \\wedge \\phi_{1} < 1\\right] \\phi_{0}");
+    reads(g, graph_where(g, both, zero, a), NOTATION_UNICODE, "[φ₀ ≤ 0 ∨ φ₁ ≥ 1]·φ₀");
+    node_id not_p = graph_binary(g, PRIMITIVE_EQUAL, p, zero);
+    reads(g, graph_where(g, not_p, a, zero), NOTATION_UNICODE, "[φ₀ ≤ 0]·φ₀");
+    node_id either = graph_binary(g, PRIMITIVE_MAXIMUM, not_p, both);
+    reads(g, either, NOTATION_UNICODE, "[φ₀ ≤ 0 ∨ (φ₀ > 0 ∧ φ₁ < 1)]");
+    reads(g, either, NOTATION_LUA,
+          "max(equal(greater(phi0, 0), 0), min(greater(phi0, 0), greater(1, phi1)))");
+    finish(g);
+}
+
 Test(formulas, vectors)
 {
     struct graph *g = begin();

@@ -56,6 +56,17 @@ check.test("formulas as one writes them", function()
     is(function(x) return where(0 > x, 2*x, x^2) end, "2·[x < 0] + 2·[x ≥ 0]·x")
     is(function(x) return x + x + 2*x + x^2*x end, "4 + 3·x²")
     is(function(x) return 7 end, "0")
+    is(function(t) return exp(-t)*cos(2*pi*t) end, "−exp(−t)·(cos(2·π·t) + 2·π·sin(2·π·t))")
+    is(function(x) return 2^x + sqrt(2)*x/2 end, "log(2)·2^x + √2/2")
+    is(function(x) return x^2/pi + pi*x/4 end, "2·x/π + π/4")
+    is(function(x) return x^2*exp(x)*sin(x) end, "exp(x)·(sin(x)·(2·x + x²) + x²·cos(x))")
+    is(function(x)
+        local sum = 0
+        for i = 1, 4 do sum = sum + x^i/i end
+        return sum
+    end, "x³ + x² + x + 1")
+    is(function(x) return where(both(greater(x, 0), less(x, 1)), x^2, 0) end,
+        "2·[x > 0 ∧ x < 1]·x")
 end)
 
 check.test("P6: (q−1)², q⁴/4 − q²/2 + 0.1q and their stationary points", function()
@@ -85,6 +96,9 @@ check.test("B5: shapes of gradient, Jacobian and Hessian", function()
     check.equal(J(2, 0):table(), { { 1.0, 0.0 }, { 0.0, 2.0 }, { 1.0, 0.0 } })
     check.equal(g:formula("latex"), "\\frac{\\partial f}{\\partial x} = 2 x y\n"
         .. "\\frac{\\partial f}{\\partial y} = x^{2} + 3 y^{2}")
+    local rosenbrock = hessian(function(x, y) return (1 - x)^2 + 100*(y - x^2)^2 end)
+    check.equal(tostring(rosenbrock), "∂²f/∂x² = 2 + 1200·x² − 400·y\n∂²f/∂x∂y = −400·x\n"
+        .. "∂²f/∂y² = 200")
     check.equal(H:formula("ascii"), "d2f/dx2 = 2*y\nd2f/dx dy = 2*x\nd2f/dy2 = 6*y")
 end)
 
