@@ -481,8 +481,9 @@ What you have now:
     checking      2 losses for each parameter: for checks, not for training
     Hessian       a million parameters: 10^12 numbers
 
-To try next: plot(rise) at another place than (0.6, -0.2). What happens to
-the wave at the best line, (0.82595, 0.52223)? And where is the best h for
-exp at 1, or for sin at 1000?
+To try next: rise at another place than (0.6, -0.2). What happens to the
+wave at the best line, (0.82595, 0.52223)? Where is the best h for exp?
+
+    plot.differences{function(x) return exp(x) end, at = 1}
 ]] },
 }

@@ -375,6 +375,12 @@ see = [[
 0.6457, to four digits, in the time in which a constant 0.6 gave 0.78.
 ]] },
 
+figure { id = "schedules", [[
+plot.schedule{s, schedule.cosine{alpha = 0.6, steps = 600}, steps = 600}]],
+alt = "Two curves over 600 updates from 0.6 down: one in steps, halved every 100 updates, one \z
+      smooth, along half a cosine, to 0.",
+},
+
 try { id = "own-schedule", ask = [[
 There are more: schedule.exponential{alpha =, factor =},
 schedule.inverse_time{alpha =, decay =}, schedule.cosine{alpha =, steps =}.
@@ -419,7 +425,7 @@ What you have now:
     schedule    large first, small later
 
 To try next: plot.surface{G, six} shows the walk. Does the order matter?
-Run six with order = "draw" and "fixed". What does schedule.warmup do, and
-when may one want it?
+Run six with order = "draw" and "fixed". α may also be a function, as in
+optim.gd{alpha = function(t, epoch, loss) return 0.05*min(1, loss/5) end}.
 ]] },
 }

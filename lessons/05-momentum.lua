@@ -159,12 +159,9 @@ wrong = { { 0, "Nothing is thrown away. Each update multiplies what is there by 
 hints = { "0.4, 0.24, 0.144, ...: each 0.6 times the one before.", "0.4*0.6^3" } },
 
 figure { id = "weights", [[
-weights = {}
-for i = 0, 11 do weights[i + 1] = 0.4*0.6^i end
-plot.lines{weights, points = true, x_label = "gradient, newest first",
-    y_label = "weight"}]],
-alt = "Twelve points that fall from 0.4 through 0.24, 0.144, 0.086, each 0.6 times the one \z
-      before, close to 0 from the eighth on.",
+plot.weights{optim.momentum{alpha = 0.6, beta = 0.6}, steps = 12}]],
+alt = "Twelve bars, newest first: 0.4, 0.24, 0.144, 0.086, each 0.6 times the one before, close \z
+      to 0 from the eighth on.",
 see = [[
 All the gradients so far, each with less weight. None is ever quite gone.
 ]] },

@@ -229,6 +229,17 @@ see = [[
 explain(r) puts the numbers in.
 ]] },
 
+figure { id = "terms", say = [[
+m and m̃, v and ṽ, when the slope is 1 for ever (with γ = 0.99):
+]], [[
+r = descend(slope, optim.adam{alpha = 1, gamma = 0.99}, {start = {0}})
+plot.terms{r:step(50), "m", "m_corrected", "v", "v_corrected"}]],
+alt = "Two panels over 50 updates. m rises from 0.1 towards 1, m̃ is 1 throughout. v rises more \z
+      slowly, from 0.01 to 0.4, and ṽ is 1 throughout.",
+see = [[
+v takes ten times as long to forget its 0 as m does.
+]] },
+
 predict { id = "no-correction", ask = [[
 Now leave the correction away. m is too small at the beginning: with
 β = 0.9 it is a tenth of g. And v is too small as well. Is the first step

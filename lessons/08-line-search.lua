@@ -129,7 +129,10 @@ see = [[
 The true place is 0.380322. Ten rounds came within 0.003.
 ]] },
 
-figure { id = "closing", [[
+figure { id = "closing", say = [[
+line_search(f, {from = 0, to = 1, rounds = 10}) gives the same. The four
+places, round by round:
+]], [[
 plot.lines{y = rounds, labels = {"a", "b", "c", "d"},
     x_label = "round", y_label = "q"}]],
 alt = "Four lines over ten rounds, from 0, 0.33, 0.66 and 1. They close in on 0.38, first from \z
