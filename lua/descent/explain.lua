@@ -104,6 +104,7 @@ local function add_term(lines, term, update, labels, unicode)
         add_wrapped(lines, ("%s: %s"):format(term.symbol, term.summary), "    ")
     end
     for j, label in ipairs(labels) do
+        if term.name == "eigenvalues" then label = ("%d:"):format(j) end -- of no parameter
         local result = equation.number(update.terms[term.name][j], unicode)
         if term.tree then
             add_component(lines, label, equation.format(term.tree, function(name)

@@ -163,6 +163,22 @@ static void push_names(lua_State *L, const struct run *run)
     }
 }
 
+/* Says why there is no column where other runs have one. */
+static void refuse_column(lua_State *L, const struct run *run, const char *name)
+{
+    if (strcmp(name, "validation") == 0)
+        bind_refuse(L, NULL,
+                    "this run has no validation data; give them to descend or fit, as "
+                    "validation = d");
+    for (size_t i = 0; i < optimizer_rule_count; i++)
+        for (size_t term = 0; term < optimizer_rules[i]->term_count; term++)
+            if (strcmp(optimizer_rules[i]->terms[term].name, name) == 0)
+                bind_refuse(L, NULL,
+                            "the rule of this run, %s with its settings, has no term \"%s\"; "
+                            "r.trace.names lists what there is",
+                            run_optimizer(run)->rule->doc.name, name);
+}
+
 static int trace_field(lua_State *L)
 {
     struct run *run = self(L);
@@ -174,8 +190,10 @@ static int trace_field(lua_State *L)
     push_cache(L, run);
     if (lua_getfield(L, -1, name) != LUA_TUSERDATA) {
         lua_pop(L, 1);
-        if (!push_column(L, run, name))
+        if (!push_column(L, run, name)) {
+            refuse_column(L, run, name);
             return 0;
+        }
         lua_pushvalue(L, -1);
         lua_setfield(L, -3, name);
     }

@@ -20,7 +20,12 @@ return function(optimizer, options)
                 .. (argument.given and "" or " (default)")
         end
     end
-    if #equations == 0 then equations[1] = equation.text(optimizer.equation) end
+    -- What a term's equation cannot say, such as a solution of linear equations, the rule's does.
+    local whole = #equations > 0
+    for _, term in ipairs(equation.terms(optimizer)) do
+        whole = whole and (term.right or term.asked or term.number) and true or false
+    end
+    if not whole then equations = { equation.text(optimizer.equation) } end
     -- Each equation and each setting stays whole where a line has room for it.
     local lines = { ("optim.%s  %s"):format(optimizer.name, optimizer.title) }
     local function add(parts, gap)
