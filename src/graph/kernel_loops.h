@@ -18,11 +18,15 @@ typedef int64_t eight_bits __attribute__((vector_size(64), aligned(8), may_alias
 /* --- elementary functions: the values of primitive.def, with our own vector mathematics --- */
 #include "graph/elementary.h"
 
-/* What elementary.h has; the rest is the C library's. */
 #define sin(x) elementary_sin(x)
 #define cos(x) elementary_cos(x)
 #define tan(x) elementary_tan(x)
+#define sinh(x) elementary_sinh(x)
+#define cosh(x) elementary_cosh(x)
 #define tanh(x) elementary_tanh(x)
+#define asin(x) elementary_asin(x)
+#define acos(x) elementary_acos(x)
+#define atan(x) elementary_atan(x)
 #define exp(x) elementary_exp(x)
 #define expm1(x) elementary_expm1(x)
 #define log(x) elementary_log(x)
