@@ -400,7 +400,8 @@ static void put_number(struct writer *writer, double number)
     char *exponent = strchr(buffer, 'e');
     if (exponent && is_latex(writer)) {
         *exponent = '\0';
-        put(writer, strcmp(buffer, "1") == 0 ? "" : "%s \\cdot ", buffer);
+        if (strcmp(buffer, "1") != 0)
+            put(writer, "%s \\cdot ", buffer);
         put(writer, "10^{%d}", atoi(exponent + 1));
     } else {
         put(writer, "%s", buffer);

@@ -3,6 +3,7 @@
 -- A model: its formula and its parameters.
 
 local core = require "descent.core"
+local formula = require "descent.formula"
 local terminal = require "descent.terminal"
 
 local function shape_text(parameter)
@@ -28,16 +29,13 @@ local function settings(model)
     return #words > 0 and "{" .. table.concat(words, ", ") .. "}" or ""
 end
 
-return function(model)
+return function(model, options)
     local ascii = not terminal.unicode()
     local lines, names = {}, {}
-    local found, formula = pcall(model.formula, model, ascii and "ascii" or "unicode")
+    local found, text = pcall(model.formula, model, ascii and "ascii" or "unicode")
     if found then
-        lines[1] = ascii and "f = " .. formula.text or "f[x, φ] = " .. formula.text
-        for i, entry in ipairs(formula.definitions) do
-            lines[#lines + 1] = ("%s %s = %s"):format(i == 1 and "with" or " and", entry.name,
-                                                      entry.text)
-        end
+        lines[1] = formula.lines({ (ascii and "f = " or "f[x, φ] = ") .. text.text },
+            text.definitions, options and options.width)
     end
     for i, parameter in ipairs(model.parameters) do
         if i > 12 then
@@ -47,8 +45,12 @@ return function(model)
         names[#names + 1] = core.symbol_text(parameter.name, ascii) .. shape_text(parameter)
     end
     if model.size == 0 then return model.name .. settings(model) .. "  no parameters" end
-    lines[#lines + 1] = ("%s%s  %d parameter%s: %s"):format(
+    local words = ("%s%s  %d parameter%s: %s"):format(
         model.name, settings(model), model.size, model.size == 1 and "" or "s",
         table.concat(names, ", "))
+    local columns = options and options.width or 80
+    for i, line in ipairs(terminal.wrap(words, columns - 4)) do
+        lines[#lines + 1] = (i > 1 and "    " or "") .. line
+    end
     return table.concat(lines, "\n")
 end
