@@ -17,7 +17,7 @@ enum { AUTO = -1 };
 /* Scratch: the direction, then the Hessian and its factors. */
 enum { D, PIVOTS, HESSIAN };
 
-static const double least_damping = 1e-12, same_digits = 1e-14;
+static const double least_damping = 1e-15, same_digits = 1e-14;
 enum { TRIALS = 60 };
 
 static const struct argument arguments[] = {
@@ -138,7 +138,7 @@ static enum status find_damping(const struct linear_algebra *lapack, struct upda
             *found = loss <= update->loss + same_digits * fabs(update->loss);
         }
         if (!*found)
-            *damping = *damping == 0 ? fmax(least, 1e-6 * largest) : 4 * *damping;
+            *damping = *damping == 0 ? least : 8 * *damping;
     }
     return STATUS_OK;
 }
