@@ -272,6 +272,22 @@ Both memories beat none, nearly always. Between the two it depends. One
 run, and one seed, proves nothing about a method.
 ]] },
 
+predict { id = "narrow", ask = [[
+And with the narrow bell, envelope 8, in place of 32? Same batches as at
+the start, α = β = 0.6, 80 updates. Who ends highest?
+]],
+yes = { "momentum", "1.506; plain 1.491, Nesterov 1.440. Here memory alone did a little harm." },
+no = { { "plain", "1.491. Momentum has 1.506." },
+       { "Nesterov", "1.440: the lowest of the three." } },
+run = [[
+G8 = loss.least_squares(model.gabor{envelope = 8}, data.gabor30)
+fit(G8, optim.gd{alpha = 0.6}, how).loss
+fit(G8, optim.momentum{alpha = 0.6, beta = 0.6}, how).loss
+fit(G8, optim.nesterov{alpha = 0.6, beta = 0.6}, how).loss]],
+expect = { ["fit(G8, optim.momentum{alpha = 0.6, beta = 0.6}, how).loss"] = { 1.5057, 1e-4 },
+           ["fit(G8, optim.nesterov{alpha = 0.6, beta = 0.6}, how).loss"] = { 1.4396, 1e-4 } },
+},
+
 text { id = "forms", [[
 You will meet the rule in other clothes.
 

@@ -186,6 +186,22 @@ It settles at 1. Only at the beginning it is too long: 3.16. Why? Keep that
 question.
 ]] },
 
+demo { id = "sixty", say = [[
+A third, Adadelta, has no α of its own: it takes the size of its earlier
+steps. Sixty updates of each on the trough:
+]], [[
+for _, opt in ipairs{optim.adagrad{alpha = 0.1},
+        optim.rmsprop{alpha = 0.01},
+        optim.adadelta{alpha = 1, gamma = 0.95, epsilon = 1e-6}} do
+    r = descend(L, opt, how):step(60)
+    print(r.phi[1], r.phi[2], opt.title)
+end]],
+expect = { ["r.phi"] = { { -0.260159, -0.494427 }, 1e-5 } },
+see = [[
+AdaGrad starts boldly, and its steps get shorter and shorter. Adadelta
+starts with steps of almost nothing, and is furthest behind.
+]] },
+
 text { id = "adam", [[
 Adam takes momentum for the direction and RMSProp for the size:
 

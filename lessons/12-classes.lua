@@ -145,6 +145,12 @@ eigenvalues(L:hessian(r.phi))]],
 expect = { ["r.phi"] = { { 0.114571, 1.503862 }, 1e-5 }, ["r.loss"] = { 8.391694, 1e-5 } },
 },
 
+figure { id = "heat", [[
+plot.surface{L, r, phi0 = {-3, 3}, phi1 = {-2, 4}}]],
+alt = "The loss over φ₀ and φ₁: one broad bowl, lowest at (0.11, 1.50). The path of Newton's \z
+      method goes there from (0, 0) in a few steps.",
+},
+
 choice { id = "bowl", ask = [[
 The Hessian is Σ s·(1 − s)·(1, x; x, x²). Is the loss convex?
 ]],
@@ -279,8 +285,8 @@ What you have now:
     k classes      −s_y + log Σ exp s_k, or hinge
     hinge          0 once the right score leads by 1
 
-To try next: plot.surface{L, phi0 = {-3, 3}, phi1 = {-2, 4}} and the same
-with S. confusion(r, d) counts who is taken for whom. model.softmax(1, 2)
-on the same data: do its probabilities agree with model.logistic?
+To try next: the same map for the squares, with S in place of L.
+confusion(r, d) counts who is taken for whom. model.softmax(1, 2) on the
+same data: do its probabilities agree with model.logistic?
 ]] },
 }

@@ -128,6 +128,17 @@ wrong = { { 4, "Look at the third loss: 0.64569613." },
           { 2, "0.64571 is 2 hundred-thousandths too high." } },
 hints = { "The lowest is 0.645696125." } },
 
+figure { id = "ways", say = [[
+Both ways from (0.8, 13):
+]], [[
+slow = fit(G, optim.gd{alpha = 0.05}, {start = {0.8, 13}, steps = 600})
+fast = fit(G, optim.newton{}, {start = {0.8, 13}, steps = 6})
+plot.surface{G, slow, fast, phi0 = {-1, 1.6}, phi1 = {12, 17}}]],
+alt = "The floor of the deep dip and two paths from (0.8, 13) to (0.00, 16.03). Gradient descent \z
+      first goes straight down to the left, then creeps up along the floor. Newton's method gets \z
+      there in a handful of long steps.",
+},
+
 predict { id = "elsewhere", ask = [[
 And from (-2.7, 9) and from (3.5, 6.5)? Gradient descent goes to the lowest
 place from the first, to a local minimum from the second.
