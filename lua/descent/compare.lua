@@ -120,8 +120,8 @@ end
 
 local compare_record = {
     name = "compare", signature = "compare{r1, r2, ...}",
-    summary = "Runs side by side: updates, evaluations of the loss and its gradient, time, the loss "
-        .. "where they stand and why they stopped; at the prompt with a plot of their losses.",
+    summary = "Runs side by side: updates, evaluations of the loss and its gradient, time, the "
+        .. "loss where they stand and why they stopped; at the prompt with a plot of their losses.",
     arguments = {},
     returns = "a table that prints itself: .rows, .runs and .best, the place of the lowest loss",
     errors = "anything but runs",
@@ -357,8 +357,8 @@ end
 local validate_record = {
     name = "cross_validate",
     signature = "cross_validate{model, data, k, loss, optimizer, seed, start, steps, ...}",
-    summary = "How well a model predicts data that it has not seen: every fold is held out once, and "
-        .. "the model fitted to the others.",
+    summary = "How well a model predicts data that it has not seen: every fold is held out once, "
+        .. "and the model fitted to the others.",
     arguments = validate_arguments,
     returns = "a table that prints itself: total (the held-out losses, summed over the examples), "
         .. "mean (per example), folds (a list of {train, test, phi, examples})",

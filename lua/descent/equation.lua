@@ -219,8 +219,8 @@ function equation.terms(optimizer)
             right = tree and equation.format(tree, function(name) return symbols[name] or name end,
                 unicode),
             summary = equation.text(term.summary
-                .. (term.name == "g" and optimizer.clip and ", shortened where it is longer than clip"
-                    or "")),
+                .. (term.name == "g" and optimizer.clip
+                    and ", shortened where it is longer than clip" or "")),
             tree = tree,
             asked = term.name == "g", -- of the loss
         }

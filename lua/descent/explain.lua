@@ -127,7 +127,8 @@ local function add_limits(lines, run, update, labels, unicode)
                     .. "brought back to its bounds:"
                 headed = true
             end
-            lines[#lines + 1] = ("    %s  %s"):format(label, equation.number(update.phi[j], unicode))
+            lines[#lines + 1] = ("    %s  %s"):format(label,
+                equation.number(update.phi[j], unicode))
         end
     end
 end

@@ -58,16 +58,16 @@ end
 
 arguments[#arguments + 1] = {
     name = "starts", type = "integer", range = ">= 1", default_text = "one",
-    summary = "fits from this many starts of the model's init, with seeds from seed (or 0) upwards; "
-        .. "the run with the lowest loss is the result",
+    summary = "fits from this many starts of the model's init, with seeds from seed (or 0) "
+        .. "upwards; the run with the lowest loss is the result",
 }
 
 local record = {
     name = "fit",
     signature = "fit(L, opt, {start, batch, order, seed, starts, steps, epochs, gradient, ...})",
     summary = "A run that has gone all the way to its goal: descend, then r:converge. Without a "
-        .. "goal until the gradient is at most 1e-6 and the Hessian says that it is a minimum, at most "
-        .. "10,000 updates.",
+        .. "goal until the gradient is at most 1e-6 and the Hessian says that it is a minimum, at "
+        .. "most 10,000 updates.",
     arguments = arguments,
     returns = "a run; r.reason says why it stopped, r:resume() goes on after Ctrl-C, which at the "
         .. "prompt asks how",

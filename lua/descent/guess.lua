@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- guess(r, {phi = ...}): where will the next update lead? r:step() then says how good the guess was.
+-- guess(r, {phi = ...}): where will the next update lead? r:step() then says how near it was.
 
 local core = require "descent.core"
 local doc = require "descent.doc"

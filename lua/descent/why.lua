@@ -134,9 +134,10 @@ local function add_rate(evidence, run, alpha, found, where)
     if not found then return nil end
     local limit, formula = bound(run.optimizer, found.largest)
     if not (limit and alpha and alpha == alpha) then return nil end
-    evidence[#evidence + 1] = ("alpha = %s is %s %s = %s, with λmax = %s, the greatest eigenvalue of "
-        .. "the Hessian %s"):format(number(alpha), alpha > limit and "above"
-        or ("%.3g %% of"):format(100*alpha/limit), formula, number(limit), number(found.largest), where)
+    evidence[#evidence + 1] = ("alpha = %s is %s %s = %s, with λmax = %s, the greatest eigenvalue "
+        .. "of the Hessian %s"):format(number(alpha), alpha > limit and "above"
+        or ("%.3g %% of"):format(100*alpha/limit), formula, number(limit),
+        number(found.largest), where)
     return limit
 end
 
@@ -226,7 +227,8 @@ local function judge(run, evidence)
         return small and "converged" or "stalled", small
             and "the loss cannot be lowered further: its digits are used up"
             or "the rule found no step that lowers the loss",
-            small and "it is done" or "start elsewhere, or go on with another rule: r:fork{optim.adam{}}"
+            small and "it is done"
+            or "start elsewhere, or go on with another rule: r:fork{optim.adam{}}"
     end
     if kind == "saddle" and steep <= 1e-2*start_gradient then
         return "saddle", "it stands at or near a saddle",
@@ -266,12 +268,12 @@ local function judge(run, evidence)
         local fine, step = pcall(core.solve, run.objective:hessian(run.phi), gradient)
         local left = fine and core.dot(gradient, step)/2 or 0
         if drop > 0 and left > 0 then
-            evidence[#evidence + 1] = ("an update lowers the loss by %s; by the quadratic model %s is "
-                .. "left: at this pace some %s updates"):format(number(drop), number(left),
+            evidence[#evidence + 1] = ("an update lowers the loss by %s; by the quadratic model %s "
+                .. "is left: at this pace some %s updates"):format(number(drop), number(left),
                 number(math.ceil(left/drop)))
         end
-        evidence[#evidence + 1] = ("the valley is %s times as steep one way as the other: eigenvalues "
-            .. "%s"):format(number(found.largest/found.smallest), eigenvalues_text(found))
+        evidence[#evidence + 1] = ("the valley is %s times as steep one way as the other: "
+            .. "eigenvalues %s"):format(number(found.largest/found.smallest), eigenvalues_text(found))
         local limit = add_rate(evidence, run, last.alpha, found, "here")
         if left > 100*drop then
             return "crawls", "its steps are short for the way that is left",
@@ -323,7 +325,8 @@ Try alpha below 0.03997599.]],
     local found = module.diagnose(run)
     local heads = {
         diverges = "It diverges: ", oscillates = "It oscillates: ", crawls = "It crawls: ",
-        saddle = "A saddle: ", maximum = "A maximum: ", plateau = "A plateau: ", nan = "No number: ",
+        saddle = "A saddle: ", maximum = "A maximum: ", plateau = "A plateau: ",
+        nan = "No number: ",
         converged = "It has converged: ", noise = "Noise: ", stalled = "It is stuck: ",
     }
     local lines = {}

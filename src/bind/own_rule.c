@@ -151,6 +151,8 @@ static int call_update(lua_State *L)
     }
     lua_pushinteger(L, (lua_Integer)update->t);
     call->loss = push_batch_loss(L, update);
+    lua_pushvalue(L, -1); /* alive until step() has cut it off, however the call ends */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, own);
     lua_call(L, 6, 1);
     if (lua_isnil(L, -1))
         bind_refuse(L, NULL, "update of the rule \"%s\" gave nothing; it must return the new phi",

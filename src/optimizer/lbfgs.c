@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* L-BFGS: BFGS that keeps the last few pairs s = φ' − φ, y = g' − g in place of the matrix: 2·memory·P
- * numbers. H·g comes from two loops over the pairs, beginning with the identity scaled by s·y/y·y of
- * the newest. */
+/* L-BFGS: BFGS that keeps the last few pairs s = φ' − φ, y = g' − g in place of the matrix:
+ * 2·memory·P numbers. H·g comes from two loops over the pairs, beginning with the identity scaled
+ * by s·y/y·y of the newest. */
 #include <float.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Steepest descent with a line search: at every update the rate is searched for that lowers the loss
- * most along the negative gradient (bracket), or enough (backtrack, wolfe). */
+/* Steepest descent with a line search: at every update the rate is searched for that lowers the
+ * loss most along the negative gradient (bracket), or enough (backtrack, wolfe). */
 #include "optimizer/optimizer.h"
 
 #include "optimizer/bracket.h"

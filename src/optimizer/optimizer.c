@@ -25,7 +25,7 @@ const struct rule *optimizer_rule(const char *name)
     return NULL;
 }
 
-/* --- what rules ask ---------------------------------------------------------------------------- */
+/* --- what rules ask -------------------------------------------------------------------------- */
 
 enum status update_slope(struct update *update, const double *at, double *loss, double *gradient,
                          struct error *error)
@@ -99,7 +99,7 @@ void update_record_number(struct update *update, size_t term, double value)
         update->record[term * update->size + j] = value;
 }
 
-/* --- rules with their settings ------------------------------------------------------------------ */
+/* --- rules with their settings --------------------------------------------------------------- */
 
 enum status optimizer_new(struct optimizer **optimizer, struct context *context,
                           const struct rule *rule, const double *arguments,

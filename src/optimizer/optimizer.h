@@ -101,8 +101,8 @@ struct rule {
         .summary = "largest norm of the gradient; a longer one is shortened to it"        \
     }
 
-/* Leaves ∂L/∂φ over the batch, taken at `at`, in update->gradient and its loss in update->loss. It is
- * 0 for held parameters, and clipped. */
+/* Leaves ∂L/∂φ over the batch, taken at `at`, in update->gradient and its loss in update->loss. It
+ * is 0 for held parameters, and clipped. */
 enum status update_gradient(struct update *update, const double *at, struct error *error);
 /* The same without clipping, into `gradient` and *loss. */
 enum status update_slope(struct update *update, const double *at, double *loss, double *gradient,

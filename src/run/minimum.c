@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* minimum.c: is it a minimum, where the gradient is small? A small gradient alone does not say so: it
- * is small on a plateau, at a saddle, and near a minimum of a flat valley too.
+/* minimum.c: is it a minimum, where the gradient is small? A small gradient alone does not say so:
+ * it is small on a plateau, at a saddle, and near a minimum of a flat valley too.
  *
  * In units of s_j = max(1, |φ_j|), where the Hessian is S·H·S with eigenvalues λ_k and vectors v_k,
  * the quadratic model has Σ (v_k·S·g)²/(2·λ_k) left to fall. */

@@ -15,8 +15,8 @@ enum status run_save(struct run *run, char **bytes, size_t *size, struct error *
  * rule's. NULL: there is none. The reference stays the caller's. */
 typedef struct optimizer *saved_optimizer(void *user, const char *name);
 
-/* Every number is checked against the others before it is used. The loss must give the value that it
- * had where the run stands. */
+/* Every number is checked against the others before it is used. The loss must give the value that
+ * it had where the run stands. */
 enum status run_restore(struct run **run, struct objective *objective, const char *bytes,
                         size_t size, saved_optimizer *own, void *user, struct error *error);
 

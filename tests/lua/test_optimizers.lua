@@ -44,7 +44,8 @@ check.test("C5: the bracket of the lecture's function", function()
     check.equal(halved[10].rule, "a is lowest: halve")
 end)
 
-check.test("line_search treats nan and inf as too far, and refuses what is none of its business", function()
+check.test("line_search treats nan and inf as too far, and refuses what is none of its "
+    .. "business", function()
     local function wall(x) return x > 0.3 and 0/0 or (x - 0.2)^2 end
     local place = descent.line_search(wall, { rounds = 60, threshold = 1e-9 })
     check.close(place, 0.2, 1e-8)
@@ -95,7 +96,8 @@ check.test("C7: one Newton step solves the line from anywhere", function()
     check.equal(r.t, 0)
     check.equal(r.reason, "the rule finds no way on")
     check.contains(r.message, "singular")
-    check.close(descend(flat, optim.newton{damping = 1e-6}, { start = { 0, 0 } }):step(3).loss, 14/3,
+    check.close(descend(flat, optim.newton{damping = 1e-6}, { start = { 0, 0 } }):step(3).loss,
+        14/3,
         1e-6)
 end)
 
@@ -146,7 +148,8 @@ check.test("G2: quasi-Newton methods refuse batches, with the reason", function(
         check.equal(r.reason, "the gradient is small enough")
         check.raises(function() descend(gabor, optimizer, { start = { 0, 1 }, batch = 5 }) end,
             "different batches belong to different functions")
-        check.raises(function() descend(gabor, optimizer, { start = { 0, 1 }, order = { { 1 } } }) end,
+        check.raises(function() descend(gabor, optimizer, { start = { 0, 1 },
+            order = { { 1 } } }) end,
             "needs all data")
         local half = descend(gabor, optim.gd{alpha = 0.1}, { start = { 0, 1 }, batch = 5 })
         check.raises(function() half:fork{ optimizer } end, "needs all data")
@@ -283,8 +286,10 @@ check.test("certified regressions: found, or said not to be", function()
         local L = loss.least_squares(model(set.predict), data.new{ x = set.x, y = set.y })
         check.close(L(set.best)/set.squares, 1, 1e-10, set.name)
         for _, start in ipairs(set.starts) do
-            for _, optimizer in ipairs { optim.lbfgs{}, optim.bfgs{}, optim.newton{damping = "auto"},
-                optim.newton{}, optim.line_search{}, optim.gd{alpha = 1e-7}, optim.adam{alpha = 0.05} } do
+            for _, optimizer in ipairs { optim.lbfgs{}, optim.bfgs{},
+                optim.newton{damping = "auto"},
+                optim.newton{}, optim.line_search{}, optim.gd{alpha = 1e-7},
+                    optim.adam{alpha = 0.05} } do
                 local r = descend(L, optimizer, { start = start }):converge{ quiet = true }
                 if r.reason == "the gradient is small enough" then
                     found = found + 1
@@ -406,7 +411,8 @@ check.test("alpha as a function is asked once for each update, and kept", functi
     for t = 1, 21 do near(one.trace.phi:row(t), two.trace.phi:row(t):table(), 1e-12) end
     -- Nesterov's gradient lies elsewhere: it is told the loss at φ.
     local told
-    local n = descend(gabor, optim.nesterov{alpha = function(_, _, value) told = value return 0.01 end},
+    local n = descend(gabor, optim.nesterov{alpha = function(_, _,
+        value) told = value return 0.01 end},
         { start = { -1.5, 8.5 } }):step(3)
     check.equal(told, gabor(n.trace.phi:row(3)))
     for _, bad in ipairs { function() end, function() return -1 end, function() return 0/0 end,
@@ -423,8 +429,10 @@ end)
 check.test("clip bounds the gradient's norm", function()
     local r = descend(gabor, optim.gd{alpha = 0.1, clip = 0.5}, { start = { -1.5, 8.5 } }):step(5)
     for t = 2, 6 do check.ok(r.trace.gradient:row(t):norm() <= 0.5 + 1e-12) end
-    local free = descend(gabor, optim.gd{alpha = 0.1, clip = 1e9}, { start = { -1.5, 8.5 } }):step(5)
-    check.equal(free.phi, descend(gabor, optim.gd{alpha = 0.1}, { start = { -1.5, 8.5 } }):step(5).phi)
+    local free = descend(gabor, optim.gd{alpha = 0.1, clip = 1e9}, { start = { -1.5,
+        8.5 } }):step(5)
+    check.equal(free.phi, descend(gabor, optim.gd{alpha = 0.1}, { start = { -1.5,
+        8.5 } }):step(5).phi)
     check.raises(function() optim.adam{clip = 0} end, "clip")
     for _, make in ipairs { optim.bfgs, optim.lbfgs } do
         local short = descend(gabor, make{clip = 0.1}, { start = { -1.5, 8.5 } }):step()
@@ -438,7 +446,8 @@ check.test("held parameters stay, bounded ones stay inside", function()
         optim.newton{damping = "auto"}, optim.bfgs{}, optim.lbfgs{},
         optim.line_search{method = "wolfe"}, own_momentum{ alpha = 0.02 } }
     for _, optimizer in ipairs(all) do
-        local held = descend(gabor, optimizer, { start = { -1.5, 8.5 }, hold = { "phi0" } }):step(30)
+        local held = descend(gabor, optimizer, { start = { -1.5, 8.5 },
+            hold = { "phi0" } }):step(30)
         local phi = held.trace.phi
         for i = 1, #held.trace do check.equal(phi(i, 1), -1.5) end
         check.ok(held.loss < gabor(-1.5, 8.5), tostring(optimizer))
@@ -484,7 +493,8 @@ end)
 check.test("validation data are looked at, not fitted", function()
     local train, test = data.gabor30:split(0.8, { seed = 1 })
     local L = loss.least_squares(model.gabor, train)
-    local r = descend(L, optim.gd{alpha = 0.05}, { start = { -1.5, 8.5 }, validation = test }):step(30)
+    local r = descend(L, optim.gd{alpha = 0.05}, { start = { -1.5, 8.5 },
+        validation = test }):step(30)
     local plain = descend(L, optim.gd{alpha = 0.05}, { start = { -1.5, 8.5 } }):step(30)
     check.equal(r.phi, plain.phi)
     check.equal(#r.trace.validation, 31)
@@ -500,7 +510,8 @@ check.test("several starts: the best of them", function()
     local r = fit(gabor, optim.lbfgs{}, { starts = 12 })
     check.equal(r.loss, s.best.loss)
     check.raises(function() fit(valley, optim.lbfgs{}, { starts = 3 }) end, "has no model")
-    check.raises(function() fit(gabor, optim.lbfgs{}, { starts = 3, start = { 1, 2 } }) end, "either")
+    check.raises(function() fit(gabor, optim.lbfgs{}, { starts = 3, start = { 1, 2 } }) end,
+        "either")
 end)
 
 check.test("a run cannot be moved from within its own update", function()
@@ -533,7 +544,8 @@ end)
 
 -- --- stochastic gradients ----------------------------------------------------------------------
 
-check.test("D4: batches of five find the global minimum from 89 of 100 seeds, at a large rate", function()
+check.test("D4: batches of five find the global minimum from 89 of 100 seeds, at a large "
+    .. "rate", function()
     local function count(alpha, seeds)
         local found = 0
         for seed = 0, seeds - 1 do

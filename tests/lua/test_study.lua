@@ -50,7 +50,8 @@ check.test("E4: a race is run on the same batches", function()
         optim.nesterov{alpha = 0.6, beta = 0.6},
         optim.nesterov{alpha = 0.6, beta = 0.6, lookahead = "decayed"} }
     local given = { gabor, start = { -1.5, 8.5 }, order = batches, steps = 80 }
-    local seeded = { gabor, start = { -1.5, 8.5 }, batch = 5, order = "fixed", seed = 42, steps = 80 }
+    local seeded = { gabor, start = { -1.5, 8.5 }, batch = 5, order = "fixed", seed = 42,
+        steps = 80 }
     for i, rule in ipairs(rules) do given[i + 1], seeded[i + 1] = rule, rule end
     local one, two = descent.race(given), descent.race(seeded)
     for i, expected in ipairs { 1.3092, 0.8987, 0.8049, 0.8882 } do
@@ -147,7 +148,8 @@ check.test("sweeps over two settings, starts and seeds", function()
     local many = descent.sweep{ gabor, optim.gd, alpha = 0.3, start = { -0.2, 5 }, batch = 5,
         seed = { 0, 1, 2, 3 }, steps = 60 }
     check.equal(#many.loss, 4)
-    check.equal(many.loss[3], descend(gabor, optim.gd{alpha = 0.3}, { start = { -0.2, 5 }, batch = 5,
+    check.equal(many.loss[3], descend(gabor, optim.gd{alpha = 0.3}, { start = { -0.2, 5 },
+        batch = 5,
         seed = 2 }):step(60).loss)
     check.equal(#descent.sweep{ gabor, optim.lbfgs{}, starts = 7 }.runs, 7)
     -- What diverges counts as infinite and says nothing.
@@ -193,7 +195,8 @@ check.test("why names the cause with its evidence", function()
     check.contains(evidence, "-4.818351, 0.808143")
     check.equal(verdict(gabor, optim.newton{}, { start = { 3.5, 6.5 } }, 10), "maximum")
     check.equal(verdict(gabor, optim.gd{alpha = 0.05}, { start = { 200, 0.1 } }, 10), "plateau")
-    check.equal(verdict(gabor, optim.gd{alpha = 0.6}, { start = { 0, 14 }, batch = 5, seed = 1 }, 600),
+    check.equal(verdict(gabor, optim.gd{alpha = 0.6}, { start = { 0, 14 }, batch = 5, seed = 1 },
+        600),
         "noise")
     local log = loss(function(a) return descent.log(a) end)
     kind, evidence = verdict(log, optim.gd{alpha = 1}, { start = { -1 } }, 3)
@@ -304,7 +307,8 @@ check.test("a run saved, loaded and continued is the uninterrupted one", functio
             { gabor, optim.bfgs{}, { start = { -1.5, 8.5 }, bounds = { phi1 = { 0, 10 } } } },
             { gabor, optim.lbfgs{memory = 3}, { start = { -1.5, 8.5 } } },
             { gabor, optim.newton{damping = "auto"}, { start = { -1.5, 8.5 } } },
-            { loss.huber{delta = 0.5}(model.polynomial(3), data.line12), optim.rmsprop{alpha = 0.01},
+            { loss.huber{delta = 0.5}(model.polynomial(3), data.line12),
+                optim.rmsprop{alpha = 0.01},
               { seed = 1 } },
             { nets, optim.adam{}, { seed = 1, batch = 4 } },
             { loss.mean_squares(model.gabor{envelope = 8}, data.gabor30:take{ 1, 5, 9, 2 }),
@@ -375,7 +379,8 @@ check.test("a file that is no run, or is damaged, is refused", function()
             check.raises(function() descent.run.load(path) end, ...)
         end
         for _, at in ipairs { 20, 100, #text//2, #text - 4 } do
-            try(text:sub(1, at - 1) .. string.char(text:byte(at) ~ 1) .. text:sub(at + 1), "damaged")
+            try(text:sub(1, at - 1) .. string.char(text:byte(at) ~ 1) .. text:sub(at + 1),
+                "damaged")
         end
         for _, length in ipairs { 14, 30, #text//2, #text - 1 } do
             try(text:sub(1, length), "damaged")

@@ -16,8 +16,8 @@ usage: descent lesson                    list the lessons
 NAME is a lesson's id, its number, or the path of a file. Without NAME: all lessons.
 ]]
 
-local OPTIONS = { ["--auto"] = true, ["--lint"] = true, ["--coverage"] = true,
-    ["--html"] = true, ["--markdown"] = true, ["--teacher"] = true, ["--help"] = true, ["-h"] = true }
+local OPTIONS = { ["--auto"] = true, ["--lint"] = true, ["--coverage"] = true, ["--html"] = true,
+    ["--markdown"] = true, ["--teacher"] = true, ["--help"] = true, ["-h"] = true }
 
 local function complain(format, ...)
     io.stderr:write("descent lesson: ", format:format(...), "\n")
