@@ -23,7 +23,7 @@ BROKEN = [
     "#5", "{} < {}", "local function f() return f() + 1 end f()", "coroutine.wrap(error)()",
     "tostring()", "setmetatable({}, {__tostring = function() return 5 end})",
     "setmetatable({}, {__name = 5})", "assert(false)", "assert(nil, {})", "select('x')",
-    "table.concat({{}})", "next({}, 1)", "load('x = =')()", "require 'missing.library'",
+    "table.concat({{}})", "next({}, 1)", "load('x = =')()", "require 'missing.module'",
     "io.open('/nowhere'):read()", "math.tointeger({})", "string.format('%d', 1.5)", "('x'):rep(-1)",
     "utf8.char(-1)", "table.unpack({}, 1, 1e8)", "optim.adam{learning = 1}", "optim.gd{}",
     "optim.gd{alpha = -1}", "model.line(1, 2, 3, 4)", "loss.least_squares()",
