@@ -527,19 +527,6 @@ void graph_mark_arguments(const struct graph *graph, node_id last, unsigned char
     }
 }
 
-int graph_parameters_used(const struct graph *graph, node_id root)
-{
-    int end = 0;
-    for (node_id id = 0; id <= root; id++) {
-        const struct node *node = NODE(graph, id);
-        if (node->op == PRIMITIVE_PARAMETER && node->source == SOURCE_PHI) {
-            int last = node->offset + shape_size(node->shape);
-            end = last > end ? last : end;
-        }
-    }
-    return end;
-}
-
 /* --- copying --- */
 
 node_id graph_copy(struct graph *graph, const struct graph *from, node_id root,

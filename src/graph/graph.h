@@ -129,9 +129,6 @@ const char *graph_node_name(const struct graph *graph, node_id node); /* NULL: n
 void graph_mark_needed(const struct graph *graph, node_id root, unsigned char *marks);
 /* The same for all nodes up to `last` that are marked already. */
 void graph_mark_arguments(const struct graph *graph, node_id last, unsigned char *marks);
-/* Largest end (offset + size) among the parameter leaves of SOURCE_PHI with numbers up to root, needed
- * by it or not. */
-int graph_parameters_used(const struct graph *graph, node_id root);
 
 /* --- transformations --- */
 /* Emits `root` of another graph again through this graph's constructors. Inputs of a source that is
