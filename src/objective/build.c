@@ -24,6 +24,7 @@ static void free_built(struct objective *objective)
     tape_free(built->each_tape);
     tape_free(built->product_tape);
     tape_free(built->example_tape);
+    sweep_free(built->sweep);
     if (built->graph)
         graph_gradient_free(built->graph, &built->gradient);
     graph_free(built->graph);
@@ -43,7 +44,7 @@ static void free_built(struct objective *objective)
 
 /* --- evaluation --- */
 
-static struct tape_data data_of(const struct built *built, const struct batch *batch)
+struct tape_data built_data(const struct built *built, const struct batch *batch)
 {
     struct tape_data data = {0};
     if (!built->data)
@@ -103,7 +104,7 @@ static enum status built_value(struct objective *objective, const double *phi,
         status = make_tape(built, built->root, NULL, &built->value_tape, error);
     if (status != STATUS_OK)
         return status;
-    struct tape_data data = data_of(built, batch);
+    struct tape_data data = built_data(built, batch);
     return tape_run(built->value_tape, phi, NULL, &data, value, 1, NULL, error);
 }
 
@@ -117,7 +118,7 @@ static enum status built_gradient(struct objective *objective, const double *phi
         status = make_tape(built, built->root, &built->gradient, &built->gradient_tape, error);
     if (status != STATUS_OK)
         return status;
-    struct tape_data data = data_of(built, batch);
+    struct tape_data data = built_data(built, batch);
     status = tape_run(built->gradient_tape, phi, NULL, &data, built->results,
                       1 + built->base.size, NULL, error);
     if (status != STATUS_OK)
@@ -142,7 +143,7 @@ static enum status built_each(struct objective *objective, const double *phi,
     }
     if (status != STATUS_OK)
         return status;
-    struct tape_data data = data_of(built, batch);
+    struct tape_data data = built_data(built, batch);
     if (varies)
         return tape_run(built->each_tape, phi, NULL, &data, NULL, 0, losses, error);
     status = tape_run(built->each_tape, phi, NULL, &data, built->results, 1, NULL, error);
@@ -214,7 +215,7 @@ static enum status built_hessian(struct objective *objective, const double *phi,
     enum status status = built_need_product(built, error);
     if (status != STATUS_OK)
         return status;
-    struct tape_data data = data_of(built, batch);
+    struct tape_data data = built_data(built, batch);
     for (size_t j = 0; j < size && status == STATUS_OK; j++) {
         memset(built->direction, 0, size * sizeof *built->direction);
         built->direction[j] = 1;
@@ -813,7 +814,7 @@ enum status objective_jacobian(struct objective *objective, const double *phi, d
     enum status status = STATUS_OK;
     for (size_t i = 0; i < built->base.examples && status == STATUS_OK; i++) {
         struct batch batch = {&i, 1};
-        struct tape_data data = data_of(built, &batch);
+        struct tape_data data = built_data(built, &batch);
         status = tape_run(built->example_tape, phi, NULL, &data, built->results, 1 + size, NULL,
                           error);
         memcpy(jacobian + i * size, built->results + 1, size * sizeof *jacobian);
@@ -834,26 +835,4 @@ enum status objective_formulas(struct objective *objective, struct objective_for
                                             built->gradient.count, built->gradient.leaves,
                                             built->gradient.gradients};
     return STATUS_OK;
-}
-
-enum status objective_surface(struct objective *objective, const double *phi, size_t a,
-                              const double *a_values, size_t a_count, size_t b,
-                              const double *b_values, size_t b_count, double *result,
-                              struct error *error)
-{
-    struct context *context = objective_context(objective);
-    double *at = memory_allocate(context, objective_size(objective), sizeof *at);
-    if (!at)
-        return error_memory(error, "a surface");
-    memcpy(at, phi, objective_size(objective) * sizeof *at);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < a_count && status == STATUS_OK; i++) {
-        at[a] = a_values[i];
-        for (size_t j = 0; j < b_count && status == STATUS_OK; j++) {
-            at[b] = b_values[j];
-            status = objective_value(objective, at, NULL, &result[i * b_count + j], error);
-        }
-    }
-    memory_free(context, at);
-    return status;
 }

@@ -3,6 +3,7 @@
 #ifndef DESCENT_OBJECTIVE_BUILD_PRIVATE_H
 #define DESCENT_OBJECTIVE_BUILD_PRIVATE_H
 
+#include "graph/sweep.h"
 #include "graph/tape.h"
 #include "objective/build.h"
 #include "objective/objective_private.h"
@@ -26,6 +27,8 @@ struct built {
     struct tape *value_tape, *gradient_tape, *each_tape, *product_tape;
     bool constant_hessian; /* known once there is a product_tape */
     struct tape *example_tape; /* the gradient of Σℓ_i alone, without penalties */
+    struct sweep *sweep;       /* of the two components that were last asked for */
+    size_t swept[2];
     double *results;   /* 1 + P */
     double *direction; /* P */
     size_t *places;    /* P, for constraints */
@@ -33,6 +36,7 @@ struct built {
 
 struct built *built_of(const struct objective *objective);
 bool built_is(const struct objective *objective); /* made by build.c */
+struct tape_data built_data(const struct built *built, const struct batch *batch);
 enum status built_need_product(struct built *built, struct error *error);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "graph/formula.h"
 #include "graph/graph.h"
+#include "graph/sweep.h"
 #include "graph/tape.h"
 
 #ifndef CMPLX
@@ -874,5 +875,169 @@ Test(tape, any_number_of_threads_gives_the_same_bits)
         run_with("2", sets[i], other);
         for (int k = 0; k < 3; k++)
             cr_assert_float_eq(other[k], one_thread[k], 1e-10 * fabs(one_thread[k]), "%s", sets[i]);
+    }
+}
+
+/* --- many φ at once --- */
+
+enum { SWEPT = 3 };
+
+/* Components of no order, so that none is near its neighbour. */
+static void swept_points(const void *argument, size_t first, size_t count, double *to, size_t row)
+{
+    (void)argument;
+    for (size_t k = 0; k < SWEPT; k++)
+        for (size_t b = 0; b < count; b++)
+            to[k * row + b] = sin(1.7 * (double)(first + b) + 0.3 * (double)k);
+}
+
+static void swept_pair(const void *argument, size_t first, size_t count, double *to, size_t row)
+{
+    (void)argument;
+    for (size_t b = 0; b < count; b++)
+        to[b] = to[row + b] = 0.01 * (double)(first + b);
+}
+
+static void check_sweep(struct problem *p, unsigned seed, size_t points, int *swept, int *equal)
+{
+    struct graph *g;
+    OK(graph_new(&g, &context, &error));
+    graph_set_stable(g, true);
+    node_id each = to_graph(&p->e, g);
+    /* A scalar, a component of the vector and one of the matrix. */
+    const size_t varying[SWEPT] = {seed % SCALARS, SCALARS + seed % WIDTH,
+                                   SCALARS + WIDTH + seed % (WIDTH * WIDTH)};
+    node_id root = total_node(g, p->total, each);
+    struct tape *tape = tape_of(g, root, NULL);
+    struct sweep *sweep = NULL;
+    enum status status = sweep_new(&sweep, g, root, PARAMETERS, varying, SWEPT, &error);
+    if (status != STATUS_OK)
+        cr_assert_eq(status, STATUS_UNSUPPORTED, "seed %u: %s", seed, error.text);
+    struct tape_data data = {.x = p->x, .y = p->y, .x_columns = COLUMNS, .y_columns = 1,
+                             .count = p->examples};
+    double *values = malloc(points * sizeof *values), *at = malloc(SWEPT * sizeof *at), value;
+    double phi[PARAMETERS];
+    memcpy(phi, p->phi, sizeof phi);
+    for (int round = 0; round < 2 && sweep; round++) { /* what is held may change */
+        OK(sweep_run(sweep, phi, &data, swept_points, NULL, points, values, &error));
+        for (size_t i = 0; i < points; i++) {
+            double moved[PARAMETERS];
+            memcpy(moved, phi, sizeof moved);
+            swept_points(NULL, i, 1, at, 1);
+            for (size_t k = 0; k < SWEPT; k++)
+                moved[varying[k]] = at[k];
+            OK(tape_run(tape, moved, NULL, &data, &value, 1, NULL, &error));
+            bool same = value == values[i] || (isnan(value) && isnan(values[i]));
+            cr_assert(same || near(values[i], value, 0, 1e-11), "seed %u: point %zu is %.17g, not "
+                      "%.17g", seed, i, values[i], value);
+            *equal += same;
+        }
+        *swept += (int)points;
+        for (int j = 0; j < PARAMETERS; j++)
+            phi[j] += 0.1;
+    }
+    free(values);
+    free(at);
+    sweep_free(sweep);
+    tape_free(tape);
+    graph_free(g);
+}
+
+Test(sweep, random_expressions_have_the_values_of_the_tape)
+{
+    context_init(&context);
+    struct generator generator;
+    int swept = 0, equal = 0, tried = 0;
+    for (unsigned seed = 0; seed < 600; seed++) {
+        generator_seed(&generator, seed);
+        struct problem p = {.e = {.generator = &generator}, .total = seed % TOTALS};
+        grow_scalar(&p.e, 2 + (int)(seed % 4));
+        fill(&p, &generator, seed % 50 == 0 ? 700 : 3 + seed % 11);
+        size_t points = seed % 20 == 0 ? 300 : 1 + seed % 23;
+        check_sweep(&p, seed, points, &swept, &equal);
+        tried += 2 * (int)points;
+        free(p.x);
+        free(p.y);
+    }
+    cr_assert_gt(swept, tried * 9 / 10, "only %d of %d points", swept, tried);
+    cr_assert_gt(equal, swept * 7 / 10, "only %d of %d points have the same bits", equal, swept);
+    context_free(&context);
+    cr_assert_eq(context.memory.live, 0);
+}
+
+enum { SWEEP_POINTS = 5000, SWEEP_EXAMPLES = 300 };
+
+static void sweep_with(const char *threads, double *values)
+{
+    static double x[SWEEP_EXAMPLES];
+    setenv("DESCENT_THREADS", threads, 1);
+    struct graph *g = begin();
+    for (int i = 0; i < SWEEP_EXAMPLES; i++)
+        x[i] = 3 * sin(i);
+    node_id u = graph_add(g, phi_at(g, 0), graph_multiply(g, graph_unary(g, PRIMITIVE_EXP,
+                                                                         phi_at(g, 1)),
+                                                          graph_input(g, SOURCE_X, 0, 1)));
+    node_id root = graph_add(g, graph_sum_examples(g, graph_unary(g, PRIMITIVE_SIN, u)),
+                             graph_power(g, phi_at(g, 2), graph_constant(g, 2)));
+    struct sweep *sweep;
+    const size_t varying[SWEPT] = {0, 1, 2};
+    const double phi[3] = {0};
+    OK(sweep_new(&sweep, g, root, 3, varying, SWEPT, &error));
+    struct tape_data data = {.x = x, .x_columns = 1, .count = SWEEP_EXAMPLES};
+    OK(sweep_run(sweep, phi, &data, swept_points, NULL, SWEEP_POINTS, values, &error));
+    atomic_store(&context.interrupted, 1);
+    cr_assert_eq(sweep_run(sweep, phi, &data, swept_points, NULL, SWEEP_POINTS, values, &error),
+                 STATUS_INTERRUPTED);
+    atomic_store(&context.interrupted, 0);
+    OK(sweep_run(sweep, phi, &data, swept_points, NULL, SWEEP_POINTS, values, &error));
+    sweep_free(sweep);
+    finish(g);
+}
+
+Test(sweep, any_number_of_threads_gives_the_same_bits)
+{
+    static double one[SWEEP_POINTS], other[SWEEP_POINTS];
+    sweep_with("1", one);
+    static const char *const threads[] = {"2", "3", "16"};
+    for (int i = 0; i < 3; i++) {
+        sweep_with(threads[i], other);
+        cr_assert(memcmp(one, other, sizeof one) == 0, "%s threads", threads[i]);
+    }
+}
+
+Test(sweep, every_failing_allocation_is_an_error_and_no_leak)
+{
+    const double x[] = {1, 2, 3}, phi[] = {1, 2};
+    for (size_t fail = 1;; fail++) {
+        context_init(&context);
+        context.memory.fail_at = context.memory.requests + fail;
+        struct graph *g = NULL;
+        struct sweep *sweep = NULL;
+        enum status status = graph_new(&g, &context, &error);
+        if (status == STATUS_OK) {
+            node_id e = graph_unary(g, PRIMITIVE_EXP, phi_at(g, 1));
+            node_id u = graph_multiply(g, e, graph_input(g, SOURCE_X, 0, 1));
+            node_id sum = graph_sum_examples(g, graph_unary(g, PRIMITIVE_SIN,
+                                                            graph_add(g, phi_at(g, 0), u)));
+            status = graph_status(g, &error);
+            const size_t varying[] = {0, 1};
+            if (status == STATUS_OK)
+                status = sweep_new(&sweep, g, graph_add(g, sum, phi_at(g, 0)), 2, varying, 2,
+                                   &error);
+            struct tape_data data = {.x = x, .x_columns = 1, .count = 3};
+            double values[40];
+            if (status == STATUS_OK)
+                status = sweep_run(sweep, phi, &data, swept_pair, NULL, 40, values, &error);
+        }
+        size_t failed_at = context.memory.fail_at, requests = context.memory.requests;
+        context.memory.fail_at = 0;
+        sweep_free(sweep);
+        graph_free(g);
+        context_free(&context);
+        cr_assert_eq(context.memory.live, 0, "leak when request %zu fails", fail);
+        if (status == STATUS_OK && requests < failed_at)
+            break;
+        cr_assert_neq(status, STATUS_OK);
+        cr_assert_lt(fail, 500);
     }
 }
