@@ -77,6 +77,10 @@ struct kernels {
     const char *name;
     /* With stores as wide as the loads that follow: narrower ones would have to be waited for. */
     void (*spread)(double *memory, const struct spread *list, size_t count);
+    /* `width` numbers of each of n rows of a table, which are `stride` long (those with the given
+     * indices, or all), component by component; filled up to a multiple of 8 with the last. */
+    void (*load)(double *to, const double *from, size_t stride, const size_t *indices,
+                 size_t width, size_t n);
     kernel *elementwise[PRIMITIVE_COUNT_OF]; /* and where */
     kernel *fused[FUSED_COUNT];
 };

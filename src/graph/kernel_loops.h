@@ -322,9 +322,12 @@ static void spread(double *memory, const struct spread *list, size_t count)
         }
 }
 
+#include "graph/kernel_load.h"
+
 const struct kernels KERNEL_TABLE = {
     .name = KERNEL_NAME,
     .spread = spread,
+    .load = load_rows,
     .elementwise =
         {
             [PRIMITIVE_ADD] = run_ADD,

@@ -633,24 +633,64 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
 
 /* --- memory --- */
 
+static bool is_input(const struct scheduler *s, node_id id, enum input_source source)
+{
+    const struct node *node = NODE(s->graph, id);
+    return s->needed[id] && node->op == PRIMITIVE_INPUT && node->source == source;
+}
+
+/* Columns of one table that lie close together, as x[1] and x[2] do, are loaded together, and what
+ * they share stands there once. */
+static enum status place_inputs(struct scheduler *s, enum input_source source)
+{
+    struct tape *tape = s->tape;
+    size_t first = SIZE_MAX, end = 0, widths = 0;
+    for (node_id id = 0; id <= s->last; id++) {
+        if (!is_input(s, id, source))
+            continue;
+        size_t column = (size_t)NODE(s->graph, id)->offset, width = components_of(s, id);
+        first = column < first ? column : first;
+        end = column + width > end ? column + width : end;
+        widths += width;
+    }
+    bool together = widths > 0 && 2 * widths >= end - first;
+    struct input all = {source, first, end - first, 0};
+    if (together) {
+        if (!take_rows(s, all.width, &all.row))
+            return too_many_rows(s);
+        tape->inputs[tape->input_count++] = all;
+    }
+    for (node_id id = 0; id <= s->last; id++) {
+        if (!is_input(s, id, source))
+            continue;
+        size_t column = (size_t)NODE(s->graph, id)->offset;
+        if (together) {
+            s->slot[id] = (struct slot){.kind = SLOT_ROWS, .offset = all.row + column - first};
+            continue;
+        }
+        if (!give_slot(s, id))
+            return too_many_rows(s);
+        tape->inputs[tape->input_count++] =
+            (struct input){source, column, components_of(s, id), s->slot[id].offset};
+    }
+    return STATUS_OK;
+}
+
 /* Gives every value of the even stages its place, and every input its rows. */
 static enum status place_all(struct scheduler *s)
 {
     struct tape *tape = s->tape;
     size_t once = 0;
     tape->count_at = SIZE_MAX;
+    for (enum input_source source = SOURCE_X; source <= SOURCE_PREDICTION; source++) {
+        enum status status = place_inputs(s, source);
+        if (status != STATUS_OK)
+            return status;
+    }
     for (node_id id = 0; id <= s->last; id++) {
         const struct node *node = NODE(s->graph, id);
         if (!s->needed[id])
             continue;
-        if (node->op == PRIMITIVE_INPUT) {
-            if (!give_slot(s, id))
-                return too_many_rows(s);
-            tape->inputs[tape->input_count++] =
-                (struct input){node->source, (size_t)node->offset, components_of(s, id),
-                               s->slot[id].offset};
-            continue;
-        }
         if (node->level == LEVEL_EXAMPLE)
             continue;
         if (node->op == PRIMITIVE_PARAMETER) {

@@ -24,6 +24,7 @@ struct rows {
 struct program {
     struct graph *graph;
     node_id *map; /* from nodes of the source; NO_NODE: not there yet */
+    int columns;  /* of its inputs so far */
     node_id *nodes;
     size_t *offsets;
     struct tape_outputs outputs; /* of those lists */
@@ -212,12 +213,13 @@ static enum status open_program(struct maker *m, struct program *program)
     return status;
 }
 
-/* Rows that stand there before the program runs; the node's number serves as their column. */
+/* Rows that stand there before the program runs, as columns of no table. */
 static node_id input_for(const struct maker *m, struct program *program, node_id id)
 {
     struct node node = {.op = PRIMITIVE_INPUT, .source = SOURCE_X, .level = LEVEL_EXAMPLE,
                         .shape = NODE(m->graph, id)->shape, .a = NO_NODE, .b = NO_NODE,
-                        .c = NO_NODE, .offset = id};
+                        .c = NO_NODE, .offset = program->columns};
+    program->columns += shape_size(node.shape);
     return program->map[id] = graph_intern(program->graph, &node);
 }
 
@@ -266,11 +268,17 @@ static enum status emit(struct maker *m, struct program *program, node_id id)
 static bool find_rows(const struct program *program, node_id id, size_t *row)
 {
     const struct tape *tape = program->tapes[0];
-    for (size_t i = 0; i < tape->input_count; i++)
-        if (tape->inputs[i].column == (size_t)id) {
-            *row = tape->inputs[i].row;
+    if (program->map[id] == NO_NODE)
+        return false;
+    const struct node *node = NODE(program->graph, program->map[id]);
+    for (size_t i = 0; node->op == PRIMITIVE_INPUT && i < tape->input_count; i++) {
+        const struct input *input = &tape->inputs[i];
+        size_t column = (size_t)node->offset;
+        if (column >= input->column && column < input->column + input->width) {
+            *row = input->row + column - input->column;
             return true;
         }
+    }
     return false;
 }
 

@@ -47,40 +47,29 @@ static void execute(const struct tape_worker *worker, const struct stage *stage,
 }
 
 /* Rows are filled up to a multiple of 8 with the last example, which is as good as any. */
-static void load_input(double *to, const struct input *input, const struct tape_data *data,
-                       size_t begin, size_t n)
+static void load_input(const struct kernels *kernels, double *to, const struct input *input,
+                       const struct tape_data *data, size_t begin, size_t n)
 {
     const double *from = input->source == SOURCE_X ? data->x : data->y;
     size_t columns = input->source == SOURCE_X ? data->x_columns : data->y_columns;
-    size_t padded = (n + 7) / 8 * 8;
-    if (columns == 1 && !data->indices) {
-        memcpy(to, from + begin, n * sizeof *to);
+    from += input->column;
+    if (data->indices) {
+        kernels->load(to, from, columns, data->indices + begin, input->width, n);
+    } else if (columns > 1) {
+        kernels->load(to, from + begin * columns, columns, NULL, input->width, n);
     } else {
-        /* Eight examples at a time: their numbers become one cache line of each row. */
-        for (size_t b = 0; b < n; b += 8) {
-            const double *values[8];
-            size_t count = n - b < 8 ? n - b : 8;
-            for (size_t k = 0; k < 8; k++) {
-                size_t example = begin + b + (k < count ? k : count - 1);
-                size_t row = data->indices ? data->indices[example] : example;
-                values[k] = from + row * columns + input->column;
-            }
-            for (size_t r = 0; r < input->width; r++)
-                for (size_t k = 0; k < 8; k++)
-                    to[r * BLOCK + b + k] = values[k][r];
-        }
-        return;
+        memcpy(to, from + begin, n * sizeof *to);
+        for (size_t b = n; b % 8 != 0; b++)
+            to[b] = to[n - 1];
     }
-    for (size_t r = 0; r < input->width; r++)
-        for (size_t b = n; b < padded; b++)
-            to[r * BLOCK + b] = to[r * BLOCK + n - 1];
 }
 
 static void load_block(const struct tape *tape, const struct tape_worker *worker,
                        const struct tape_data *data, size_t begin, size_t n)
 {
     for (size_t i = 0; i < tape->input_count; i++)
-        load_input(worker->rows + tape->inputs[i].row * BLOCK, &tape->inputs[i], data, begin, n);
+        load_input(tape->kernels, worker->rows + tape->inputs[i].row * BLOCK, &tape->inputs[i],
+                   data, begin, n);
 }
 
 /* All data in one block, and the same as last time: the rows are still there. */

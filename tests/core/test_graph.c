@@ -784,6 +784,61 @@ Test(tape, batches_and_lanes_sum_as_they_should)
     finish(g);
 }
 
+/* Columns first .. first + width − 1 of `columns`, with others that overlap them. */
+static void load_columns(const double *table, int columns, int first, int width,
+                         const size_t *indices, size_t count)
+{
+    struct graph *g;
+    OK(graph_new(&g, &context, &error));
+    node_id parts[] = {graph_input(g, SOURCE_X, first, width),
+                       graph_input(g, SOURCE_X, first + width - 1, 1),
+                       graph_input(g, SOURCE_X, first, (width + 1) / 2)};
+    struct tape_outputs outputs = {.per_example = graph_concat(g, parts, 3)};
+    struct tape *tape;
+    OK(tape_new(&tape, g, 0, &outputs, &error));
+    struct tape_data data = {.x = table, .x_columns = (size_t)columns, .indices = indices,
+                             .count = count};
+    size_t wide = (size_t)(width + 1 + (width + 1) / 2);
+    double *loaded = malloc(count * wide * sizeof *loaded);
+    OK(tape_run(tape, NULL, NULL, &data, NULL, 0, loaded, &error));
+    for (size_t i = 0; i < count; i++) {
+        const double *row = table + (indices ? indices[i] : i) * (size_t)columns + first;
+        for (size_t k = 0; k < wide; k++) {
+            size_t at = k < (size_t)width ? k : k == (size_t)width ? k - 1 : k - (size_t)width - 1;
+            cr_assert_eq(loaded[i * wide + k], row[at], "%d of %d columns, example %zu: %g", width,
+                         columns, i, loaded[i * wide + k]);
+        }
+    }
+    free(loaded);
+    tape_free(tape);
+    graph_free(g);
+}
+
+Test(tape, rows_of_a_table_become_columns)
+{
+    enum { COUNT = 301, MOST = 43 };
+    static double table[COUNT * MOST];
+    static size_t indices[COUNT];
+    for (int i = 0; i < COUNT * MOST; i++)
+        table[i] = i;
+    for (size_t i = 0; i < COUNT; i++)
+        indices[i] = i * 7 % COUNT;
+    static const char *const sets[] = {"x86-64", "x86-64-v3", "x86-64-v4"};
+    for (int set = 0; set < 3; set++) {
+        setenv("DESCENT_ISA", sets[set], 1);
+        context_init(&context);
+        for (int columns = 1; columns <= MOST; columns++)
+            for (int width = 1; width <= columns; width += 1 + columns / 9)
+                for (size_t count = 1; count <= COUNT; count = 3 * count + 1) {
+                    load_columns(table, columns, (columns - width) / 2, width, NULL, count);
+                    load_columns(table, columns, columns - width, width, indices, count);
+                }
+        context_free(&context);
+        cr_assert_eq(context.memory.live, 0);
+    }
+    unsetenv("DESCENT_ISA");
+}
+
 Test(graph, every_failing_allocation_is_an_error_and_no_leak)
 {
     for (size_t fail = 1;; fail++) {
