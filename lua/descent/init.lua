@@ -10,7 +10,7 @@ local internal = {
     checksum = true, run_bytes = true, run_restore = true,
     check_options = true, documents = true, expression = true, host = true, model_ending = true,
     modules = true, nearest = true, resource = true, resources = true, symbol_text = true,
-    type = true, types = true, version = true,
+    type = true, types = true, version = true, python_formulas = true, run_recipe = true,
 }
 
 -- name = module: the module's value, or, where that is a plain table, its field of that name.
@@ -22,6 +22,7 @@ local lazy = {
     cross_validate = "descent.compare",
     difference = "descent.compare",
     explain = "descent.explain",
+    export = "descent.export",
     fit = "descent.fit",
     gradient = "descent.derivative",
     graph = "descent.derivative",

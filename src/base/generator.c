@@ -18,6 +18,15 @@ void generator_seed(struct generator *generator, uint32_t seed)
     generator->position = SIZE;
 }
 
+bool generator_is_fresh(const struct generator *generator, uint32_t *seed)
+{
+    struct generator fresh;
+    generator_seed(&fresh, generator->key[0]);
+    *seed = generator->key[0];
+    return generator->position == fresh.position && !generator->has_normal &&
+           memcmp(generator->key, fresh.key, sizeof fresh.key) == 0;
+}
+
 static void refill(struct generator *generator)
 {
     uint32_t *key = generator->key;

@@ -16,6 +16,8 @@ struct generator {
 };
 
 void generator_seed(struct generator *generator, uint32_t seed);
+/* Whether the generator is as a seed leaves it; then *seed is that one. */
+bool generator_is_fresh(const struct generator *generator, uint32_t *seed);
 uint32_t generator_bits(struct generator *generator);
 double generator_uniform(struct generator *generator); /* [0, 1), 53 bits */
 double generator_normal(struct generator *generator);  /* mean 0, variance 1 */

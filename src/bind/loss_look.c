@@ -9,6 +9,8 @@
 #include "bind/look.h"
 #include "bind/loss.h"
 #include "graph/rewrite.h"
+#include "loss/scores.h"
+#include "model/model.h"
 #include "objective/build.h"
 
 /* require(module)[name](...) with everything on the stack. */
@@ -295,6 +297,153 @@ static int loss_formulas(lua_State *L)
     lua_setfield(L, -2, "partials");
     bind_push_definitions(L, &derived->formulas);
     lua_setfield(L, -2, "definitions");
+    return 1;
+}
+
+/* --- for programs in Python --- */
+
+/* Calls the prediction what it is, and what a sigmoid or softmax at its end is taken of, where the
+ * loss is of that, a score. */
+static void name_prediction(lua_State *L, const struct objective *objective, struct graph *graph)
+{
+    const struct dataset *data = objective_dataset(objective);
+    const struct model *model = objective_model(objective);
+    struct workspace *workspace = bind_push_workspace(L);
+    struct error error;
+    node_id prediction;
+    if (!data || !model ||
+        graph_new(&workspace->graph, workspace->context, &error) != STATUS_OK ||
+        model_build(model, workspace->graph, (int)data->inputs, &prediction, &error) != STATUS_OK) {
+        lua_pop(L, 1);
+        return;
+    }
+    prediction = graph_copy(graph, workspace->graph, prediction, NULL, 0, NULL);
+    node_id scores = loss_scores(graph, prediction);
+    node_id score = graph_sigmoid_argument(graph, prediction);
+    graph_name(graph, prediction, "prediction");
+    if (score != NO_NODE)
+        graph_name(graph, score, "score");
+    else if (scores != prediction)
+        graph_name(graph, scores, "scores");
+    lua_pop(L, 1);
+}
+
+/* {text =, definitions =, partials = {{offset =, rows =, cols =, axes =, text =}, ...}} at `field`
+ * of the table on top; without partials the text of nodes[0]. */
+static void add_python(lua_State *L, const char *field, struct graph *graph, const node_id *nodes,
+                       int count, const struct partials *partials, enum notation notation)
+{
+    struct workspace *workspace = bind_push_workspace(L);
+    struct error error;
+    workspace->formulas.context = workspace->context;
+    bind_check(L, formula_print(&workspace->formulas, graph, nodes, count, notation, &error),
+               &error);
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, workspace->formulas.reason);
+    lua_setfield(L, -2, "reason");
+    bind_push_definitions(L, &workspace->formulas);
+    lua_setfield(L, -2, "definitions");
+    lua_pushstring(L, workspace->formulas.texts[0]);
+    lua_setfield(L, -2, "text");
+    lua_createtable(L, partials ? count : 0, 0);
+    for (int i = 0; partials && i < count; i++) {
+        struct shape shape = graph_shape(graph, nodes[i]);
+        lua_createtable(L, 0, 4);
+        lua_pushinteger(L, partials->list[i].offset);
+        lua_setfield(L, -2, "offset");
+        lua_pushinteger(L, partials->list[i].size);
+        lua_setfield(L, -2, "size");
+        lua_pushinteger(L, shape.rows * shape.cols);
+        lua_setfield(L, -2, "given");
+        lua_pushboolean(L, shape.cols > 1);
+        lua_setfield(L, -2, "matrix");
+        lua_pushstring(L, workspace->formulas.texts[i]);
+        lua_setfield(L, -2, "text");
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "partials");
+    lua_setfield(L, -3, field);
+    lua_pop(L, 1);
+}
+
+/* The names that the parameters have in the program, in their order. */
+static void add_parameters(lua_State *L, const struct objective *objective,
+                           const struct graph *graph)
+{
+    size_t size = objective_size(objective), count = 0;
+    char name[256];
+    lua_newtable(L);
+    for (size_t i = 0; i < size;) {
+        const char *first = objective_component(objective, i);
+        size_t length = block_length(first), next = i + 1, columns = 1;
+        while (first[length] == '[' && next < size &&
+               block_length(objective_component(objective, next)) == length &&
+               strncmp(objective_component(objective, next), first, length) == 0)
+            next++;
+        const char *comma = strchr(objective_component(objective, next - 1), ',');
+        if (comma)
+            columns = strtoul(comma + 1, NULL, 10);
+        lua_createtable(L, 0, 4);
+        lua_pushlstring(L, first, length);
+        lua_pushstring(L, formula_python_name(graph, lua_tostring(L, -1), name, sizeof name));
+        lua_setfield(L, -3, "name");
+        lua_pop(L, 1);
+        lua_pushinteger(L, (lua_Integer)i);
+        lua_setfield(L, -2, "offset");
+        lua_pushinteger(L, (lua_Integer)((next - i) / columns));
+        lua_setfield(L, -2, "rows");
+        lua_pushinteger(L, (lua_Integer)columns);
+        lua_setfield(L, -2, "cols");
+        lua_rawseti(L, -2, (lua_Integer)++count);
+        i = next;
+    }
+    lua_setfield(L, -2, "parameters");
+}
+
+/* python_formulas(loss, "numpy" | "torch", hessian): the loss, its gradient, and with `hessian`
+ * H·direction, in the forms that do not overflow. */
+int bind_python_formulas(lua_State *L)
+{
+    struct objective *objective = bind_loss(L, 1, NULL);
+    bool torch = strcmp(luaL_checkstring(L, 2), "torch") == 0, hessian = lua_toboolean(L, 3);
+    enum notation notation = torch ? NOTATION_TORCH : NOTATION_NUMPY;
+    struct objective_formulas found;
+    struct error error;
+    bind_check(L, objective_formulas(objective, &found, &error), &error);
+    lua_settop(L, 3);
+    struct workspace *workspace = bind_push_workspace(L);
+    lua_createtable(L, 0, 4);
+    int result = lua_gettop(L);
+    bind_check(L, graph_new(&workspace->graph, workspace->context, &error), &error);
+    struct graph *graph = workspace->graph;
+    graph_set_stable(graph, true);
+    graph_copy_declarations(graph, found.written);
+    show_columns(objective, graph);
+    node_id root = graph_copy(graph, found.written, found.root, NULL, 0, NULL);
+    name_prediction(L, objective, graph);
+    bind_check(L, graph_status(graph, &error), &error);
+    add_parameters(L, objective, graph);
+    add_python(L, "value", graph, &root, 1, NULL, notation);
+    if (torch)
+        return 1;
+    for (int order = 1; order <= (hessian ? 2 : 1); order++) {
+        struct partials partials = {.graph = graph, .gradient = &workspace->gradient};
+        if (order == 2) {
+            root = graph_directional(graph, &workspace->gradient);
+            graph_gradient_free(graph, &workspace->gradient);
+        }
+        bind_check(L, graph_differentiate(graph, root, false, &workspace->gradient, &error), &error);
+        int top = lua_gettop(L);
+        add_blocks(L, objective, &partials, true);
+        bind_check(L, graph_status(graph, &error), &error);
+        node_id *nodes = lua_newuserdatauv(L, (size_t)partials.count * sizeof *nodes, 0);
+        for (int i = 0; i < partials.count; i++)
+            nodes[i] = partials.list[i].node;
+        lua_pushvalue(L, result);
+        add_python(L, order == 1 ? "gradient" : "hessian", graph, nodes, partials.count, &partials,
+                   notation);
+        lua_settop(L, top);
+    }
     return 1;
 }
 

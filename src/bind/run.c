@@ -1343,6 +1343,7 @@ void bind_open_run(lua_State *L)
     bind_namespace(L, &run_doc, NULL, NULL);
     lua_setfield(L, -2, "run");
     bind_open_saved(L);
+    bind_open_export(L);
     bind_type(L, BIND_RUN, methods, sizeof methods / sizeof *methods, meta, run_field, names);
     luaL_getmetatable(L, BIND_RUN);
     bind_document(L, -1, &run_doc);

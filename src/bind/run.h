@@ -14,6 +14,7 @@ struct run *bind_run(lua_State *L, int index, const char *argument);
 /* Pushes an empty run object for the loss and the validation loss (or nil) at these indices. */
 struct run **bind_run_new(lua_State *L, int loss, int validation);
 void bind_open_saved(lua_State *L);
+void bind_open_export(lua_State *L);
 
 /* Tells Lua's collector by how much the library's memory has grown: it sees only small objects. */
 void bind_run_weigh(lua_State *L, size_t bytes_before);

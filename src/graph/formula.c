@@ -64,7 +64,8 @@ static bool can_be_named(const struct writer *writer, const unsigned char *neede
 {
     const struct node *node = NODE(writer->graph, id);
     return needed[id] && node->op > PRIMITIVE_COUNT && !writer->names[id] &&
-           node->op != PRIMITIVE_GREATER && node->op != PRIMITIVE_EQUAL;
+           node->op != PRIMITIVE_GREATER && node->op != PRIMITIVE_EQUAL &&
+           !(is_python(writer) && writer_is_truth(writer->graph, id));
 }
 
 /* The user's own names: of what is used twice, or is long. */
@@ -77,7 +78,7 @@ static void take_names(struct writer *writer, const unsigned char *needed, node_
         bool only_root = needed[id] == FORMULA_ROOT && writer->uses[id] == 1;
         if (name && !only_root && can_be_named(writer, needed, id) &&
             !writer_name_taken(writer, name, id - 1) &&
-            (writer->uses[id] > 1 || writer->symbols[id] >= NAMED_SYMBOLS))
+            (writer->uses[id] > 1 || writer->symbols[id] >= NAMED_SYMBOLS || is_python(writer)))
             writer->names[id] = name;
     }
 }
@@ -115,6 +116,38 @@ void writer_choose_names(struct writer *writer, const unsigned char *needed, nod
         writer->names[best] = letters[letter];
     }
     count_symbols(writer, needed, last);
+}
+
+/* A program has no formula too long to write: what is long, or long enough and used again, becomes
+ * a line of its own, v1, v2, ... */
+enum { LINE_SYMBOLS = 24, SHARED_SYMBOLS = 3 };
+
+static bool make_up_names(struct writer *writer, const unsigned char *needed, node_id last)
+{
+    int capacity = 0, number = 1;
+    for (node_id id = 0; id <= last; id++)
+        capacity += needed[id] != 0;
+    writer->made_up = memory_allocate(writer->out.context, (size_t)capacity,
+                                      sizeof *writer->made_up);
+    if (!writer->made_up)
+        return false;
+    for (node_id id = 0; id <= last; id++) {
+        if (!needed[id])
+            continue;
+        count_node(writer, id);
+        bool again = writer->uses[id] > 1 && writer->symbols[id] >= SHARED_SYMBOLS;
+        bool only_root = needed[id] == FORMULA_ROOT && writer->uses[id] == 1;
+        if (only_root || !can_be_named(writer, needed, id) ||
+            !(again || writer->symbols[id] > LINE_SYMBOLS))
+            continue;
+        char *name = writer->made_up[writer->made_up_count++];
+        do
+            snprintf(name, sizeof *writer->made_up, "v%d", number++);
+        while (writer_name_taken(writer, name, last));
+        writer->names[id] = name;
+    }
+    count_symbols(writer, needed, last);
+    return true;
 }
 
 /* --- the writer --- */
@@ -183,6 +216,7 @@ void writer_end(struct writer *writer)
     memory_free(writer->out.context, writer->uses);
     memory_free(writer->out.context, writer->names);
     memory_free(writer->out.context, writer->pool);
+    memory_free(writer->out.context, writer->made_up);
 }
 
 /* --- all texts --- */
@@ -218,6 +252,12 @@ static char *text_or_count(struct writer *writer, node_id id)
     return memory_copy_text(writer->out.context, buffer);
 }
 
+static char *name_text(const struct writer *writer, const char *name, char *buffer, size_t size)
+{
+    return is_python(writer) ? formula_python_name(writer->graph, name, buffer, size)
+                             : formula_symbol(name, writer->notation, buffer, size);
+}
+
 static enum status print_all(struct writer *writer, struct formulas *formulas, const node_id *roots,
                              int count, const unsigned char *needed, node_id last,
                              struct error *error)
@@ -235,8 +275,8 @@ static enum status print_all(struct writer *writer, struct formulas *formulas, c
     for (int i = 0; i < count; i++) {
         /* A root that is itself defined is shown in full only in its definition. */
         const char *name = writer->names[roots[i]];
-        formulas->texts[i] = name ? memory_copy_text(context, formula_symbol(name, writer->notation,
-                                                                             symbol, sizeof symbol))
+        formulas->texts[i] = name ? memory_copy_text(context, name_text(writer, name, symbol,
+                                                                        sizeof symbol))
                                   : text_or_count(writer, roots[i]);
         if (!formulas->texts[i])
             return error_memory(error, "a formula");
@@ -245,7 +285,7 @@ static enum status print_all(struct writer *writer, struct formulas *formulas, c
     for (node_id id = 0; id <= last; id++) {
         if (!writer->names[id] || !needed[id])
             continue;
-        formula_symbol(writer->names[id], writer->notation, symbol, sizeof symbol);
+        name_text(writer, writer->names[id], symbol, sizeof symbol);
         char *name = memory_copy_text(context, symbol), *text = text_or_count(writer, id);
         formulas->names[formulas->definition_count] = name;
         formulas->definitions[formulas->definition_count++] = text;
@@ -278,9 +318,21 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
                                       error);
     if (status != STATUS_OK)
         return status;
-    writer_choose_names(&writer, needed, last);
-    forget_useless_names(&writer, roots, count, last);
+    bool python = is_python(&writer);
+    writer.over_examples = writer.over_examples && !python;
+    if (python)
+        take_names(&writer, needed, last);
+    if (python && !make_up_names(&writer, needed, last)) {
+        memory_free(graph->context, needed);
+        writer_end(&writer);
+        return error_memory(error, "a formula");
+    }
+    if (!python) {
+        writer_choose_names(&writer, needed, last);
+        forget_useless_names(&writer, roots, count, last);
+    }
     status = print_all(&writer, formulas, roots, count, needed, last, error);
+    formulas->reason = writer.reason;
     memory_free(graph->context, needed);
     writer_end(&writer);
     if (status != STATUS_OK)

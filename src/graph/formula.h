@@ -11,12 +11,17 @@ enum notation {
     NOTATION_ASCII,   /* 2*phi0 - sum_i x_i^2; of vectors .* is elementwise, * the matrix product */
     NOTATION_LATEX,
     NOTATION_LUA, /* with the functions of the language; for formula_program */
+    /* Python over all examples at once, the first axis theirs; a column has one further axis. A
+     * formula uses phi, len, and the helpers pick, sigmoid, softplus, softmax where it names them. */
+    NOTATION_NUMPY,
+    NOTATION_TORCH,
 };
 
 /* The formulas of some nodes and, for what occurs in them more than once, definitions: a formula
  * may say "2·Σᵢ v" and a definition "v = ...". All texts belong to the result. */
 struct formulas {
     struct context *context;
+    const char *reason; /* Python: what cannot be written, or NULL */
     char **texts; /* one for each root */
     int count;
     char **names, **definitions; /* in an order in which each uses only earlier ones */
@@ -39,6 +44,9 @@ enum status formula_operations(struct formulas *formulas, const struct graph *gr
  * NULL) is what the function does first. STATUS_UNSUPPORTED where there is no such text. */
 enum status formula_program(char **text, const struct graph *graph, const node_id *roots, int count,
                             const char *prelude, struct error *error);
+
+/* A name as a Python program of this graph can have it: "lambda" is lambda_. */
+char *formula_python_name(const struct graph *graph, const char *name, char *buffer, size_t size);
 
 /* "phi0" as it is read: "φ₀"; names that are no Greek letter with an index stay as they are. */
 char *formula_symbol(const char *name, enum notation notation, char *buffer, size_t size);

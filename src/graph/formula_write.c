@@ -11,8 +11,6 @@
 #include "base/memory.h"
 #include "graph/formula_private.h"
 
-enum precedence { SUM_LEVEL, PRODUCT_LEVEL, POWER_LEVEL, ATOM_LEVEL };
-
 /* --- text --- */
 
 void text_append(struct text *text, const char *bytes, size_t length)
@@ -34,9 +32,8 @@ void text_append(struct text *text, const char *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
-static void put(struct writer *writer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void put(struct writer *writer, const char *format, ...)
+#define put writer_put
+void writer_put(struct writer *writer, const char *format, ...)
 {
     char buffer[512];
     va_list list;
@@ -56,7 +53,9 @@ struct sign {
 
 static void put_sign(struct writer *writer, struct sign sign)
 {
-    text_append(&writer->out, sign.text[writer->notation], strlen(sign.text[writer->notation]));
+    /* Python has Lua's signs where nothing else is said. */
+    const char *text = sign.text[is_python(writer) ? NOTATION_LUA : writer->notation];
+    text_append(&writer->out, text, strlen(text));
 }
 
 static bool is_latex(const struct writer *writer)
@@ -67,6 +66,12 @@ static bool is_latex(const struct writer *writer)
 static bool is_lua(const struct writer *writer)
 {
     return writer->notation == NOTATION_LUA;
+}
+
+/* Text that runs: Lua or Python. */
+static bool is_program(const struct writer *writer)
+{
+    return writer->notation >= NOTATION_LUA;
 }
 
 static void open_bracket(struct writer *writer)
@@ -154,7 +159,9 @@ char *formula_symbol(const char *name, enum notation notation, char *buffer, siz
 static void put_symbol(struct writer *writer, const char *name)
 {
     char buffer[256];
-    put(writer, "%s", formula_symbol(name, writer->notation, buffer, sizeof buffer));
+    put(writer, "%s",
+        is_python(writer) ? formula_python_name(writer->graph, name, buffer, sizeof buffer)
+                          : formula_symbol(name, writer->notation, buffer, sizeof buffer));
 }
 
 /* --- leaves --- */
@@ -174,6 +181,10 @@ static const struct declaration *declaration_at(const struct graph *graph, int o
 static void put_joined_parameters(struct writer *writer, const struct node *node)
 {
     int end = node->offset + shape_size(node->shape);
+    if (is_python(writer)) {
+        put(writer, "phi[%d:%d]", node->offset, end);
+        return;
+    }
     if (!is_lua(writer)) {
         put_symbol(writer, "phi");
         const struct declaration *after = declaration_at(writer->graph, end);
@@ -197,6 +208,10 @@ static void put_index(struct writer *writer, const struct node *node, int begin,
 {
     int count = shape_size(node->shape), columns = whole.cols;
     int row = begin / columns + 1, column = begin % columns + 1;
+    if (is_python(writer)) {
+        python_put_part(writer, node->shape, begin, whole, node->level == LEVEL_EXAMPLE);
+        return;
+    }
     if (is_lua(writer)) {
         if (count == 1 && columns > 1)
             put(writer, "[%d][%d]", row, column);
@@ -259,6 +274,11 @@ static void put_input(struct writer *writer, const struct node *node)
         return;
     bool column = writer->several[node->source] && node->shape.rows == 1;
     bool range = node->offset > 0 && node->shape.rows > 1;
+    if (is_python(writer)) {
+        if (column || range) /* of rows without end: only the begin matters */
+            python_put_part(writer, node->shape, node->offset, (struct shape){1 << 30, 1}, true);
+        return;
+    }
     if (is_latex(writer) && (writer->over_examples || column)) {
         put(writer, "_{%s", writer->over_examples ? "i" : "");
         if (column)
@@ -376,12 +396,19 @@ static void put_number(struct writer *writer, double number)
 {
     char buffer[40];
     if (isnan(number)) {
-        put_sign(writer, SIGN("nan", "nan", "\\mathrm{nan}", "(0/0)"));
+        if (is_python(writer))
+            put(writer, "float(\"nan\")");
+        else
+            put_sign(writer, SIGN("nan", "nan", "\\mathrm{nan}", "(0/0)"));
         return;
     }
     if (number < 0)
         put_sign(writer, SIGN("−", "-", "-", "-"));
     number = fabs(number);
+    if (isinf(number) && is_python(writer)) {
+        put(writer, "float(\"inf\")");
+        return;
+    }
     if (isinf(number)) {
         put_sign(writer, SIGN("∞", "inf", "\\infty", "math.huge"));
         return;
@@ -390,10 +417,10 @@ static void put_number(struct writer *writer, double number)
         put(writer, "%.0f", number);
         return;
     }
-    int digits = is_lua(writer) ? 14 : 6;
+    int digits = is_program(writer) ? 14 : 6;
     do
         snprintf(buffer, sizeof buffer, "%.*g", digits, number);
-    while (is_lua(writer) && strtod(buffer, NULL) != number && ++digits <= 17);
+    while (is_program(writer) && strtod(buffer, NULL) != number && ++digits <= 17);
     for (char *c = buffer; *c; c++) /* whatever the locale */
         if (*c == ',')
             *c = '.';
@@ -445,7 +472,7 @@ static bool is_zero(const struct graph *graph, node_id id)
 static bool is_mask(const struct writer *writer, node_id id)
 {
     const struct node *node = NODE(writer->graph, id);
-    return node->op == PRIMITIVE_WHERE && !is_lua(writer) &&
+    return node->op == PRIMITIVE_WHERE && !is_program(writer) &&
            (is_zero(writer->graph, node->b) || is_zero(writer->graph, node->c));
 }
 
@@ -538,7 +565,7 @@ static void gather_factors(struct writer *writer, node_id id, int power, struct 
     } else if (node->op == PRIMITIVE_DIVIDE) {
         gather_factors(writer, node->a, power, monomial, false);
         gather_factors(writer, node->b, -power, monomial, false);
-    } else if (node->op == PRIMITIVE_CONSTANT && (!is_lua(writer) || !is_vector(writer, id))) {
+    } else if (node->op == PRIMITIVE_CONSTANT && (!is_program(writer) || !is_vector(writer, id))) {
         monomial->number *= pow(node->number, power);
     } else if (whole_power(graph, node, &exponent)) {
         add_factor(writer, monomial, (struct factor){node->a, exponent * power, PLAIN, 0});
@@ -634,14 +661,17 @@ static void write_exponent(struct writer *writer, int power)
             put(writer, "%s", superscripts[power / 10 % 10]);
         put(writer, "%s", superscripts[power % 10]);
     } else {
-        put(writer, is_latex(writer) ? "^{%d}" : "^%d", power);
+        put(writer, is_latex(writer) ? "^{%d}" : is_python(writer) ? "**%d" : "^%d", power);
     }
 }
 
 static void write_unit(struct writer *writer, const struct node *node)
 {
     char name[32];
-    if (is_lua(writer)) {
+    if (is_python(writer)) {
+        put(writer, writer->notation == NOTATION_NUMPY ? "np.eye(%d)[%d]" : "torch.eye(%d)[%d]",
+            node->shape.rows, node->offset);
+    } else if (is_lua(writer)) {
         put(writer, "eye(%d)[%d]", node->shape.rows, node->offset + 1);
     } else if (is_latex(writer)) {
         put(writer, "\\mathbf{e}_{%d}", node->offset + 1);
@@ -664,17 +694,23 @@ static void write_factor(struct writer *writer, struct factor factor, enum prece
         return;
     }
     if (factor.scale != 0) {
-        if (context > SUM_LEVEL)
+        bool further = python_needs_axes(writer, factor.base);
+        int axes = writer->axes;
+        if (context > SUM_LEVEL || further)
             open_bracket(writer);
+        writer->axes = python_axes(writer->graph, factor.base);
         write_sum(writer, factor.base, factor.scale);
-        if (context > SUM_LEVEL)
+        writer->axes = axes;
+        if (context > SUM_LEVEL || further)
             close_bracket(writer);
+        if (further)
+            python_put_axes(writer);
         return;
     }
     int power = abs(factor.power);
     if (power > 99) {
         write_node(writer, factor.base, ATOM_LEVEL);
-        put(writer, is_latex(writer) ? "^{%d}" : "^%d", power);
+        put(writer, is_latex(writer) ? "^{%d}" : is_python(writer) ? "**%d" : "^%d", power);
         return;
     }
     write_node(writer, factor.base, power == 1 ? context : ATOM_LEVEL);
@@ -717,7 +753,7 @@ static void write_factors(struct writer *writer, int begin, int end, bool any, b
         /* Σ and W·x at the end may stand bare: nothing follows. */
         bool last = i == end - 1 && factor.kind == PLAIN && factor.power == 1;
         int place = rank(writer, &factor);
-        bool bare = last && (place == RANK_SUM || (place == RANK_MATMUL && !is_lua(writer) &&
+        bool bare = last && (place == RANK_SUM || (place == RANK_MATMUL && !is_program(writer) &&
                                                    vectors == (vector ? 1 : 0)));
         write_factor(writer, factor, bare ? PRODUCT_LEVEL : POWER_LEVEL);
     }
@@ -750,6 +786,7 @@ static void write_above(struct writer *writer, const struct coefficient *coeffic
     if (name) {
         if (shown)
             put_sign(writer, SIGN("·", "*", " ", "*"));
+        put(writer, is_python(writer) ? "math." : "");
         put_sign(writer, *name);
         shown = true;
     }
@@ -773,6 +810,7 @@ static void write_below(struct writer *writer, const struct coefficient *coeffic
     if (coefficient->name_below) {
         if (any)
             put_sign(writer, SIGN("·", "*", " ", "*"));
+        put(writer, is_python(writer) ? "math." : "");
         put_sign(writer, *coefficient->name);
         any = true;
     }
@@ -784,6 +822,7 @@ static void write_below(struct writer *writer, const struct coefficient *coeffic
 }
 
 static void move_number_inside(struct writer *writer, struct monomial *monomial);
+static void find_mean(struct writer *writer, struct monomial *monomial);
 
 /* Takes the product off the pool. A negative number has had its minus written already when
  * `unsigned_` is set. */
@@ -794,6 +833,7 @@ static void write_monomial(struct writer *writer, struct monomial monomial, bool
         put_number(writer, unsigned_ ? fabs(monomial.number) : monomial.number);
         return;
     }
+    find_mean(writer, &monomial);
     move_number_inside(writer, &monomial);
     sort_factors(writer, &monomial);
     cut_monomial(writer, &monomial, &front, &sums, &below);
@@ -919,6 +959,31 @@ static bool is_spread_node(struct writer *writer, node_id id)
     bool result = is_spread(writer, &monomial);
     writer->pool_count = monomial.first;
     return result;
+}
+
+/* Python: Σᵢ v/I is a mean. */
+static void find_mean(struct writer *writer, struct monomial *monomial)
+{
+    struct factor *list = writer->pool + monomial->first;
+    int sum = -1, count = -1, sums = 0;
+    for (int i = 0; is_python(writer) && i < monomial->count; i++) {
+        if (list[i].kind != PLAIN || writer_named(writer, list[i].base))
+            continue;
+        enum primitive op = NODE(writer->graph, list[i].base)->op;
+        if (op == PRIMITIVE_COUNT && list[i].power == -1)
+            count = i;
+        if (op == PRIMITIVE_SUM_EXAMPLES && list[i].power == 1) {
+            sum = i;
+            sums++;
+        }
+    }
+    if (count < 0 || sums != 1 ||
+        NODE(writer->graph, NODE(writer->graph, list[sum].base)->a)->op == PRIMITIVE_SUM ||
+        NODE(writer->graph, NODE(writer->graph, list[sum].base)->a)->op == PRIMITIVE_MATMUL)
+        return;
+    writer->mean = list[sum].base;
+    memmove(list + count, list + count + 1, (size_t)(monomial->count - count - 1) * sizeof *list);
+    monomial->count--;
 }
 
 /* Adds the monomial, which is the last one on the pool, to a like term or as a new one. */
@@ -1051,7 +1116,10 @@ static void order_polynomial(const struct writer *writer, struct terms *terms)
 /* A vector of zeros where all terms cancel. */
 static void write_nothing(struct writer *writer, node_id id)
 {
-    if (is_lua(writer) && is_vector(writer, id))
+    if (is_python(writer) && is_vector(writer, id))
+        put(writer, writer->notation == NOTATION_NUMPY ? "np.zeros(%d)" : "torch.zeros(%d)",
+            shape_size(NODE(writer->graph, id)->shape));
+    else if (is_lua(writer) && is_vector(writer, id))
         put(writer, "zeros(%d)", shape_size(NODE(writer->graph, id)->shape));
     else
         put(writer, "0");
@@ -1092,7 +1160,7 @@ static void write_sum(struct writer *writer, node_id id, double scale)
 
 /* --- everything --- */
 
-static enum precedence precedence_of(struct writer *writer, node_id id)
+static enum precedence usual_precedence(struct writer *writer, node_id id)
 {
     const struct node *node = NODE(writer->graph, id);
     if (writer_named(writer, id))
@@ -1114,7 +1182,7 @@ static enum precedence precedence_of(struct writer *writer, node_id id)
     }
     case PRIMITIVE_CONSTANT: {
         struct coefficient coefficient = {.below = 1};
-        if (is_lua(writer) && is_vector(writer, id))
+        if (is_program(writer) && is_vector(writer, id))
             return node->number == 1 ? ATOM_LEVEL : PRODUCT_LEVEL;
         if (!short_decimal(node->number))
             coefficient = coefficient_of(writer, node->number);
@@ -1133,10 +1201,16 @@ static enum precedence precedence_of(struct writer *writer, node_id id)
     }
 }
 
+static enum precedence precedence_of(struct writer *writer, node_id id)
+{
+    enum precedence usual = usual_precedence(writer, id);
+    return is_python(writer) ? python_precedence(writer, id, usual) : usual;
+}
+
 static void write_power(struct writer *writer, const struct node *node)
 {
     write_node(writer, node->a, ATOM_LEVEL);
-    put(writer, is_latex(writer) ? "^{" : "^");
+    put(writer, is_latex(writer) ? "^{" : is_python(writer) ? "**" : "^");
     write_node(writer, node->b, is_latex(writer) ? SUM_LEVEL : ATOM_LEVEL);
     if (is_latex(writer))
         put(writer, "}");
@@ -1175,8 +1249,10 @@ static void write_joined(struct writer *writer, const struct node *node, bool in
     for (int i = 0; i < 2; i++) {
         node_id part = i == 0 ? node->a : node->b;
         enum primitive op = NODE(writer->graph, part)->op;
-        bool bracket = op == PRIMITIVE_MINIMUM || op == PRIMITIVE_MAXIMUM;
-        if (i > 0)
+        bool bracket = op == PRIMITIVE_MINIMUM || op == PRIMITIVE_MAXIMUM || is_python(writer);
+        if (i > 0 && is_python(writer))
+            put(writer, both ? " & " : " | ");
+        else if (i > 0)
             put_sign(writer, both ? SIGN(" ∧ ", " and ", " \\wedge ", " and ")
                                   : SIGN(" ∨ ", " or ", " \\vee ", " or "));
         if (bracket)
@@ -1205,7 +1281,11 @@ static void write_comparison(struct writer *writer, const struct node *node, boo
         writer->pool_count = monomial.first;
         write_node(writer, left, SUM_LEVEL);
     }
-    if (node->op == PRIMITIVE_EQUAL)
+    if (is_python(writer))
+        put(writer, "%s", node->op == PRIMITIVE_EQUAL ? (inverse ? " != " : " == ")
+                          : turned                    ? (inverse ? " >= " : " < ")
+                                                      : (inverse ? " <= " : " > "));
+    else if (node->op == PRIMITIVE_EQUAL)
         put_sign(writer,
                  inverse ? SIGN(" ≠ ", " ~= ", " \\ne ", "") : SIGN(" = ", " = ", " = ", ""));
     else if (turned)
@@ -1226,7 +1306,9 @@ static void write_condition(struct writer *writer, node_id id, bool inverse)
     if (writer_named(writer, id) || !truth) {
         write_node(writer, id, SUM_LEVEL);
         if (inverse)
-            put(writer, " = 0");
+            put(writer, is_python(writer) ? " == 0" : " = 0");
+        else if (is_python(writer))
+            put(writer, " != 0");
         else if (!truth)
             put_sign(writer, SIGN(" ≠ 0", " ~= 0", " \\ne 0", ""));
     } else if (node->op == PRIMITIVE_EQUAL && is_zero(graph, node->b) &&
@@ -1237,6 +1319,16 @@ static void write_condition(struct writer *writer, node_id id, bool inverse)
     } else {
         write_comparison(writer, node, inverse);
     }
+}
+
+void writer_condition(struct writer *writer, node_id id)
+{
+    write_condition(writer, id, false);
+}
+
+bool writer_is_truth(const struct graph *graph, node_id id)
+{
+    return is_truth(graph, id, TRUTH_DEPTH);
 }
 
 static void write_where(struct writer *writer, node_id id)
@@ -1408,7 +1500,16 @@ static void write_function(struct writer *writer, enum primitive op, node_id id)
 static void write_constant(struct writer *writer, node_id id)
 {
     const struct node *node = NODE(writer->graph, id);
-    if (is_lua(writer) && is_vector(writer, id)) {
+    if (is_python(writer) && is_vector(writer, id)) {
+        const char *module = writer->notation == NOTATION_NUMPY ? "np" : "torch";
+        if (node->number != 1 && node->number != 0) {
+            put_number(writer, node->number);
+            put(writer, "*");
+        }
+        put(writer, "%s.%s(", module, node->number == 0 ? "zeros" : "ones");
+        put(writer, node->shape.cols > 1 ? "(%d, %d))" : "%d)", node->shape.rows,
+            node->shape.cols);
+    } else if (is_lua(writer) && is_vector(writer, id)) {
         if (node->number != 1) {
             put_number(writer, node->number);
             put(writer, "*");
@@ -1422,7 +1523,7 @@ static void write_constant(struct writer *writer, node_id id)
     }
 }
 
-static void write_bare(struct writer *writer, node_id id)
+static void write_one(struct writer *writer, node_id id)
 {
     const struct node *node = NODE(writer->graph, id);
     int power;
@@ -1430,6 +1531,8 @@ static void write_bare(struct writer *writer, node_id id)
         put_symbol(writer, writer->names[id]);
         return;
     }
+    if (is_python(writer) && python_write(writer, id))
+        return;
     switch (node->op) {
     case PRIMITIVE_PARAMETER: put_parameter(writer, node); break;
     case PRIMITIVE_INPUT: put_input(writer, node); break;
@@ -1533,14 +1636,30 @@ static void write_bare(struct writer *writer, node_id id)
     }
 }
 
+static void write_bare(struct writer *writer, node_id id)
+{
+    int axes = writer->axes;
+    writer->axes = python_axes(writer->graph, id);
+    write_one(writer, id);
+    writer->axes = axes;
+}
+
 static void write_node(struct writer *writer, node_id id, enum precedence context)
 {
-    bool brackets = precedence_of(writer, id) < context;
+    bool further = python_needs_axes(writer, id);
+    bool brackets = precedence_of(writer, id) < (further ? ATOM_LEVEL : context);
     if (brackets)
         open_bracket(writer);
     write_bare(writer, id);
     if (brackets)
         close_bracket(writer);
+    if (further)
+        python_put_axes(writer);
+}
+
+void writer_node(struct writer *writer, node_id id, enum precedence context)
+{
+    write_node(writer, id, context);
 }
 
 char *writer_text(struct writer *writer, node_id id)
@@ -1548,6 +1667,8 @@ char *writer_text(struct writer *writer, node_id id)
     writer->out = (struct text){.context = writer->out.context};
     writer->defining = id;
     writer->pool_count = 0;
+    writer->axes = 0;
+    writer->mean = NO_NODE;
     write_node(writer, id, SUM_LEVEL);
     writer->defining = NO_NODE;
     if (writer->out.failed) {

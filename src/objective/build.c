@@ -235,8 +235,8 @@ static int shape_size(struct shape shape)
 }
 
 /* The weights into each unit are a group; without matrices all numbers are one. */
-static void project_term(const struct model *layout, const struct penalty_term *term, double *phi,
-                         size_t *places)
+static void visit_term(const struct model *layout, const struct penalty_term *term, size_t *places,
+                       objective_group *visit, void *user)
 {
     bool matrices = false;
     for (int i = 0; i < layout->parameter_count; i++)
@@ -252,23 +252,36 @@ static void project_term(const struct model *layout, const struct penalty_term *
                 continue;
             places[count++] = place;
             if (matrices && (k + 1) % columns == 0) {
-                term->kind->project(phi, places, count, term->arguments);
+                visit(user, term, places, count);
                 count = 0;
             }
         }
     }
     if (count > 0)
-        term->kind->project(phi, places, count, term->arguments);
+        visit(user, term, places, count);
+}
+
+void objective_groups(const struct objective *objective, objective_group *visit, void *user)
+{
+    if (!built_is(objective))
+        return;
+    const struct built *built = built_of(objective);
+    for (size_t i = 0; i < built->term_count; i++)
+        objective_groups(built->terms[i].objective, visit, user);
+    for (size_t i = 0; built->penalty && i < built->penalty->term_count; i++)
+        if (built->penalty->terms[i].kind->project)
+            visit_term(built->layout, &built->penalty->terms[i], built->places, visit, user);
+}
+
+static void project_group(void *phi, const struct penalty_term *term, const size_t *places,
+                          size_t count)
+{
+    term->kind->project(phi, places, count, term->arguments);
 }
 
 static void built_project(const struct objective *objective, double *phi)
 {
-    const struct built *built = built_of(objective);
-    for (size_t i = 0; i < built->term_count; i++)
-        objective_project(built->terms[i].objective, phi);
-    for (size_t i = 0; built->penalty && i < built->penalty->term_count; i++)
-        if (built->penalty->terms[i].kind->project)
-            project_term(built->layout, &built->penalty->terms[i], phi, built->places);
+    objective_groups(objective, project_group, phi);
 }
 
 static const struct objective_methods with_data = {built_value, built_gradient, built_hessian,

@@ -50,6 +50,12 @@ struct dataset *objective_dataset(const struct objective *objective);
 /* "least_squares"; of a sum the first with data; NULL: the user's own */
 const char *objective_kind(const struct objective *objective);
 
+/* Visits the groups of parameters that the constraints of the loss hold together: places[0], ...
+ * of φ, in the order in which objective_project treats them. */
+typedef void objective_group(void *user, const struct penalty_term *term, const size_t *places,
+                             size_t count);
+void objective_groups(const struct objective *objective, objective_group *visit, void *user);
+
 /* Formulas: the graph as it was written, and the root with its derivatives in a graph of stable
  * forms, for printing. partials[j] is ∂L/∂φ_j for each component j that is a leaf of its own;
  * parameters that are vectors or matrices come as one partial for the whole. */

@@ -97,6 +97,18 @@ enum status run_to(struct run *run, unsigned long long t, struct error *error);
 enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
                      struct optimizer *optimizer, struct error *error);
 
+/* How it repeats itself elsewhere. Where the batches come from, and the generator as it was at the
+ * start (NULL without batches). */
+const struct sampler *run_sampler(const struct run *run);
+const struct generator *run_first_generator(const struct run *run);
+/* Part i makes the updates after `from`; its rule's state was zero at `origin`. */
+struct run_part {
+    unsigned long long from, origin;
+    struct optimizer *optimizer; /* borrowed */
+};
+size_t run_part_count(const struct run *run);
+struct run_part run_part(const struct run *run, size_t i);
+
 struct goal {
     unsigned long long steps;  /* at most this many further updates; 0: no limit */
     unsigned long long epochs; /* 0: no limit */
