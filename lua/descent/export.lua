@@ -22,7 +22,7 @@ local record = {
           summary = "PyTorch, whose own optimizers are used where they compute the same; or NumPy "
             .. "alone, with the gradient written out" },
     },
-    returns = "nothing; large data go to a file NAME.npz beside it",
+    returns = "nothing; large data go to files NAME_x.npy and NAME_y.npy beside it",
     errors = "a rule that is a Lua function; bounds with a rule that searches; a file that cannot "
         .. "be written",
     example = [[
@@ -95,19 +95,17 @@ function Program:data()
     if not d then return end
     local x, y = d.x, d.y
     if x.rows*x.cols + y.rows*y.cols > INLINE then
-        local path = self.path:gsub("%.py$", "") .. ".npz"
-        d:write(path)
         self.needs_numpy, self.needs_path = true, true
-        self:put("with np.load(pathlib.Path(__file__).with_name(%s)) as data:",
-            python.text(path:match("[^/]*$")))
-        if self.torch then
-            self:put('    x, y = torch.from_numpy(data["x"]), torch.from_numpy(data["y"])')
-        else
-            self:put('    x, y = data["x"], data["y"]')
+        self:put("folder = pathlib.Path(__file__).parent")
+        for name, values in pairs { x = x, y = y } do
+            local path = ("%s_%s.npy"):format(self.path:gsub("%.py$", ""), name)
+            self.files[path] = python.npy(values)
         end
-        -- A column may have been written as a matrix.
-        if x.cols == 1 then self:put("x = x.reshape(-1)") end
-        if y.cols == 1 then self:put("y = y.reshape(-1)") end
+        for _, name in ipairs { "x", "y" } do
+            local file = ("%s_%s.npy"):format(self.path:match("[^/]*$"):gsub("%.py$", ""), name)
+            self:put(self.torch and "%s = torch.from_numpy(np.load(folder/%s))"
+                or "%s = np.load(folder/%s)", name, python.text(file))
+        end
     else
         self:put(python.array("x", self.array, rows_of(x)))
         self:put(python.array("y", self.array, rows_of(y)))
@@ -186,9 +184,23 @@ function Program:definitions(formula, extra)
     end
 end
 
--- A gradient as one array, from its parts.
+-- A gradient as one array, from its parts. Parameters that are used in parts have several.
 function Program:result(partials)
-    local numbers = true
+    local numbers, whole = true, #partials == #self.parameters
+    for i, p in ipairs(partials) do
+        whole = whole and p.offset == self.parameters[i].offset
+    end
+    if not whole then
+        self:put("    g = np.zeros(len(phi))")
+        for _, p in ipairs(partials) do
+            local place = p.size == 1 and ("g[%d]"):format(p.offset)
+                or ("g[%d:%d]"):format(p.offset, p.offset + p.size)
+            self:put(python.assignment("    ", place .. " += ", p.matrix and p.given > 1
+                and "(" .. p.text .. ").ravel()" or p.text))
+        end
+        self:put("    return g")
+        return
+    end
     for _, p in ipairs(partials) do numbers = numbers and p.size == 1 end
     if numbers then
         self:put("    return np.array([")
@@ -453,7 +465,7 @@ function Program:class_loop(rate)
     if rate then values.alpha = 0 end
     local text = with_numbers(self.class, values)
     self:put("# lr is alpha%s.", ({
-        adam = s.weight_decay > 0 and ", betas are beta and gamma; the decay is decoupled"
+        adam = (s.weight_decay or 0) > 0 and ", betas are beta and gamma; the decay is decoupled"
             or ", betas are beta and gamma",
         rmsprop = "; what PyTorch calls alpha is gamma", adadelta = ", rho is gamma",
         momentum = ", momentum is beta" })[self.name] or "")
@@ -571,6 +583,7 @@ local function build(run, path, target)
     local recipe = core.run_recipe(run)
     local self = setmetatable({
         run = run, path = path, target = target, torch = target == "torch", lines = {},
+        files = {},
         module = target == "torch" and "torch" or "np",
         array = target == "torch" and "torch.tensor" or "np.array",
         recipe = recipe, batched = recipe.sampler.order ~= "all",
@@ -616,7 +629,9 @@ local function build(run, path, target)
     end
     self:imports()
     local text = table.concat(self.lines, "\n") .. "\n"
-    return (text:gsub("[ \t]+\n", "\n"):gsub("\n\n\n\n+", "\n\n\n"))
+    text = text:gsub("[ \t]+\n", "\n"):gsub("\n\n\n\n+", "\n\n\n")
+    for name, bytes in pairs(self.files) do core.host.write(name, bytes) end
+    core.host.write(path, text)
 end
 
 module.export = doc.define(record, function(run, file, options)
@@ -625,7 +640,7 @@ module.export = doc.define(record, function(run, file, options)
         doc.fail('export takes the name of a file second: export(r, "fit.py")')
     end
     local chosen = doc.options(record, options or {})
-    core.host.write(file, build(run, file, chosen.to))
+    build(run, file, chosen.to)
 end)
 
 return module

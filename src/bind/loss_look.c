@@ -100,9 +100,16 @@ static void add_partial(lua_State *L, struct partials *partials, struct partial 
     partials->list[partials->count++] = partial;
 }
 
-/* One declared parameter: whole, or by components. `whole`: never by components. */
+/* What becomes of a block that is also used in parts. */
+enum cut {
+    CUT_COMPONENTS, /* one by one, where they are few */
+    CUT_JOINED,     /* their list */
+    CUT_LEAVES,     /* each part as it is used; they overlap, and are to be added */
+};
+
+/* One declared parameter: whole, or in parts. */
 static void add_block(lua_State *L, struct partials *partials, int offset, struct shape shape,
-                      bool whole)
+                      enum cut cut)
 {
     struct graph *graph = partials->graph;
     int size = shape.rows * shape.cols;
@@ -113,7 +120,18 @@ static void add_block(lua_State *L, struct partials *partials, int offset, struc
                     (struct partial){offset, size, derivative_to(partials, offset, shape)});
         return;
     }
-    if (!whole && size <= COMPONENT_LIMIT) {
+    if (cut == CUT_LEAVES) {
+        for (int i = 0; i < partials->gradient->count; i++) {
+            struct shape leaf = graph_shape(graph, partials->gradient->leaves[i]);
+            int begin = graph_leaf_offset(graph, partials->gradient->leaves[i]);
+            if (begin >= offset && begin < offset + size)
+                add_partial(L, partials,
+                            (struct partial){begin, leaf.rows * leaf.cols,
+                                             partials->gradient->gradients[i]});
+        }
+        return;
+    }
+    if (cut == CUT_COMPONENTS && size <= COMPONENT_LIMIT) {
         for (int k = 0; k < size; k++)
             add_partial(
                 L, partials,
@@ -160,7 +178,7 @@ static void push_partials(lua_State *L, struct objective *objective,
 
 /* The blocks as the component names tell them: "W[1,1]" ... "W[8,2]". */
 static void add_blocks(lua_State *L, struct objective *objective, struct partials *partials,
-                       bool whole)
+                       enum cut cut)
 {
     size_t size = objective_size(objective);
     for (size_t i = 0; i < size;) {
@@ -174,7 +192,7 @@ static void add_blocks(lua_State *L, struct objective *objective, struct partial
         if (comma)
             columns = strtoul(comma + 1, NULL, 10);
         struct shape shape = {(int)(count / columns), (int)columns};
-        add_block(L, partials, (int)i, shape, whole);
+        add_block(L, partials, (int)i, shape, cut);
         i += count;
     }
 }
@@ -262,7 +280,8 @@ static int loss_formulas(lua_State *L)
     node_id root = graph_copy(derived->graph, found.written, found.root, NULL, 0, NULL);
     bind_check(L, graph_differentiate(derived->graph, root, false, &derived->gradient, &error),
                &error);
-    add_blocks(L, objective, &partials, notation == NOTATION_LUA);
+    add_blocks(L, objective, &partials,
+               notation == NOTATION_LUA ? CUT_JOINED : CUT_COMPONENTS);
     bind_check(L, graph_status(derived->graph, &error), &error);
     node_id *nodes = lua_newuserdatauv(L, ((size_t)partials.count + 1) * sizeof *nodes, 0);
     for (int i = 0; i < partials.count; i++)
@@ -434,7 +453,7 @@ int bind_python_formulas(lua_State *L)
         }
         bind_check(L, graph_differentiate(graph, root, false, &workspace->gradient, &error), &error);
         int top = lua_gettop(L);
-        add_blocks(L, objective, &partials, true);
+        add_blocks(L, objective, &partials, CUT_LEAVES);
         bind_check(L, graph_status(graph, &error), &error);
         node_id *nodes = lua_newuserdatauv(L, (size_t)partials.count * sizeof *nodes, 0);
         for (int i = 0; i < partials.count; i++)

@@ -108,6 +108,23 @@ function python.list(values)
     return "[" .. table.concat(words, ", ") .. "]"
 end
 
+-- An array as the bytes of a .npy file (format 1.0): a column has one dimension.
+function python.npy(values)
+    local shape = values.cols > 1 and ("(%d, %d)"):format(values.rows, values.cols)
+        or ("(%d,)"):format(values.rows)
+    local head = ("{'descr': '<f8', 'fortran_order': False, 'shape': %s, }"):format(shape)
+    head = head .. (" "):rep(-(#head + 11) % 64) .. "\n"
+    local parts = { "\x93NUMPY\1\0" .. string.pack("<s2", head) }
+    for i = 1, values.rows do
+        if values.cols == 1 then
+            parts[#parts + 1] = string.pack("<d", values[i])
+        else
+            for j = 1, values.cols do parts[#parts + 1] = string.pack("<d", values(i, j)) end
+        end
+    end
+    return table.concat(parts)
+end
+
 -- Text as a string of Python.
 function python.text(text)
     return '"' .. text:gsub('[\\"]', "\\%0"):gsub("\n", "\\n") .. '"'

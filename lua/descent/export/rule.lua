@@ -237,7 +237,7 @@ for alpha in [most/2**k for k in range(rounds)]:  # halved until the loss falls 
         break]] }
     end
     return { functions = search_functions(s, held), math = true,
-        numbers = { s.max and "longest", "rounds" },
+        numbers = s.max and { "longest", "rounds" } or { "rounds" },
         values = { longest = s.max, rounds = s.rounds or 50 },
         step = lines(([[
 norm = float((g @ g)**0.5)
@@ -284,28 +284,28 @@ if alpha is None and H is not None:  # it has lost its way
     alpha = wolfe(phi, d, value, g, (DATA), 0.9, min(1, 1/float((d @ d)**0.5)), rounds)
 if alpha:
     phi = phi + alpha*d
-    s, y = phi - before, limited(GRADIENT(phi)) - g
-    if s @ y > 2.2e-16*((s @ s)*(y @ y))**0.5:
+    s, q = phi - before, limited(GRADIENT(phi)) - g  # how phi and the gradient changed
+    if s @ q > 2.2e-16*((s @ s)*(q @ q))**0.5:
         if H is None:
-            H = (s @ y)/(y @ y)*$.eye(len(phi))
-        Hy = H @ y
-        H = (H + (1 + y @ Hy/(s @ y))/(s @ y)*s[:, None]*s
-             - (Hy[:, None]*s + s[:, None]*Hy)/(s @ y))]] }
+            H = (s @ q)/(q @ q)*$.eye(len(phi))
+        Hq = H @ q
+        H = (H + (1 + q @ Hq/(s @ q))/(s @ q)*s[:, None]*s
+             - (Hq[:, None]*s + s[:, None]*Hq)/(s @ q))]] }
 end
 
 function rule.lbfgs(s, held)
     return { functions = [[
 def two_loops(g, pairs):
-    """-H*g, with the inverse Hessian H that the last pairs s, y tell of."""
+    """-H*g, with the inverse Hessian H that the last pairs s, q tell of."""
     d, weights = -g, []
-    for s, y in reversed(pairs):
-        weights.append((s @ d)/(s @ y))
-        d = d - weights[-1]*y
+    for s, q in reversed(pairs):
+        weights.append((s @ d)/(s @ q))
+        d = d - weights[-1]*q
     if pairs:
-        s, y = pairs[-1]
-        d = (s @ y)/(y @ y)*d
-    for s, y in pairs:
-        d = d + (weights.pop() - (y @ d)/(s @ y))*s
+        s, q = pairs[-1]
+        d = (s @ q)/(q @ q)*d
+    for s, q in pairs:
+        d = d + (weights.pop() - (q @ d)/(s @ q))*s
     return d
 
 
@@ -320,9 +320,9 @@ if alpha is None and pairs:  # they have lost their way
     alpha = wolfe(phi, d, value, g, (DATA), 0.9, min(1, 1/float((d @ d)**0.5)), rounds)
 if alpha:
     phi = phi + alpha*d
-    s, y = phi - before, limited(GRADIENT(phi)) - g
-    if s @ y > 2.2e-16*((s @ s)*(y @ y))**0.5:
-        pairs = (pairs + [(s, y)])[-memory:] ]] }
+    s, q = phi - before, limited(GRADIENT(phi)) - g  # how phi and the gradient changed
+    if s @ q > 2.2e-16*((s @ s)*(q @ q))**0.5:
+        pairs = (pairs + [(s, q)])[-memory:] ]] }
 end
 
 -- Rules that treat parameters at their bounds apart, or take the gradient unclipped.
