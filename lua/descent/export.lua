@@ -7,6 +7,7 @@ local core = require "descent.core"
 local doc = require "descent.doc"
 local python = require "descent.export.python"
 local rule = require "descent.export.rule"
+local terminal = require "descent.terminal"
 
 local module = {}
 
@@ -69,12 +70,17 @@ end
 local function one_line(text) return (text:gsub("%s+", " ")) end
 
 function Program:head()
-    local r, count = self.run, self.run.t
+    local r = self.run
+    local data = r.data and r.data.name ~= "data" and (", data %s"):format(r.data.name) or ""
+    local what = ("%d update%s of %s on %s%s: a run of descent %s, repeated."):format(r.t,
+        r.t == 1 and "" or "s", r.optimizer.title, r.objective.title, data, core.version)
+    local lines = {}
+    for _, line in ipairs(terminal.wrap(one_line(what):gsub('["\\]', ""), 85)) do
+        lines[#lines + 1] = line
+    end
+    lines[1] = '"""' .. lines[1]
     self:put("#!/usr/bin/env python3")
-    self:put('"""Repeats a run of descent %s: %s', core.version, one_line(self.run.optimizer.title))
-    local data = r.data and (", data %s"):format(one_line(r.data.name):gsub('["\\]', "")) or ""
-    self:put("on %s%s, %d update%s.", one_line(r.objective.title):gsub('["\\]', ""), data, count,
-        count == 1 and "" or "s")
+    for _, line in ipairs(lines) do self:put("%s", line) end
     self:put("")
     self:put("Prints the loss%s at the start and after every update.",
         r.data and " over all data" or "")
@@ -293,7 +299,7 @@ function Program:batches()
             and "each batch; after the last comes the first again" or "each update's batch")
         self:put("batches = [")
         for _, batch in ipairs(sampler.batches) do
-            self:put(python.filled("    [", { python.list(batch):sub(2, -2) }, "],"))
+            self:put(python.filled("    [", python.integers(batch), "],"))
         end
         self:put("]\nbatch = itertools.cycle(batches)\n")
         self.needs_itertools = true
@@ -302,7 +308,7 @@ function Program:batches()
     self.needs_numpy = true
     local source = ("rng = np.random.RandomState(%s)"):format(sampler.seed or "")
     if sampler.generator then
-        self:put(python.filled("state = [", { python.list(sampler.generator):sub(2, -2) }, "]"))
+        self:put(python.filled("state = [", python.integers(sampler.generator), "]"))
         source = ('rng = np.random.RandomState()\n    rng.set_state(("MT19937", state, %d))')
             :format(sampler.generator.position)
     end
@@ -412,8 +418,9 @@ function Program:constants()
     if recipe.held then
         local names = {}
         for i, j in ipairs(recipe.held) do names[i] = components[j + 1] end
-        self:put("held = %s  # %s", python.list(recipe.held), table.concat(names, ", ", 1,
-            math.min(#names, 8)))
+        local line = ("held = %s  # %s"):format(python.list(recipe.held), table.concat(names, ", "))
+        self:put("%s", #line <= 92 and line
+            or python.filled("held = [", python.integers(recipe.held), "]"))
     end
     if recipe.lower then
         self:put(python.array("lower", self.array, recipe.lower))
@@ -441,9 +448,8 @@ end
 
 function Program:start()
     local names, components = {}, self.run.objective.components
-    local tail = self.class and ", requires_grad=True)" or ")"
-    local text = python.array("phi", self.array, self.recipe.start)
-    if self.class then text = text:gsub("%]%)$", "]" .. tail) end
+    local text = python.array("phi", self.array, self.recipe.start,
+        self.class and ", requires_grad=True" or "")
     for i = 1, math.min(#components, 8) do names[i] = components[i] end
     local comment = "  # " .. table.concat(names, ", ")
     local short = #components <= 8 and #text + #comment <= 92 and not text:find("\n")

@@ -221,6 +221,14 @@ static void write_matmul(struct writer *writer, node_id id)
     }
 }
 
+/* u·v of every example: (u*v).sum(axis=1). */
+static bool is_dot_of_examples(const struct writer *writer, node_id id)
+{
+    struct matmul matmul = matmul_of(writer, id);
+    return matmul.left.rows == 1 && matmul.right.cols == 1 && matmul.left.cols > 1 &&
+           matmul.a_varies && matmul.b_varies;
+}
+
 /* --- sums --- */
 
 /* Σᵢ uᵢ·vᵢᵀ is a product of matrices. */
@@ -446,7 +454,7 @@ enum precedence python_precedence(const struct writer *writer, node_id id, enum 
         return PRODUCT_LEVEL;
     switch (node->op) {
     case PRIMITIVE_SUM_EXAMPLES: return is_sum_of_outer(writer, id) ? PRODUCT_LEVEL : ATOM_LEVEL;
-    case PRIMITIVE_MATMUL: return PRODUCT_LEVEL;
+    case PRIMITIVE_MATMUL: return is_dot_of_examples(writer, id) ? ATOM_LEVEL : PRODUCT_LEVEL;
     case PRIMITIVE_PAD: return PRODUCT_LEVEL;
     default: return usual;
     }

@@ -743,6 +743,7 @@ static int count_vectors(const struct writer *writer, int begin, int end)
 static void write_factors(struct writer *writer, int begin, int end, bool any, bool after_vector)
 {
     int vectors = count_vectors(writer, begin, end);
+    bool alone = !any && end == begin + 1;
     for (int i = begin; i < end; i++) {
         struct factor factor = writer->pool[i];
         bool vector = is_vector(writer, factor.base);
@@ -753,8 +754,10 @@ static void write_factors(struct writer *writer, int begin, int end, bool any, b
         /* Σ and W·x at the end may stand bare: nothing follows. */
         bool last = i == end - 1 && factor.kind == PLAIN && factor.power == 1;
         int place = rank(writer, &factor);
-        bool bare = last && (place == RANK_SUM || (place == RANK_MATMUL && !is_program(writer) &&
-                                                   vectors == (vector ? 1 : 0)));
+        bool product = place == RANK_MATMUL &&
+                       (is_program(writer) ? is_python(writer) && alone
+                                           : vectors == (vector ? 1 : 0));
+        bool bare = last && (place == RANK_SUM || product);
         write_factor(writer, factor, bare ? PRODUCT_LEVEL : POWER_LEVEL);
     }
 }

@@ -45,68 +45,71 @@ function python.filled(head, words, tail, indent)
     return table.concat(lines, "\n")
 end
 
--- Places where an expression may be broken inside brackets: after ", " and before " + ", " - ",
--- " @ ". Returns the pieces.
-local function pieces(text)
-    local list, from, depth = {}, 1, 0
-    local at = 1
-    while at <= #text do
-        local two = text:sub(at, at + 1)
+-- Where an expression may be broken inside brackets: {position after which, depth of brackets}:
+-- after ", " and before " + ", " - ", " @ ".
+local function breaks_of(text)
+    local list, depth = {}, 0
+    for at = 1, #text do
         local char = text:sub(at, at)
-        if char == "(" or char == "[" then depth = depth + 1 end
-        if char == ")" or char == "]" then depth = depth - 1 end
-        if two == ", " then
-            list[#list + 1] = { text = text:sub(from, at + 1), depth = depth }
-            at, from = at + 1, at + 2
+        if char == "(" then depth = depth + 1 elseif char == "[" then depth = depth + 9 end
+        if char == ")" then depth = depth - 1 elseif char == "]" then depth = depth - 9 end
+        if char == " " and text:sub(at - 1, at - 1) == "," then
+            list[#list + 1] = { at = at, depth = depth + 0.5 }
         elseif char == " " and text:find("^ [-+@] ", at) then
-            list[#list + 1] = { text = text:sub(from, at), depth = depth }
-            from = at + 1
+            list[#list + 1] = { at = at, depth = depth }
         end
-        at = at + 1
     end
-    list[#list + 1] = { text = text:sub(from), depth = depth }
     return list
 end
 
--- "indent head text", broken inside brackets that are added where it is too long.
+-- "indent head text", broken where it is too long, inside brackets that are added: as far out as
+-- possible, and not before a line is half full.
 function python.assignment(indent, head, text)
     if #indent + #head + #text <= WIDTH then return indent .. head .. text end
-    local list = pieces(text)
-    if #list == 1 then return indent .. head .. text end
-    local lines, line = {}, indent .. head .. "("
+    local lines, line, from = {}, indent .. head .. "(", 1
     local margin = indent .. "    "
-    for i, piece in ipairs(list) do
-        local room = WIDTH - (i == #list and 1 or 0)
-        if #line + #(piece.text:gsub("%s+$", "")) > room and line:find("%S") then
-            lines[#lines + 1], line = (line:gsub("%s+$", "")), margin
+    local breaks = breaks_of(text)
+    while #line + #text - from + 2 > WIDTH do
+        local room, best = WIDTH - #line + from, nil
+        for _, place in ipairs(breaks) do
+            if place.at > from and place.at <= room and (not best or place.depth <= best.depth
+                or best.at - from < (room - from)/2) then
+                best = place
+            end
         end
-        line = line .. piece.text
+        if not best then break end
+        lines[#lines + 1] = (line .. text:sub(from, best.at)):gsub("%s+$", "")
+        line, from = margin, best.at + 1
     end
-    lines[#lines + 1] = line .. ")"
+    if #lines == 0 then return indent .. head .. text end
+    lines[#lines + 1] = line .. text:sub(from) .. ")"
     return table.concat(lines, "\n")
 end
 
--- np.array of a list of numbers, or of rows of them.
+-- np.array of a list of numbers, or of rows of them; `tail` are further arguments.
 function python.array(name, maker, rows, tail)
     local words = {}
     if type(rows[1]) ~= "table" then
         for i, value in ipairs(rows) do words[i] = python.number(value) end
-        return python.filled(name .. " = " .. maker .. "([", words, "])" .. (tail or ""), "    ")
+        return python.filled(name .. " = " .. maker .. "([", words, "]" .. (tail or "") .. ")",
+            "    ")
     end
     for i, row in ipairs(rows) do
         local inner = {}
         for j, value in ipairs(row) do inner[j] = python.number(value) end
         words[i] = python.filled("[", inner, "]", "     ")
     end
-    return python.filled(name .. " = " .. maker .. "([", words, "])" .. (tail or ""), "    ")
+    return python.filled(name .. " = " .. maker .. "([", words, "]" .. (tail or "") .. ")", "    ")
+end
+
+function python.integers(values)
+    local words = {}
+    for i, value in ipairs(values) do words[i] = ("%d"):format(value) end
+    return words
 end
 
 -- Whole numbers in brackets: "[0, 3, 4]".
-function python.list(values)
-    local words = {}
-    for i, value in ipairs(values) do words[i] = ("%d"):format(value) end
-    return "[" .. table.concat(words, ", ") .. "]"
-end
+function python.list(values) return "[" .. table.concat(python.integers(values), ", ") .. "]" end
 
 -- An array as the bytes of a .npy file (format 1.0): a column has one dimension.
 function python.npy(values)

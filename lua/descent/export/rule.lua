@@ -15,10 +15,10 @@ end
 
 local ZEROS = "$.zeros(len(phi))"
 
--- The quotient above/below, which is 0 where above is: with epsilon = 0 both may be.
+-- The quotient above/below, which is 0 where the gradient is: with epsilon = 0 both may be.
 local function quotient(above, below, safe)
     if safe then return ("%s/(%s)"):format(above, below) end
-    return ("$.where(g == 0, 0.0, %s/$.where(g == 0, 1.0, %s))"):format(above, below)
+    return ("%s/$.where(g == 0, 1.0, %s)"):format(above, below)
 end
 
 function rule.gd()
@@ -100,10 +100,11 @@ function rule.adam(s)
         v = "v_corrected"
     end
     local below = s.epsilon_inside and ("$.sqrt(%s + epsilon)"):format(v)
-        or ("$.sqrt(%s) + epsilon"):format(v)
-    local move = "alpha*" .. m .. "/(" .. below .. ")"
+        or ("($.sqrt(%s) + epsilon)"):format(v)
+    local move = "alpha*" .. m .. "/" .. below
     if s.epsilon == 0 then
-        move = ("$.where(m == 0, 0.0, alpha*%s/$.where(m == 0, 1.0, $.sqrt(%s)))"):format(m, v)
+        step[#step + 1] = ("root = $.where(m == 0, 1.0, $.sqrt(%s))  # not 0"):format(v)
+        move = ("alpha*%s/root"):format(m)
     end
     if s.weight_decay > 0 then
         numbers[#numbers + 1] = "weight_decay"
@@ -215,7 +216,12 @@ HELD    return g
 
 local function search_functions(s, held)
     local limited = LIMITED:gsub("HELD", held and "    g[held] = 0\n" or "")
-    return limited .. "\n\n" .. WOLFE:gsub("MOST", s.max and "longest" or "math.inf")
+    local wolfe = WOLFE
+    if not s.max then
+        wolfe = wolfe:gsub("        if step >= MOST:\n            return step\n", "")
+            :gsub(", MOST%)", ")")
+    end
+    return limited .. "\n\n" .. wolfe:gsub("MOST", "longest")
 end
 
 function rule.line_search(s, held)
@@ -224,8 +230,9 @@ function rule.line_search(s, held)
             numbers = { "most", "threshold", "rounds" },
             values = { most = s.max or 0.1, threshold = s.threshold, rounds = s.rounds or 15 },
             step = lines [[
-alpha = bracket(lambda a: LOSS(phi - a*g), most, threshold, rounds) if (g != 0).any() else 0.0
-phi = phi - alpha*g]] }
+if (g != 0).any():
+    alpha = bracket(lambda a: LOSS(phi - a*g), most, threshold, rounds)
+    phi = phi - alpha*g]] }
     elseif s.method == "backtrack" then
         return { numbers = { "most", "rounds" },
             values = { most = s.max or 1, rounds = s.rounds or 50 },
@@ -241,8 +248,10 @@ for alpha in [most/2**k for k in range(rounds)]:  # halved until the loss falls 
         values = { longest = s.max, rounds = s.rounds or 50 },
         step = lines(([[
 norm = float((g @ g)**0.5)
-alpha = wolfe(phi, -g, float(LOSS(phi)), g, (DATA), 0.1, FIRST, rounds) if norm > 0 else 0
-phi = phi - (alpha or 0)*g]]):gsub("FIRST", s.max and "min(1, 1/norm, longest)"
+if norm > 0:
+    first = FIRST
+    alpha = wolfe(phi, -g, float(LOSS(phi)), g, (DATA), 0.1, first, rounds)
+    phi = phi - (alpha or 0)*g]]):gsub("FIRST", s.max and "min(1, 1/norm, longest)"
         or "min(1, 1/norm)")) }
 end
 
@@ -336,13 +345,13 @@ function rule.torch.gd() return "torch.optim.SGD([phi], lr=%(alpha))" end
 
 function rule.torch.momentum(s)
     if s.form ~= "sum" then
-        return nil, "torch.optim.SGD has another momentum: m = beta*m + g, lr*m; here it is"
+        return nil, "torch.optim.SGD has another momentum, m = beta*m + g; here is"
     end
     return "torch.optim.SGD([phi], lr=%(alpha), momentum=%(beta))"
 end
 
 function rule.torch.nesterov()
-    return nil, "torch.optim.SGD(nesterov=True) keeps the point ahead as its parameters; here are"
+    return nil, "torch.optim.SGD(nesterov=True) keeps the point ahead as its parameters; here is"
 end
 
 function rule.torch.adagrad(s)
