@@ -61,32 +61,43 @@ local function status(records)
     return ("%d of %d"):format(counts.done, counts.steps)
 end
 
--- All lessons with what is done of each, as text.
-function lesson.list()
-    local loader = require "descent.lesson.load"
+-- The given lessons, or all, with what is done of each, as text.
+function lesson.list(lessons)
     local progress = require "descent.lesson.progress"
-    local lessons, lines = loader.all(), {}
-    for i, one in ipairs(lessons) do
+    lessons = lessons or require("descent.lesson.load").all()
+    local lines, folder, widest = {}, nil, 8
+    for _, one in ipairs(lessons) do widest = math.max(widest, #one.id) end
+    for _, one in ipairs(lessons) do
+        if one.folder and one.folder ~= folder then
+            folder = one.folder
+            lines[#lines + 1] = ("%s%s:"):format(#lines > 0 and "\n" or "", folder)
+        end
         local number = math.tointeger(tonumber(one.name:match("^%d+"))) or ""
         local state = one.problems and "cannot be read" or status(progress.open(one))
-        lines[i] = terminal().clip(("%3s  %-12s %-9s  %s"):format(number, one.id, state, one.title),
-            columns())
+        lines[#lines + 1] = terminal().clip(("%3s  %-" .. widest .. "s  %-8s  %s"):format(number,
+            one.id, state, one.title), columns())
     end
-    if #lessons == 0 then return "There are no lessons in this build.\n" end
-    local usage = ('lesson "%s" starts one, or goes on where you stopped.'):format(lessons[1].id)
+    if #lessons == 0 then return "There are no lessons here.\n" end
+    local usage = ('lesson "%s" starts one, or goes on where you stopped.'):format(
+        folder and not os.getenv("DESCENT_LESSONS") and lessons[1].source or lessons[1].id)
     return table.concat(lines, "\n") .. "\n\n"
         .. require("descent.lesson.paper").text(usage, columns())
 end
 
--- The first lesson of the program that has steps left, other than the given one.
+-- The first lesson after the given one that has steps left; where there is none, the first before.
 local function next_lesson(finished)
     local loader = require "descent.lesson.load"
     local progress = require "descent.lesson.progress"
+    local before, passed
     for _, one in ipairs(loader.all()) do
-        if not one.problems and one.id ~= finished.id and progress.open(one):first_open() then
-            return one
+        if one.id == finished.id then
+            passed = true
+        elseif not one.problems and (passed or not before) and progress.open(one):first_open() then
+            if passed then return one end
+            before = one
         end
     end
+    return before
 end
 
 local function finish(session)

@@ -308,6 +308,12 @@ local function intercepted(lesson, text)
     return taken
 end
 
+-- `lesson adam`, `lesson 7`: no Lua, and what one types first.
+local function named(text)
+    local verb, name = text:match("^(%l+)%s+([%w][%w_-]*)$")
+    return (verb == "lesson" or verb == "exercise") and ("%s %q"):format(verb, name) or text
+end
+
 local leave_words = {exit = true, quit = true, ["exit()"] = true, ["quit()"] = true}
 
 -- Evaluates and prints one complete entry; false when the session is to end.
@@ -324,7 +330,7 @@ function prompt.entry(text)
     elseif leave_words[trimmed] and strict.value(trimmed:match("%a+")) == nil then
         leaving = true
     elseif not intercepted(lesson, text) then
-        local outcome = prompt.run(text)
+        local outcome = prompt.run(named(text))
         if lesson and lesson == prompt.lesson then -- not for the entry that began or ended it
             outcome.text = text
             guard(lesson.judge, outcome)

@@ -259,7 +259,8 @@ check.test("a number is judged by value, in any form; NaN never passes", functio
     check.equal(verdict(0 / 0).right, false)
     check.equal(verdict(math.huge).right, false)
     check.equal(verdict(4, 4).right, false)
-    check.equal(verdict("4"), nil)
+    check.equal(verdict("4").right, false)
+    check.equal(verdict("four"), nil)
     check.equal(verdict(nil), nil)
     check.equal(verdict(true), nil)
     check.equal(verdict {}, nil)
@@ -278,6 +279,55 @@ check.test("several numbers may be a list, an array, or values side by side", fu
     check.equal(judge.number(step, { n = 1, { -2, 1 } }).right, false)
     check.contains(judge.number(step, { n = 1, 1 }).say, "2 numbers")
     check.equal(judge.number(step, { n = 1, { 1, 0 / 0 } }).right, false)
+end)
+
+check.test("a right number is right in the form in which people write it", function()
+    local text = SMALL:gsub("answer = { 4, 1e%-6 }, from = \"2%*a\"", "answer = { 1.9044, 1e-6 }")
+    local lesson = assert(loader.text(text, "small.lua"))
+    local s = student(lesson)
+    local function says(entry)
+        s.to("double")
+        return s.type(entry)
+    end
+    for _, entry in ipairs { "1.9044", " 1.9044 ", "1.904", "1.90", "x = 1.9044",
+        "{1.9044}", "return 1.9044", "1.9044 -- mine", "array{1.9044}" } do
+        check.contains(entry .. ": " .. says(entry), ": Right.")
+    end
+    for entry, reason in pairs { ["1.9"] = "give three digits", ["2"] = "That is a itself.",
+        ["1,9044"] = "after a point: 1.9044", ["'1.9044'"] = "Leave the quotes away",
+        ["1.91"] = "Not yet.", ["1.89"] = "Not yet.", ["-1.90"] = "Not yet.", ["1, 2"] = "One number",
+        ["0.000"] = "Not yet.", ["0/0"] = "NaN" } do
+        local said = says(entry)
+        check.contains(said, reason)
+        check.equal(said:find("Right.", 1, true), nil)
+    end
+    check.equal(says("x = 3"), "", "an assignment on the way is no answer")
+end)
+
+check.test("a choice may be typed in its own words; a letter too far says so", function()
+    local lesson = small()
+    local s = student(lesson)
+    s.to("even")
+    check.contains(s.type("Five."), "One is left over.")
+    check.contains(s.type("z"), "The choices are a to c.")
+    s.stage.variables.z = 1
+    check.equal(s.type("z"), "", "a variable is looked at")
+    check.contains(s.type(" four "), "Right. Two twos.")
+    check.equal(judge.chosen("2", { { "one" }, { "4" }, { "2" } }), 3)
+end)
+
+check.test("a function with another name, or a lesson's function lost, is pointed out", function()
+    local s = student(small())
+    s.to("scale")
+    check.contains(s.type("function scael(v, k) return v end"), "the lesson waits for scale")
+    local lesson = assert(loader.text(SMALL:gsub("a = 2\na %+ 1", "a = 2; f = math.max\na + 1"),
+        "small.lua"))
+    s = student(lesson)
+    s.to("big")
+    check.contains(s.type("f = 3"), ":again puts it back")
+    check.equal(s.type("f = 4"), "", "once")
+    s.session:again()
+    check.equal(s.stage.variables.f, math.max)
 end)
 
 check.test("a choice is named by letter or number; any other text is none", function()
@@ -346,7 +396,16 @@ end)
 check.test("an argument that was changed is noticed, by value and not by trust", function()
     local verdict = judged("function scale(v, k) for i = 1, #v do v[i] = k*v[i] end return v end")
     check.equal(verdict.right, false)
-    check.contains(verdict.say, "changes its argument 1")
+    check.contains(verdict.say, "changes v, which was given to it")
+end)
+
+check.test("all results that differ are named, not only the first", function()
+    local text = SMALL:gsub("return w\n", "return w, k, 2*k\n")
+    local lesson = assert(loader.text(text, "small.lua"))
+    local head = "function scale(v, k) local w = {} for i = 1, #v do w[i] = "
+    check.contains(judged(head .. "0.5 end return w, k, 3*k + 1 end", lesson).say,
+        "(result 3 is wrong, too)")
+    check.equal(judged(head .. "0.5 end return w, k, 2*k end", lesson).say:find("too"), nil)
 end)
 
 check.test("forged results do not pass", function()
@@ -420,7 +479,7 @@ check.test("the empty line goes on, and waits where a question is pending", func
     check.equal(s.session.position, 3)
     check.contains(s.type("a"), "That is a itself.")
     check.contains(s.type("7"), ":hint helps")
-    check.equal(s.type("x = 4"), "")
+    check.equal(s.type("x = 5"), "")
     check.equal(s.type("{1, 2, 3}"), "", "a list is looked at")
     check.equal(s.type("math.pi"), "(Not the answer yet.)\n", "so is a field")
     check.equal(s.type("'text'"), "")
@@ -452,7 +511,7 @@ check.test("a letter answers a choice even where it is a variable or undefined",
             check.ok(s.session.pending)
         end
     end
-    check.equal(s.type("d"), "", "no such choice: an entry like any other")
+    check.contains(s.type("d"), "The choices are a to c.")
     for i, choice in ipairs(judge.choices(lesson, lesson.by_id.even)) do
         if choice.right then check.contains(s.type(tostring(i)), "Right. Two twos.") end
     end
@@ -650,6 +709,38 @@ check.test("progress is kept and resumed where it stood", function()
         again.session:back()
         check.contains(again.stage.take(), "You answered 2*a.")
     end)
+end)
+
+check.test("two lessons of one id keep their progress beside each other", function()
+    with_folder(function()
+        local mine, other = small(), small { "What is twice a?", "What is two a?" }
+        progress.open(mine):set(mine.by_id.double, "right", "4")
+        progress.open(other):set(other.by_id.double, "skipped")
+        check.equal(progress.open(mine):record(mine.by_id.double).answer, "4")
+        check.equal(progress.open(other):record(other.by_id.double).state, "skipped")
+        progress.open(other):clear()
+        check.equal(progress.open(other):record(other.by_id.double), nil)
+        check.equal(progress.open(mine):record(mine.by_id.double).state, "right")
+    end)
+end)
+
+check.test("the lessons of a folder are read in order; a file that is none has its reason", function()
+    local place = folder .. "/my lessons"
+    assert(store.write(place .. "/02-late.lua", SMALL))
+    assert(store.write(place .. "/01-early.lua", (SMALL:gsub('id = "small"', 'id = "early"'))))
+    assert(store.write(place .. "/03-broken.lua", "return 3"))
+    assert(store.write(place .. "/notes.txt", "none"))
+    local lessons = loader.all_in(place)
+    check.equal({ lessons[1].id, lessons[2].id, lessons[3].id, #lessons },
+        { "early", "small", "03-broken", 3 })
+    check.contains(lessons[3].problems[1], "03-broken.lua:1:")
+    check.contains(require("descent.lesson").list(lessons), "my lessons:\n  1  early")
+    check.equal(loader.all_in(place .. "/nowhere"), nil)
+    check.equal(loader.all_in(place .. "/notes.txt"), nil)
+    local found, reason = loader.named(place .. "/")
+    check.equal(found, nil)
+    check.contains(reason, "is a folder")
+    os.execute("rm -r '" .. place .. "'")
 end)
 
 check.test("an edited step is asked again, a moved one is not", function()

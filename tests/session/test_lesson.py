@@ -126,6 +126,7 @@ def test_commands_without_a_lesson_say_so():
             contains(s.enter(command), "no lesson is running")
         contains(s.enter(":lessons"), "line")
         contains(s.enter('lesson "lien"'), 'did you mean "line"?')
+        contains(s.enter("lesson lien"), 'did you mean "line"?')
 
 
 def test_the_command_line():

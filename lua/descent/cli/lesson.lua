@@ -7,13 +7,14 @@ usage: descent lesson                    list the lessons
        descent lesson NAME               start one, or go on with it, at the prompt
        descent lesson [NAME] --auto      run it with its own answers; fail where anything differs
        descent lesson [NAME] --lint      look for what is wrong with the file
-       descent lesson --coverage         topics of the curriculum and their lessons
+       descent lesson [NAME] --coverage  topics of the curriculum and their lessons
        descent lesson NAME --html FILE [--teacher]
                                          write a handout as one page, with its figures
        descent lesson NAME --markdown FILE [--teacher]
                                          the same as text (FILE - is standard output)
 
-NAME is a lesson's id, its number, or the path of a file. Without NAME: all lessons.
+NAME is a lesson's id, its number, or the path of a file or of a folder of them. Without NAME: all
+lessons. The folders in DESCENT_LESSONS, separated by colons, count as well.
 ]]
 
 local OPTIONS = { ["--auto"] = true, ["--lint"] = true, ["--coverage"] = true, ["--html"] = true,
@@ -57,6 +58,10 @@ end
 local function selection(name)
     local loader = require "descent.lesson.load"
     if not name then return loader.all() end
+    if name:find("[/.]") and not name:find("%.lua$") then
+        local lessons = loader.all_in(name)
+        if lessons then return lessons, nil, true end
+    end
     local lesson, reason = loader.named(name)
     if not lesson then return nil, reason end
     return { lesson }
@@ -123,16 +128,19 @@ return function(arguments)
         return 0
     end
     if options["--coverage"] then
-        io.write((require("descent.lesson.coverage").report(require("descent.lesson.load").all())))
-        return 0
-    end
-    if options["--auto"] or options["--lint"] or options.file then
         local lessons
         lessons, reason = selection(options.name)
         if not lessons then return complain("%s", reason) end
+        io.write((require("descent.lesson.coverage").report(lessons)))
+        return 0
+    end
+    if options["--auto"] or options["--lint"] or options.file then
+        local lessons, is_folder
+        lessons, reason, is_folder = selection(options.name)
+        if not lessons then return complain("%s", reason) end
         if options.file then
-            if not options.name then
-                return complain("--%s needs the name of a lesson", options.form)
+            if not options.name or is_folder then
+                return complain("--%s needs the name of one lesson", options.form)
             end
             return handout(lessons[1], options)
         end
@@ -143,17 +151,17 @@ return function(arguments)
         print(("%d passed, %d failed"):format(passed, failed))
         return failed == 0 and 0 or 1
     end
-    if not options.name then
-        io.write(require("descent.lesson").list())
+    local listed, is_folder
+    listed, reason, is_folder = selection(options.name)
+    if not listed then return complain("%s", reason) end
+    if not options.name or is_folder then
+        io.write(require("descent.lesson").list(listed))
         return 0
     end
     local terminal = require "descent.terminal"
     if not terminal.is_terminal("input") then
         return complain("a lesson needs a terminal; --auto runs it without one")
     end
-    local found
-    found, reason = require("descent.lesson.load").named(options.name)
-    if not found then return complain("%s", reason) end
     require "descent.prompt"
     require("descent.lesson").start(options.name)
     return "prompt"

@@ -58,7 +58,31 @@ function judge.agrees(value, answer)
     return list ~= nil and matches(list, answer[1], answer[2])
 end
 
-function judge.number(step, values)
+-- Decimals and significant digits of a number that was typed as such; nil for any other text.
+local function digits(text)
+    local whole, decimals = (text or ""):match("^%s*[+-]?(%d*)%.?(%d*)%s*$")
+    if not whole or whole .. decimals == "" then return nil end
+    return #decimals, #(whole .. decimals):gsub("^0+", "")
+end
+
+local ENOUGH = 3 -- significant digits of a rounded answer
+
+-- A typed number that is the expected one, rounded: right where it has digits enough.
+local function rounded(text, value, expected)
+    local decimals, significant = digits(text)
+    if not decimals or significant == 0
+        or not (math.abs(value - expected) <= 0.5000001 * 10.0 ^ -decimals) then
+        return nil
+    end
+    if significant >= ENOUGH then return { right = true } end
+    return { right = false, say = "Right as far as it goes: give three digits." }
+end
+
+-- `text` is the entry as typed, where it is known.
+function judge.number(step, values, text)
+    if values.n == 1 and type(values[1]) == "string" and tonumber(values[1]) then
+        return { right = false, say = "Leave the quotes away: in them it is a text, no number." }
+    end
     local list = judge.numbers(values)
     if not list then return nil end
     local wanted = type(step.answer[1]) == "table" and #step.answer[1] or 1
@@ -74,13 +98,19 @@ function judge.number(step, values)
         end
     end
     if #list ~= wanted then
+        local whole, decimals = (text or ""):match("^%s*([+-]?%d+),(%d+)%s*$")
+        if wanted == 1 and whole then
+            return { right = false, list = list,
+                say = ("Decimals stand after a point: %s.%s"):format(whole, decimals) }
+        end
         -- Another array was looked at, not given as an answer.
         if #list > 1 and values.n == 1 then return nil end
         return { right = false, list = list, say = wanted == 1 and "One number is asked for."
             or ("%d numbers are asked for, as in: %s"):format(wanted,
                 wanted == 2 and "1.5, 2" or "1, 2, 3") }
     end
-    return { right = false, list = list }
+    return wanted == 1 and rounded(text, list[1], type(step.answer[1]) == "table"
+        and step.answer[1][1] or step.answer[1]) or { right = false, list = list }
 end
 
 -- The choices in the order in which they are shown: list of {text, why, right}.
@@ -94,8 +124,20 @@ function judge.choices(lesson, step)
     return shown
 end
 
--- The choice that a typed text names, by its letter or number: "b", "2", "b)"; nil for any other.
-function judge.chosen(text, count)
+local function plain(text)
+    return (text:lower():gsub("^[%s\"']+", ""):gsub("[%s\"'.]+$", ""):gsub("%s+", " "))
+end
+
+-- The choice that a typed text names: by its own words, or by its letter or number: "b", "2", "b)".
+-- nil for any other text. `choices` is their list, or their number.
+function judge.chosen(text, choices)
+    local count = choices
+    if type(choices) == "table" then
+        count = #choices
+        for i, choice in ipairs(choices) do
+            if plain(choice[1]) == plain(text) then return i end
+        end
+    end
     local word = text:match("^%s*[%(\"']?(%w+)[%)%.\"']*%s*$")
     if not word then return nil end
     local index = math.tointeger(tonumber(word))

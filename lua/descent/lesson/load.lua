@@ -290,8 +290,10 @@ end
 local function read_file(path)
     local file, reason = io.open(path, "rb")
     if not file then return nil, reason end
-    local text = file:read("a")
+    local text
+    text, reason = file:read("a")
     file:close()
+    if not text then return nil, ("%s: %s"):format(path, reason) end
     return text
 end
 
@@ -310,15 +312,52 @@ function load_lesson.files()
     return files
 end
 
--- All lessons of the program in order; a file that does not load is {name =, problems =}.
-function load_lesson.all()
-    local lessons = {}
-    for _, file in ipairs(load_lesson.files()) do
-        local lesson, problems = load_lesson.text(file.read(), file.path)
+-- The lesson files in a folder, as load_lesson.files gives them; nil where there is no such folder.
+function load_lesson.folder(path)
+    local quoted = "'" .. path:gsub("'", "'\\''") .. "'"
+    local listing = io.popen(("cd -- %s 2>/dev/null && ls"):format(quoted))
+    local names = listing and listing:read("a") or ""
+    if not listing or not listing:close() then return nil end
+    local files = {}
+    for name in names:gmatch("([^\n]+)%.lua\n") do
+        local whole = ("%s/%s.lua"):format(path:gsub("/+$", ""), name)
+        files[#files + 1] = { name = name, path = whole, folder = path,
+            read = function() return read_file(whole) end }
+    end
+    table.sort(files, function(a, b) return a.name < b.name end)
+    return files
+end
+
+-- The lessons in files, in order; a file that does not load is {name =, problems =}.
+local function lessons_in(files, lessons)
+    for _, file in ipairs(files) do
+        local text, reason = file.read()
+        local lesson, problems
+        if text then
+            lesson, problems = load_lesson.text(text, file.path)
+        else
+            problems = { reason }
+        end
         lesson = lesson or { problems = problems, id = file.name, title = file.name, steps = {},
             covers = {}, needs = {}, source = file.path }
-        lesson.name = file.name
+        lesson.name, lesson.folder = file.name, file.folder
         lessons[#lessons + 1] = lesson
+    end
+    return lessons
+end
+
+-- The lessons of a folder; nil where there is no such folder.
+function load_lesson.all_in(path)
+    local files = load_lesson.folder(path)
+    return files and lessons_in(files, {})
+end
+
+-- All lessons of the program in order, then those of the folders that DESCENT_LESSONS names
+-- (separated by colons).
+function load_lesson.all()
+    local lessons = lessons_in(load_lesson.files(), {})
+    for path in (os.getenv("DESCENT_LESSONS") or ""):gmatch("[^:]+") do
+        lessons_in(load_lesson.folder(path) or {}, lessons)
     end
     return lessons
 end
@@ -334,7 +373,12 @@ function load_lesson.named(name)
     name = tostring(name)
     if name:find("/", 1, true) or name:find("%.lua$") then
         local text, reason = read_file(name)
-        if not text then return nil, "cannot read the lesson " .. reason end
+        if not text then
+            if load_lesson.folder(name) then
+                return nil, ("%s is a folder; descent lesson %s lists its lessons"):format(name, name)
+            end
+            return nil, "cannot read the lesson " .. reason
+        end
         local lesson, problems = load_lesson.text(text, name)
         if not lesson then return nil, problems[1] end
         lesson.name = name
@@ -344,7 +388,7 @@ function load_lesson.named(name)
     for _, lesson in ipairs(load_lesson.all()) do
         local number, rest = lesson.name:match("^(%d+)%-(.*)$")
         if name == lesson.id or name == lesson.name or name == rest
-            or (number and math.tointeger(tonumber(number)) == math.tointeger(tonumber(name))) then
+            or (number and not lesson.folder and math.tointeger(tonumber(number)) == math.tointeger(tonumber(name))) then
             if lesson.problems then return nil, lesson.problems[1] end
             return lesson
         end

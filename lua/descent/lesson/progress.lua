@@ -2,7 +2,8 @@
 --
 -- progress.lua: what a student has done, one small text file a lesson in the data folder. A record
 -- belongs to a step's id and to the hash of its content: a step that was edited is asked again, one
--- that was only moved is not. A line that cannot be read counts as not done.
+-- that was only moved is not, and two lessons of one id, from two folders, do not disturb each
+-- other. A line that cannot be read counts as not done.
 --
 --     descent progress 1
 --     first-loss 1f3a90c2d4e5 right 12.37
@@ -35,7 +36,9 @@ local function path_of(lesson)
     return folder and ("%s/lessons/%s"):format(folder, lesson.id)
 end
 
--- Records by step id: {hash =, state =, answer =, order =}.
+local function key_of(id, hash) return id .. " " .. hash end
+
+-- Records by key: {id =, hash =, state =, answer =}.
 local function read(path)
     local records = {}
     local text = path and store.read(path)
@@ -43,7 +46,8 @@ local function read(path)
     for line in text:gmatch("[^\n]+") do
         local id, hash, state, answer = line:match("^([%l%d%-]+) (%x+) (%l+) ?(.*)$")
         if id and STATES[state] then
-            records[id] = { hash = hash, state = state, answer = unescape(answer) }
+            records[key_of(id, hash)] =
+                { id = id, hash = hash, state = state, answer = unescape(answer) }
         end
     end
     return records
@@ -51,25 +55,23 @@ end
 
 local function write(path, lesson, records)
     local lines = { HEADER }
+    local function add(record)
+        lines[#lines + 1] = ("%s %s %s %s"):format(record.id, record.hash, record.state,
+            escape(record.answer or ""))
+    end
     local known = {}
     for _, step in ipairs(lesson.steps) do
-        known[step.id] = true
-        local record = records[step.id]
-        if record then
-            lines[#lines + 1] = ("%s %s %s %s"):format(step.id, record.hash, record.state,
-                escape(record.answer or ""))
-        end
+        local key = key_of(step.id, step.hash)
+        known[key] = true
+        if records[key] then add(records[key]) end
     end
     -- Steps of another edition of the lesson keep their lines.
     local others = {}
-    for id in pairs(records) do
-        if not known[id] then others[#others + 1] = id end
+    for key in pairs(records) do
+        if not known[key] then others[#others + 1] = key end
     end
     table.sort(others)
-    for _, id in ipairs(others) do
-        lines[#lines + 1] = ("%s %s %s %s"):format(id, records[id].hash, records[id].state,
-            escape(records[id].answer or ""))
-    end
+    for _, key in ipairs(others) do add(records[key]) end
     return store.write(path, table.concat(lines, "\n") .. "\n")
 end
 
@@ -84,25 +86,26 @@ end
 
 -- The record of a step whose content is what it was; nil for one that is to be done.
 function methods:record(step)
-    local record = self.records[step.id]
-    return record and record.hash == step.hash and record or nil
+    return self.records[key_of(step.id, step.hash)]
 end
 
 -- Keeps a step's state at once. What another session of the same student wrote meanwhile stays.
 -- Returns true, or nil and the reason.
 function methods:set(step, state, answer)
-    local record = { hash = step.hash, state = state, answer = answer }
-    self.records[step.id] = record
+    self.records[key_of(step.id, step.hash)] =
+        { id = step.id, hash = step.hash, state = state, answer = answer }
     if not self.path then return true end
-    for id, other in pairs(read(self.path)) do
-        if not self.records[id] then self.records[id] = other end
+    for key, other in pairs(read(self.path)) do
+        if not self.records[key] then self.records[key] = other end
     end
     return write(self.path, self.lesson, self.records)
 end
 
 -- Starts over.
 function methods:clear()
-    self.records = {}
+    for _, step in ipairs(self.lesson.steps) do
+        self.records[key_of(step.id, step.hash)] = nil
+    end
     if not self.path then return true end
     return write(self.path, self.lesson, self.records)
 end

@@ -198,6 +198,18 @@ function methods:ask(step)
     end
 end
 
+-- The lesson's functions and losses, by name: what free play calls, and had better not replace.
+function methods:functions()
+    local made = {}
+    for name, value in pairs(self.variables) do
+        local metatable = type(value) == "userdata" and getmetatable(value)
+        if type(value) == "function" or metatable and metatable.__name == "descent.loss" then
+            made[name] = value
+        end
+    end
+    return made
+end
+
 -- Puts step `index` on the screen. With `again`, a question that was answered is asked anew.
 function methods:show(index, again)
     local step = self.lesson.steps[index]
@@ -222,6 +234,7 @@ function methods:show(index, again)
         end
     else
         self:ask(step)
+        self.made = step.kind == "try" and self:functions() or nil
         local record = self.progress:record(step)
         if record and not again then
             self:write("\n")
@@ -376,8 +389,15 @@ function methods:intercept(text)
     if not self:waiting() then return false end
     local step = self.lesson.steps[self.position]
     local choices = self:choices(step)
-    local index = choices and judge.chosen(text, #choices)
-    if not index then return false end
+    local index = choices and judge.chosen(text, choices)
+    if not index then
+        local letter = choices and text:match("^%s*(%a)%s*$")
+        if not letter or self.stage.is_builtin(letter) or rawget(self.variables, letter) ~= nil then
+            return false
+        end
+        self:say(("The choices are a to %s."):format(paper.letter(#choices)))
+        return true
+    end
     self:settle(step, judge.choice(choices, index), text:match("^%s*(.-)%s*$"))
     return true
 end
@@ -397,8 +417,13 @@ function methods:entry(entry)
     local step = self.lesson.steps[self.position]
     local text = entry.text:match("^%s*(.-)%s*$")
     if step.kind == "number" or (step.kind == "predict" and step.answer) then
-        if entry.expression ~= false then
-            self:settle(step, judge.number(step, entry.values), text)
+        if entry.expression ~= false or entry.values.n > 0 then
+            self:settle(step, judge.number(step, entry.values, text), text)
+        elseif step.kind == "number" then
+            -- `x = 2*a` is an answer when it is right, else perhaps the way to one.
+            local name = text:match("^([%a_][%w_]*)%s*=%f[^=]")
+            local verdict = name and judge.number(step, { n = 1, rawget(self.variables, name) })
+            if verdict and verdict.right then self:settle(step, verdict, text) end
         end
     elseif step.yes then
         if entry.values.n == 1 and type(entry.values[1]) == "string" then
@@ -409,6 +434,8 @@ function methods:entry(entry)
         -- To look at a value is no attempt.
         if verdict and (verdict.right or not entry.expression) then
             self:settle(step, verdict, text)
+        else
+            self:note_overwritten()
         end
     elseif step.kind == "code" then
         local fn = environment.get(self.variables, step.fn)
@@ -416,6 +443,22 @@ function methods:entry(entry)
             self.judged = fn
             local bench = self:bench(step)
             if bench then self:settle(step, trial.judge(bench, fn), text) end
+        elseif fn == nil then
+            local name = text:match("^function%s+([%a_][%w_]*)")
+                or text:match("^([%a_][%w_]*)%s*=%s*function")
+            if name then
+                self:say(("(You defined %s; the lesson waits for %s.)"):format(name, step.fn), "dim")
+            end
+        end
+    end
+end
+
+-- Free play that writes over what the lesson made cannot come to its goal; tells once.
+function methods:note_overwritten()
+    for name, value in pairs(self.made or {}) do
+        if rawget(self.variables, name) ~= value then
+            self.made[name] = nil
+            self:say(("(%s was the lesson's; :again puts it back.)"):format(name), "dim")
         end
     end
 end

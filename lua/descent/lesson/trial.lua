@@ -105,6 +105,16 @@ local function place_name(step, i, count)
     return count == 1 and "the result" or "result " .. i
 end
 
+-- Names of the results that differ, from the given one on.
+local function wrong_places(step, got, expected, tolerance, from)
+    local names = {}
+    for i = from, expected.n do
+        local name = place_name(step, i, expected.n)
+        if difference(got[i], expected[i], tolerance, name) then names[#names + 1] = name end
+    end
+    return names
+end
+
 local function compare(step, got, expected, tolerance)
     if got.n ~= expected.n then
         return ("it returns %d value%s; it should return %d"):format(got.n,
@@ -113,7 +123,14 @@ local function compare(step, got, expected, tolerance)
     for i = 1, expected.n do
         local words, place, a, b = difference(got[i], expected[i], tolerance,
             place_name(step, i, expected.n))
-        if words then return words, place, a, b end
+        if words then
+            local others = wrong_places(step, got, expected, tolerance, i + 1)
+            if #others > 0 then
+                words = ("%s (%s %s wrong, too)"):format(words, table.concat(others, " and "),
+                    #others == 1 and "is" or "are")
+            end
+            return words, place, a, b
+        end
     end
 end
 
@@ -285,8 +302,8 @@ function trial.judge(bench, fn, alone)
             for k = 1, arguments.n do
                 if difference(given[k], arguments[k], 0, "") then
                     return { right = false, example = call_text(step, arguments),
-                        say = ("%s changes its argument %d; it should leave it alone."):format(
-                            step.fn, k) }
+                        say = ("%s changes %s, which was given to it; make a new list."):format(
+                            step.fn, debug.getlocal(fn, k) or "its argument " .. k) }
                 end
             end
         end
