@@ -23,7 +23,7 @@ local store = require "descent.lesson.store"
 local trial = require "descent.lesson.trial"
 
 local SMALL = [=[
-return lesson { format = 1, id = "small", title = "Small", covers = { "C1" }, minutes = 2,
+return lesson { format = 1, id = "small", title = "Small", covers = { "C1" }, minutes = 10,
 text { id = "hello", "Good day." },
 demo { id = "set", say = "Two is put into a.", [[
 a = 2
@@ -882,7 +882,9 @@ end
 
 check.test("--lint passes a sound lesson and finds each fault", function()
     check.equal(problems(), {})
-    has(problems('covers = { "C1" }', 'covers = { "Z9" }'), "Z9")
+    has(problems('covers = { "C1" }', 'covers = { "Z9" }'), "small.lua:1: small: `covers` names Z9")
+    has(problems("minutes = 10", "minutes = 60"), "`minutes` says 60; by its words and questions")
+    has(problems('"Good day."', '"' .. ("word "):rep(4000) .. '"'), "make two of it")
     has(problems('covers = { "C1" }', 'covers = { "C1" }, needs = { "gone" }'), "gone")
     has(problems('hints = { "Add a to a.", "2 + 2" }', "hints = {}"), "no hints")
     has(problems('hints = { "Add a to a.", "2 + 2" }', 'hints = { "" }'), "empty hint")
@@ -901,6 +903,10 @@ check.test("--lint passes a sound lesson and finds each fault", function()
         "a changed solution passes")
     has(problems("starter = \"function scale(v, k)\\n    return v\\nend\"",
         "starter = \"function scale(v, k) return array(v)*k end\""), "starter passes")
+    for _, line in ipairs(problems('hints = { "Use a loop." }', "hints = {}", "k + v[i]", "k*v[i]*1",
+        'say = "You added k."', 'say = "You added k. \t"')) do
+        check.matches(line, "^small%.lua:1?%d: scale: ")
+    end
 end)
 
 check.test("the curriculum has its topics, and coverage counts what is taught", function()

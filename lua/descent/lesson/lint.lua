@@ -120,6 +120,42 @@ local function check_code(lesson, step, add)
     end
 end
 
+-- Minutes that a step takes beside the reading, guessed from watching: to think, to type, to look.
+local STEP_MINUTES = { text = 0.1, demo = 0.25, figure = 0.4, number = 0.7, choice = 0.4,
+    predict = 0.5, try = 2, code = 3.5 }
+local WORDS_A_MINUTE = 180
+local LONGEST = 25
+
+local function words(text)
+    return select(2, (text or ""):gsub("%S+", ""))
+end
+
+-- About how many minutes the lesson takes somebody who answers most questions at once.
+function lint.minutes(lesson)
+    local minutes, read = 0, 0
+    for _, step in ipairs(lesson.steps) do
+        minutes = minutes + STEP_MINUTES[step.kind]
+        read = read + words(step.say) + words(step.see) + words(step.ask)
+            + (step.kind == "text" and words(step[1]) or 0)
+        for _, choice in ipairs(step.yes and { step.yes, table.unpack(step.no) } or {}) do
+            read = read + words(choice[1])
+        end
+        read = read + (step.yes and words(step.yes[2]) or 0)
+    end
+    return math.max(1, math.floor(minutes + read / WORDS_A_MINUTE + 0.5))
+end
+
+local function check_minutes(lesson, add)
+    local minutes = lint.minutes(lesson)
+    if minutes > LONGEST then
+        add("it takes about %d minutes, more than %d: make two of it", minutes, LONGEST)
+    elseif lesson.minutes and not (minutes >= 0.6 * lesson.minutes - 1
+        and minutes <= 1.5 * lesson.minutes + 1) then
+        add("`minutes` says %g; by its words and questions it takes about %d", lesson.minutes,
+            minutes)
+    end
+end
+
 -- Problems of a loaded lesson; `known` holds the ids of all lessons.
 function lint.lesson(lesson, known)
     local problems = {}
@@ -140,6 +176,7 @@ function lint.lesson(lesson, known)
         if id == lesson.id then head("the lesson needs itself") end
     end
     check_text({ lesson.title, lesson.summary }, head)
+    check_minutes(lesson, head)
     for number, line in ipairs(lesson.lines) do
         if paper.width(line) > SOURCE_COLUMNS then
             problems[#problems + 1] = ("%s:%d: the line has %d characters, more than %d"):format(
