@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "batches", seed = 1, minutes = 25,
+return lesson { format = 1, id = "batches", seed = 1, minutes = 15,
 title = "Some of the data at a time: stochastic gradient descent",
-covers = { "D3", "D4", "D6", "Q3", "X13", "X15" }, needs = { "line", "valleys" },
-summary = "Batches and epochs, what a batch's gradient has to do with the whole one, what its \z
-          noise is good for and what it is not, and why α is made smaller on the way.",
+covers = { "D3", "D4", "D6", "P9", "Q3", "X13", "X15" }, needs = { "line", "valleys" },
+summary = "Batches and epochs, what a batch's gradient has to do with the whole one, and what it \z
+          costs and saves.",
 
 text { id = "start", [[
 So far each update looked at all examples. With 30 that is nothing. With a
@@ -23,7 +23,8 @@ r:step()
 r.batch_indices]],
 expect = { ["r.batch_indices[1]"] = { 28, 0.1 } },
 see = [[
-These five examples, numbered from 1, made the first update.
+These five examples, numbered from 1, made the first update. (NumPy's
+RandomState(42).permutation(30) deals the same, numbered from 0.)
 ]] },
 
 demo { id = "table", say = [[
@@ -173,7 +174,7 @@ mistakes = {
       say = "The second number lacks its factor x[i]." },
 },
 hints = { "local i = batch[k] is the number of the example.",
-          "Then as in lesson 1: e = phi0 + phi1*x[i] - y[i], and two sums." } },
+          "Then as for the line: e = phi0 + phi1*x[i] - y[i], and two sums." } },
 
 demo { id = "spread", say = [[
 How noisy is one batch? Draw 2000 of them, scale each to the whole data
@@ -258,162 +259,6 @@ no = { { "the loss falls with every update", "The batch's loss may; the whole on
        { "the gradient is more exact", "It is noisier. spread(5) was 7.6, spread(30) 0." },
        { "one need not choose α", "One has to, and more carefully, as you will see." } } },
 
-text { id = "better", [[
-It is often said that the noise helps to find better solutions: it shakes
-the run out of local minima. Let us count.
-]] },
-
-predict { id = "escape", ask = [[
-From (-0.2, 5.0) a full batch with α = 0.05 is stuck for ever at 10.18.
-Batches of 5, α = 0.3, 600 updates, then 500 full ones to settle: of 100
-seeds, how many reach the lowest place, 0.6457?
-]],
-yes = { "most: about 90", "89. The noise carries it out of the small dip." },
-no = { { "none", "The batches push to and fro with 7 times the slope. The dip is shallow." },
-       { "about half", "More: it has 600 tries, and the deep dip does not let it go again." } },
-run = [[
-function escapes(alpha)
-    local count = 0
-    for seed = 0, 99 do
-        local a = descend(G, optim.gd{alpha = alpha},
-            {start = {-0.2, 5}, batch = 5, seed = seed}):step(600)
-        local b = descend(G, optim.gd{alpha = 0.05}, {start = a.phi})
-        b:step(500)
-        if b.loss < 0.65 then count = count + 1 end
-    end
-    return count
-end
-escapes(0.3)]],
-expect = { ["escapes(0.3)"] = { 89, 0.1 } },
-},
-
-predict { id = "escape-half", ask = [[
-The same with half the step size, α = 0.15?
-]],
-yes = { "none", "0 of 100. The shaking is half as strong, and the dip holds." },
-no = { { "about 45", "It does not go by halves: there is a wall to get over." },
-       { "about 90, only later", "They had 600 updates. None got out." } },
-run = [[
-escapes(0.15)]],
-expect = { ["escapes(0.15)"] = { 0, 0.1 } },
-},
-
-predict { id = "grid", ask = [[
-That was one start, chosen to make a point. Now the 121 starts of the last
-lesson; the full batch brought 29 of them below a loss of 1. And batches
-of 5 with α = 0.3?
-]],
-yes = { "about as many", "30. Some starts are freed, others are thrown out of the good dip." },
-no = { { "about 60", "If noise were a cure, yes. It frees some, and carries others off." },
-       { "nearly all", "Most starts are far beyond the ridges. No shaking carries them across." },
-       { "about 10", "The noise does some harm, not that much." } },
-run = [[
-good = 0
-for i = 0, 10 do
-    for j = 0, 10 do
-        local a = descend(G, optim.gd{alpha = 0.3},
-            {start = {-10 + 2*i, 2.5 + 2*j}, batch = 5, seed = 0}):step(600)
-        local b = descend(G, optim.gd{alpha = 0.05}, {start = a.phi})
-        b:step(500)
-        if b.loss < 1 then good = good + 1 end
-    end
-end
-good]],
-expect = { ["good"] = { 30, 0.1 } },
-see = [[
-Can help, need not. One good example is not a law: count.
-]] },
-
-demo { id = "no-rest", say = [[
-The price of noise. Start near the lowest place, at (0, 14), and look at
-the mean loss of updates 600 to 1200, when everything should be over:
-]], [[
-function late(alpha)
-    local r = descend(G, optim.gd{alpha = alpha},
-        {start = {0, 14}, batch = 5, seed = 1}):step(1200)
-    return r.trace.loss:slice(602, 1201):mean()
-end
-late(0.6), late(0.3), late(0.1)]],
-expect = { ["late(0.6)"] = { 0.953, 1e-3 }, ["late(0.3)"] = { 0.691, 1e-3 },
-           ["late(0.1)"] = { 0.652, 1e-3 } },
-},
-
-choice { id = "why-no-rest", ask = [[
-None of them comes to 0.6457 and stays there. Why?
-]],
-yes = { "at the lowest place the batches' gradients are not 0",
-        "Their sum is 0. Each alone still pulls, and α carries it off." },
-no = { { "600 updates are too few", "More change nothing: the mean stays where it is." },
-       { "the gradient is 0 on a plateau", "There is no plateau here. It goes round and round \z
-                                            the lowest place." },
-       { "α is above the bound 2/λ", "Then 0.1 would settle. It does not either." } } },
-
-figure { id = "noise", [[
-big = fit(G, optim.gd{alpha = 0.6},
-    {start = {0, 14}, batch = 5, seed = 1, steps = 300})
-small = fit(G, optim.gd{alpha = 0.1},
-    {start = {0, 14}, batch = 5, seed = 1, steps = 300})
-plot.loss{big, small}]],
-alt = "Loss against update. With α = 0.6 it drops fast and then jumps between 0.65 and 4 for \z
-      ever. With α = 0.1 it falls slowly to about 0.65 and stays there, hardly trembling.",
-see = [[
-Large: quick and restless. Small: slow and nearly calm. Why not both, one
-after the other?
-]] },
-
-demo { id = "schedule", say = [[
-A schedule is an α that changes on the way. For instance, half of it every
-100 updates:
-]], [[
-s = schedule.step{alpha = 0.6, factor = 0.5, every = 100}
-s(1), s(101), s(501)
-plan = fit(G, optim.gd{alpha = s},
-    {start = {0, 14}, batch = 5, seed = 1, steps = 600})
-plan.loss]],
-expect = { ["s(501)"] = { 0.01875, 1e-9 }, ["plan.loss"] = { 0.645697, 1e-5 } },
-see = [[
-0.6457, to four digits, in the time in which a constant 0.6 gave 0.78.
-]] },
-
-figure { id = "schedules", [[
-plot.schedule{s, schedule.cosine{alpha = 0.6, steps = 600}, steps = 600}]],
-alt = "Two curves over 600 updates from 0.6 down: one in steps, halved every 100 updates, one \z
-      smooth, along half a cosine, to 0.",
-},
-
-try { id = "own-schedule", ask = [[
-There are more: schedule.exponential{alpha =, factor =},
-schedule.inverse_time{alpha =, decay =}, schedule.cosine{alpha =, steps =}.
-Take one of these three, begin with 0.6, and bring the mean loss of the
-last 50 of 600 updates below 0.648:
-
-    s = schedule.exponential{alpha = 0.6, factor = 0.999}
-    mine = fit(G, optim.gd{alpha = s},
-        {start = {0, 14}, batch = 5, seed = 1, steps = 600})
-    mine.trace.loss:slice(552, 601):mean()
-]],
-goal = function(e)
-    local a, losses = e.mine.trace.alpha, e.mine.trace.loss
-    return e.mine.t == 600 and losses:slice(552, 601):mean() < 0.648 and a[2] > 0.59
-        and a[102] ~= a[101]
-end,
-near = { { by = "s = schedule.exponential{alpha = 0.6, factor = 0.999}\n\z
-                mine = fit(G, optim.gd{alpha = s}, {\n\z
-                start = {0, 14}, batch = 5, seed = 1, steps = 600})",
-           when = function(e) return e.mine.t == 600 and e.mine.trace.alpha[601] > 0.1 end,
-           say = "It is still large at the end: s(600) tells. Let it fall faster. (mine.loss may \z
-                 look fine: the last update can be luck, a mean of 50 is not.)" },
-         { by = "s = schedule.exponential{alpha = 0.6, factor = 0.9}\n\z
-                mine = fit(G, optim.gd{alpha = s}, {\n\z
-                start = {0, 14}, batch = 5, seed = 1, steps = 600})",
-           when = function(e) return e.mine.t == 600 and e.mine.trace.alpha[101] < 0.01 end,
-           say = "It fell too fast, and the run was stopped half-way. Try a slower fall." } },
-solution = "s = schedule.cosine{alpha = 0.6, steps = 600}\n\z
-           mine = fit(G, optim.gd{alpha = s}, {\n\z
-           start = {0, 14}, batch = 5, seed = 1, steps = 600})",
-hints = { "schedule.cosine{alpha = 0.6, steps = 600} reaches 0 at the end.",
-          "An exponential with a factor of 0.995 does it too." } },
-
 text { id = "summary", [[
 What you have now:
 
@@ -421,11 +266,11 @@ What you have now:
     gradient    a batch's is right on average; their sum is the whole one
     α           for sums over batches larger by examples/batch size
     cost        a step looks at few examples: the reason for it all
-    noise       may free a run, may carry it off; never lets it rest
-    schedule    large first, small later
 
-To try next: plot.surface{G, six} shows the walk. Does the order matter?
-Run six with order = "draw" and "fixed". α may also be a function, as in
-optim.gd{alpha = function(t, epoch, loss) return 0.05*min(1, loss/5) end}.
+What the noise does to the walk, for better and for worse, is the next
+lesson.
+
+To try next: plot.surface{G, six} shows the walk, plot.loss{six, all} its
+loss. Does the order matter? Run six with order = "draw" and "fixed".
 ]] },
 }

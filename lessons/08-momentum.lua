@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "momentum", seed = 1, minutes = 25,
+return lesson { format = 1, id = "momentum", seed = 1, minutes = 20,
 title = "Momentum: do not forget where you were going",
-covers = { "E1", "E2", "E3", "E4", "E5", "Q4", "X11", "X14" }, needs = { "valleys", "batches" },
+covers = { "E1", "E5", "P10", "Q4", "X14" }, needs = { "valleys", "batches" },
 summary = "An average of all earlier gradients in place of the last one: how it is formed, what \z
-          it remembers, Nesterov's look ahead, two other ways to write it, and honest counts of \z
-          who wins.",
+          it remembers, and the ball that rolls.",
 
 text { id = "start", [[
 Batches disagree: one says left, the next says right. Each step follows the
@@ -185,157 +184,14 @@ yes = { "1 − β^t: the rest is the weight of the 0 it began with",
 no = { { "1 − β, always", "That is the first one only: 0.4." },
        { "they would sum to 1 with a larger α", "α does not enter m." } } },
 
-text { id = "nesterov", [[
-Nesterov's idea: we know already that the memory will carry us on. So go
-there first, and ask for the gradient there.
-
-    g is taken at φ − α·m     instead of φ
-    m ← β·m + (1 − β)·g
-    φ ← φ − α·m
-]] },
-
-number { id = "ahead", ask = [[
-φ = 1, m = 0.5, α = 0.6, β = 0.6. At which φ is the gradient taken?
-]],
-answer = { 0.7, 1e-3 }, from = "1 - 0.6*0.5",
-wrong = { { 1, "That is plain momentum. Nesterov looks ahead: φ − α·m." },
-          { 1.3, "The other way: the step is subtracted." },
-          { 0.82, "That is φ − α·β·m, another printing of the rule. Above stands φ − α·m." },
-          { 0.5, "α belongs to it: 1 - 0.6·0.5." } },
-hints = { "φ − α·m", "1 - 0.6*0.5" } },
-
-choice { id = "decayed", ask = [[
-Lecture notes print φ − α·m, the whole last step. Others print φ − α·β·m.
-Suppose the next gradient were 0. Where would momentum alone go?
-]],
-yes = { "to φ − α·β·m", "m would become β·m. So strictly that is where the memory leads; the \z
-                         printed form looks a little too far." },
-no = { { "to φ − α·m", "First m ← β·m + 0, then the step. m has shrunk before it is used." },
-       { "nowhere", "m is not 0: it remembers." } } },
-
-predict { id = "nesterov-run", ask = [[
-Plain 1.309, momentum 0.899, on these batches. Nesterov, printed form?
-]],
-yes = { "below 0.899", "0.805." },
-no = { { "between the two", "On these batches it is the best of the three." },
-       { "above 1.309", "It looks ahead with the same α and β, and corrects earlier." } },
-run = [[
-ahead = fit(G, optim.nesterov{alpha = 0.6, beta = 0.6}, how)
-decayed = fit(G, optim.nesterov{alpha = 0.6, beta = 0.6,
-    lookahead = "decayed"}, how)
-ahead.loss, decayed.loss]],
-expect = { ["ahead.loss"] = { 0.8049, 1e-4 }, ["decayed.loss"] = { 0.8882, 1e-4 } },
-see = [[
-And with φ − α·β·m: 0.888. Plain, momentum, Nesterov: 1.31, 0.90, 0.80.
-Does Nesterov win, then?
-]] },
-
-predict { id = "count", ask = [[
-That was one order of the batches. Take 200 orders (seeds 0 to 199), and
-count which of the three ends lowest. Who wins most often?
-]],
-yes = { "momentum", "119 times. Nesterov 67, plain 14." },
-no = { { "Nesterov, nearly always", "67 of 200. The order with seed 42 was one of them." },
-       { "plain", "14 times. Not never." } },
-run = [[
-function count(order)
-    local best = {0, 0, 0}
-    for seed = 0, 199 do
-        local low, winner
-        for k, opt in ipairs{optim.gd{alpha = 0.6},
-                optim.momentum{alpha = 0.6, beta = 0.6},
-                optim.nesterov{alpha = 0.6, beta = 0.6}} do
-            local r = descend(G, opt, {start = {-1.5, 8.5}, batch = 5,
-                seed = seed, order = order}):step(80)
-            if not low or r.loss < low then low, winner = r.loss, k end
-        end
-        best[winner] = best[winner] + 1
-    end
-    return best
-end
-count("fixed")]],
-expect = { ["count(\"fixed\")"] = { { 14, 119, 67 }, 0.1 } },
-},
-
-predict { id = "count-fresh", ask = [[
-In those runs the batches came in the same order in each epoch. Now with a
-fresh order every epoch, all else the same. Who wins most often?
-]],
-yes = { "Nesterov, just", "92, momentum 83, plain 25. The ranking hung on the order." },
-no = { { "momentum, as before", "83 against Nesterov's 92. It changed." },
-       { "plain", "25 times." } },
-run = [[
-count("epoch")]],
-expect = { ["count(\"epoch\")"] = { { 25, 83, 92 }, 0.1 } },
-see = [[
-Both memories beat none, nearly always. Between the two it depends. One
-run, and one seed, proves nothing about a method.
-]] },
-
-predict { id = "narrow", ask = [[
-And with the narrow bell, envelope 8, in place of 32? Same batches as at
-the start, α = β = 0.6, 80 updates. Who ends highest?
-]],
-yes = { "momentum", "1.506; plain 1.491, Nesterov 1.440. Here memory alone did a little harm." },
-no = { { "plain", "1.491. Momentum has 1.506." },
-       { "Nesterov", "1.440: the lowest of the three." } },
-run = [[
-G8 = loss.least_squares(model.gabor{envelope = 8}, data.gabor30)
-fit(G8, optim.gd{alpha = 0.6}, how).loss
-fit(G8, optim.momentum{alpha = 0.6, beta = 0.6}, how).loss
-fit(G8, optim.nesterov{alpha = 0.6, beta = 0.6}, how).loss]],
-expect = { ["fit(G8, optim.momentum{alpha = 0.6, beta = 0.6}, how).loss"] = { 1.5057, 1e-4 },
-           ["fit(G8, optim.nesterov{alpha = 0.6, beta = 0.6}, how).loss"] = { 1.4396, 1e-4 } },
-},
-
-text { id = "forms", [[
-You will meet the rule in other clothes.
-
-    average    m ← β·m + (1 − β)·g    φ ← φ − α·m
-    sum        m ← β·m + g            φ ← φ − α·m     (PyTorch)
-    velocity   m ← β·m − α·g          φ ← φ + m       (the ball's speed)
-]] },
-
-number { id = "sum-alpha", ask = [[
-Without the factor 1 − β, m is larger. Which α makes the sum form, with
-β = 0.6, do exactly what the average form does with α = 0.6?
-]],
-answer = { 0.24, 1e-4 }, from = "0.6*(1 - 0.6)",
-wrong = { { 0.36, "That is 0.6·β. Its m is larger by 1/(1 − β)." },
-          { 1.5, "Its m is larger, so α must be smaller: times 1 − β, not divided by it." },
-          { 0.6, "Then each step would be 2.5 times as long." } },
-hints = { "m is larger by the factor 1/(1 - 0.6).", "0.6*(1 - 0.6)" } },
-
-demo { id = "same-path", [[
-sum = fit(G, optim.momentum{alpha = 0.24, beta = 0.6, form = "sum"}, how)
-speed = fit(G, optim.momentum{alpha = 0.24, beta = 0.6,
-    form = "velocity"}, how)
-ball.loss, sum.loss, speed.loss]],
-expect = { ["sum.loss"] = { 0.8987, 1e-4 }, ["speed.loss"] = { 0.8987, 1e-4 } },
-},
-
-predict { id = "schedule", ask = [[
-All three the same, then. Now let α fall to a tenth after 40 updates. Do
-the three still end at the same place?
-]],
-yes = { "average and sum do, velocity not", "The velocity has α inside: after the change it \z
-                                             still carries steps made with the old one." },
-no = { { "all three do", "Where does α stand in each rule? In the third it is inside m." },
-       { "all three differ", "Average and sum both multiply by α at the end, so they agree." } },
-run = [[
-s = schedule.step{alpha = 0.6, factor = 0.1, every = 40}
-t = schedule.step{alpha = 0.24, factor = 0.1, every = 40}
-fit(G, optim.momentum{alpha = s, beta = 0.6}, how).loss
-fit(G, optim.momentum{alpha = t, beta = 0.6, form = "sum"}, how).loss
-fit(G, optim.momentum{alpha = t, beta = 0.6, form = "velocity"}, how).loss]],
-expect = { ["fit(G, optim.momentum{alpha = s, beta = 0.6}, how).loss"] = { 1.199013, 1e-5 },
-    ["fit(G, optim.momentum{alpha = t, beta = 0.6, form = \"velocity\"}, how).loss"] =
-    { 1.166095, 1e-5 } },
-},
-
 text { id = "rolling", [[
-The velocity form is a ball that rolls down the loss, with friction. On a
-slope that never changes it gets faster, until friction holds the balance.
+Written a little differently, the same rule is a ball that rolls down the
+loss, with friction:
+
+    velocity   m ← β·m − α·g      φ ← φ + m
+
+m is now its velocity. On a slope that never changes it gets faster, until
+friction holds the balance.
 ]] },
 
 demo { id = "speeds", say = [[
@@ -409,7 +265,9 @@ to a number below 1, and see whether roll(b, {-0.2, 5}).loss is still
 10.18. When you have tried one of 0.9 or more, you may go on.
 ]],
 goal = function(e) return e.b >= 0.9 and e.b < 1 end,
-near = { { by = "b = 0.6", when = function(e) return e.b < 0.9 end,
+near = { { by = "b = 2", when = function(e) return e.b >= 1 end,
+           say = "With β of 1 or more nothing brakes it. Below 1, please." },
+         { by = "b = 0.6", when = function(e) return e.b < 0.9 end,
            say = "That one stays, too. Try a faster ball: 0.9 or more." } },
 solution = "b = 0.99",
 hints = { "b = 0.9, then roll(b, {-0.2, 5}).loss" },
@@ -433,13 +291,11 @@ What you have now:
 
     momentum    m ← β·m + (1 − β)·g, φ ← φ − α·m
     memory      all earlier gradients: weights (1 − β)·βⁱ, sum 1 − β^t
-    Nesterov    the same, with the gradient taken at φ − α·m
-    forms       sum with α(1 − β) is the same; velocity for constant α
     speed       up to 1/(1 − β) gradients where they all agree
-    who wins    depends: count over many seeds
+    local dips  it may roll through one, and past something good
 
-To try next: on the straight line of lesson 1 (no batches), how many
-updates does momentum with α = 0.1, β = 0.5 need to L < 0.19987? And plain
-descent, with its best α = 0.037?
+To try next: on the straight line of the first lesson (no batches), how
+many updates does momentum with α = 0.1, β = 0.5 need to L < 0.19987? And
+plain descent, with its best α = 0.037?
 ]] },
 }

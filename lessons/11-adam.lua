@@ -1,205 +1,30 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "adam", seed = 1, minutes = 30,
-title = "A step for each parameter: from normalized gradients to Adam",
-covers = { "F1", "F2", "F3", "F4", "F5", "X1", "X2", "X3", "X4", "X16" },
-needs = { "valleys", "momentum" },
-summary = "Why one step size does not fit all directions, what dividing by the size of the \z
-          gradient does, what must be remembered and what forgotten, and what Adam's correction \z
-          really changes.",
+return lesson { format = 1, id = "adam", seed = 1, minutes = 20,
+title = "Adam, and what its correction really changes",
+covers = { "F4", "F5", "X1", "X3", "X16" }, needs = { "momentum", "adaptive" },
+summary = "Momentum for the direction, a running mean of squares for the size; why the first \z
+          steps must be corrected, and how a wrong Adam is told from a right one.",
 
-text { id = "start", [[
-One α for all parameters. In lesson 1 the valley was bent 12 times as
-sharply across as along, and α had to suit the sharp side. Here is a loss
-on which that hurts.
-]] },
-
-demo { id = "loss", [[
+demo { id = "setup", say = [[
+Three losses from the last lessons: the trough, a slope of 1 for ever, and a
+tilted plane. And `steps`, which tells how long the steps are on the slope.
+]], [[
 L = loss(function(phi0, phi1)
     return 1 - exp(-2*phi1^2)*exp(-(phi0 - 0.7)^2/8)
 end)
 how = {start = {-0.7, -0.9}}
-L:gradient{-0.7, -0.9}]],
-expect = { ["L(0.7, 0)"] = { 0, 1e-12 },
-           ["L:gradient{-0.7, -0.9}"] = { { -0.05421367, -0.5576264 }, 1e-6 } },
-see = [[
-Lowest at (0.7, 0). At the start the slope in φ₁ is ten times that in φ₀.
-]] },
-
-predict { id = "small-alpha", ask = [[
-α = 0.08 is small enough not to bounce. After 100 updates φ₁ is 0 to 14
-digits. How far has φ₀ come, on its way from -0.7 to 0.7?
-]],
-yes = { "about 0.46, still on its way", "The slope in φ₀ is small, and so are its steps." },
-no = { { "0.7, it is there too", "In φ₀ the slope is ten times smaller, so it takes many times as \z
-                                  long." },
-       { "-0.6, hardly moved", "It does move: about 0.01 a step." } },
-run = [[
-small = descend(L, optim.gd{alpha = 0.08}, how):step(100)
-small.phi]],
-expect = { ["small.phi[1]"] = { 0.4626, 1e-4 } },
-},
-
-predict { id = "large-alpha", ask = [[
-Then α = 1, for the sake of φ₀. What does φ₁ do?
-]],
-yes = { "it bounces from side to side", "Across the trough the steps are much too long." },
-no = { { "it goes to 0 at once", "The trough is too narrow for such steps." },
-       { "it runs away", "Far from the trough this loss is flat: the steps get short there." } },
-run = [[
-large = descend(L, optim.gd{alpha = 1}, how):step(40)
-large.phi]],
-expect = { ["large.phi"] = { { 0.696131, 0.194839 }, 1e-5 } },
-},
-
-figure { id = "two", [[
-plot.surface{L, small, large, phi0 = {-1.2, 1.6}, phi1 = {-1.2, 1.2}}]],
-alt = "A long trough from left to right along φ₁ = 0. One path drops into it and then creeps \z
-      right. The other leaps across it, from -0.8 to 0.6 and back, while it moves right.",
-see = [[
-One crawls, the other bounces. No single α does well in both directions.
-]] },
-
-text { id = "idea", [[
-The idea: do not ask how steep it is, only which way is down. Divide each
-derivative by its own size:
-
-    φ ← φ − α · g / (√(g²) + ε)
-
-ε is tiny, against dividing by 0. Square, root and division all work on
-each component by itself.
-]] },
-
-number { id = "signs", ask = [[
-The gradient is (3, -2, 5). What is g/√(g²)? Three numbers.
-]],
-answer = { { 1, -1, 1 }, 1e-3 },
-wrong = { { { 1, 1, 1 }, "√(g²) is the size, so the sign stays: -2/2 is -1." },
-          { { 3, -2, 5 }, "That is the gradient. Divide each number by its size." },
-          { { 0.486664, -0.324443, 0.811107 }, "That divides by the length of the whole vector. \z
-                                                Here each is divided by its own size.", 1e-3 } },
-hints = { "3/3, -2/2, 5/5" },
-see = [[
-Only the signs are left. The size of the slope is gone.
-]] },
-
-number { id = "ten-steps", ask = [[
-From (-0.7, -0.9), both derivatives negative, α = 0.08. Where is φ after 10
-such updates? Two numbers.
-]],
-answer = { { 0.1, -0.1 }, 1e-3 },
-from = "descend(L, optim.normalized{alpha = 0.08}, how):step(10).phi",
-wrong = { { { -1.5, -1.7 }, "Against the gradient: both grow." },
-          { { -0.62, -0.82 }, "That is after one." } },
-hints = { "Each component moves by 0.08 at each update.", "-0.7 + 0.8, -0.9 + 0.8" } },
-
-predict { id = "normalized", ask = [[
-It rushes straight to the minimum, then. Where is it after 40 updates, and
-after 41?
-]],
-yes = { "near (0.7, 0), at two different places", "It cannot stop: each component moves by 0.08, \z
-                                                    whatever the slope." },
-no = { { "at (0.7, 0), both times", "There g is 0, but it never hits that place: its places are \z
-                                     0.08 apart." },
-       { "far beyond, both times", "As soon as it is past, the sign turns." } },
-run = [[
-n = descend(L, optim.normalized{alpha = 0.08}, how):step(41)
-n.trace.phi:slice(41, 42)]],
-expect = { ["n.trace.phi[41]"] = { { 0.74, 0.06 }, 1e-4 },
-           ["n.trace.phi[42]"] = { { 0.66, -0.02 }, 1e-4 } },
-see = [[
-Fast, and it ends bouncing between two places for ever. Steps in the right
-proportion are gone with the size of the slope. Something between the two
-is wanted.
-]] },
-
-choice { id = "epsilon", ask = [[
-In some slides the rule reads g/√(g²) + ε, without brackets. Why is that
-wrong?
-]],
-yes = { "ε is then added to the step: every parameter drifts, and g = 0 still divides by 0",
-        "Below, it only keeps the denominator from 0." },
-no = { { "it is not: ε is tiny", "It still fails where it is needed: 0/0 comes first." },
-       { "the step becomes twice as long", "By ε only. But for g = 0 it is 0/0 + ε." } } },
-
-demo { id = "extra", say = [[
-And in others there is one more factor g: g/√(g²) ⊙ g. We can build that
-rule and see. A slope of (3, -2, 5) everywhere, α = 0.1:
-]], [[
-tilted = loss(function(a, b, c) return 3*a - 2*b + 5*c end)
-extra = optim{name = "extra factor", alpha = 0.1,
-    update = function(phi, g, s, h)
-        return phi - h.alpha*g/sqrt(g^2)*g
-    end}
-descend(tilted, extra, {start = {0, 0, 0}}):step().phi]],
-expect = { ["descend(tilted, extra, {start = {0, 0, 0}}):step().phi"] =
-    { { -0.3, -0.2, -0.5 }, 1e-9 } },
-},
-
-choice { id = "extra-why", ask = [[
-The second parameter went to -0.2, and its derivative is -2. What happened?
-]],
-yes = { "it went uphill", "Downhill is where b grows. The sign was multiplied by g again, and \z
-                           minus times minus is plus." },
-no = { { "nothing wrong: it is longer, that is all", "Look at its direction. The derivative is \z
-                                                      negative, so b should grow." },
-       { "it went downhill, too fast", "3a - 2b + 5c: with b = -0.2 the term -2b is +0.4." } } },
-
-text { id = "mean-square", [[
-So divide by something steadier than the last gradient: by the size that
-this derivative usually has. Three rules differ only in what v remembers:
-
-    AdaGrad     v ← v + g²                  the sum of all squares
-    RMSProp     v ← γ·v + (1 − γ)·g²        a running mean
-    both        φ ← φ − α · g / (√v + ε)
-]] },
-
-predict { id = "adagrad", ask = [[
-A test: a slope that is 1 for ever, and α = 1. AdaGrad's first step is 1.
-How long is the hundredth?
-]],
-yes = { "0.1", "v is 100 by then, and 1/√100 = 0.1." },
-no = { { "1", "v grows by 1 each time; it never forgets." },
-       { "0.01", "There is a root: 1/√100." },
-       { "0", "It shrinks without end, and never is 0." } },
-run = [[
 slope = loss(function(x) return x end)
+tilted = loss(function(a, b, c) return 3*a - 2*b + 5*c end)
 function steps(opt, n)
     local x = descend(slope, opt, {start = {0}}):step(n).trace.phi
     return (x:slice(1, n) - x:slice(2, n + 1)):col(1)
 end
-a = steps(optim.adagrad{alpha = 1}, 1000)
-a[1], a[10], a[100], a[1000]
-]],
-expect = { ["a[100]"] = { 0.1, 1e-6 }, ["a[1000]"] = { 0.0316228, 1e-6 } },
-see = [[
-AdaGrad remembers everything, and slows down even where nothing has
-changed. A running mean forgets.
-]] },
-
-demo { id = "rmsprop", [[
 a = steps(optim.rmsprop{alpha = 1}, 100)
 a[1], a[2], a[10], a[100]
 ]],
 expect = { ["a[1]"] = { 3.162278, 1e-5 }, ["a[100]"] = { 1, 1e-3 } },
 see = [[
-It settles at 1. Only at the beginning it is too long: 3.16. Why? Keep that
-question.
-]] },
-
-demo { id = "sixty", say = [[
-A third, Adadelta, has no α of its own: it takes the size of its earlier
-steps. Sixty updates of each on the trough:
-]], [[
-for _, opt in ipairs{optim.adagrad{alpha = 0.1},
-        optim.rmsprop{alpha = 0.01},
-        optim.adadelta{alpha = 1, gamma = 0.95, epsilon = 1e-6}} do
-    r = descend(L, opt, how):step(60)
-    print(r.phi[1], r.phi[2], opt.title)
-end]],
-expect = { ["r.phi"] = { { -0.260159, -0.494427 }, 1e-5 } },
-see = [[
-AdaGrad starts boldly, and its steps get shorter and shorter. Adadelta
-starts with steps of almost nothing, and is furthest behind.
+RMSProp settles at steps of α. Its first one is 3.16 α. Why?
 ]] },
 
 text { id = "adam", [[
@@ -347,8 +172,8 @@ expect = { ["a[1]"] = { 1, 1e-9 }, ["a[12]"] = { 2.077, 1e-3 },
 
 demo { id = "literal", say = [[
 One more notation. v needs the square of the derivative, (∂L/∂φ)². Some
-print ∂L²/∂φ. Read as it stands, that is the derivative of L². For the line
-of lesson 1 at (0.6, -0.2), both:
+print ∂L²/∂φ. Read as it stands, that is the derivative of L². For the line,
+at (0.6, -0.2), both:
 ]], [[
 line = loss.least_squares(model.line, data.line12)
 line:gradient{0.6, -0.2}^2
@@ -445,6 +270,7 @@ expect = { ["adam_run.phi"] = { { 0.667073, 0.029500 }, 1e-5 },
 },
 
 figure { id = "compare", [[
+n = descend(L, optim.normalized{alpha = 0.08}, how):step(41)
 plot.surface{L, n, adam_run, phi0 = {-1.2, 1.6}, phi1 = {-1.2, 1.2}}]],
 alt = "Two paths from (-0.7, -0.9), straight up to the right at first. Normalized gradients end \z
       in a short jump to and fro at the minimum. Adam runs a little past it and returns in a \z
@@ -496,16 +322,15 @@ hints = { "Try 0.02, 0.1 and 0.3." } },
 text { id = "summary", [[
 What you have now:
 
-    normalized    only the signs: fast, and never at rest
-    AdaGrad       divides by the root of a sum: slower and slower
-    RMSProp       by the root of a running mean: keeps its pace
     Adam          momentum above, RMSProp below, both corrected
+    first step    α in every component, whatever the gradient
     correction    m and v begin at 0; without it the first step is
                   α(1 − β)/√(1 − γ), and longer ones follow
+    exponent      1 − βᵗ, not 1 − β
     tests         at t of 2 and more, term by term
 
-To try next: explain(adam_run, 2). Adam on the Gabor loss of lesson 3, with
-and without batches: which α? optim.adam{epsilon_inside = true} and a large
-epsilon: what changes?
+To try next: explain(adam_run, 2). Adam on the Gabor loss of lesson
+"valleys", with and without batches: which α? optim.adam{epsilon_inside =
+true} and a large epsilon: what changes?
 ]] },
 }

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "convex", seed = 1, minutes = 25,
-title = "Bowls: convexity, the Hessian, and the formula",
-covers = { "C7", "C8", "X5", "X9", "X10", "X13" }, needs = { "derivatives", "valleys" },
+return lesson { format = 1, id = "convex", seed = 1, minutes = 20,
+title = "Bowls: convexity and the Hessian",
+covers = { "C8", "P2", "P6", "X10", "X13" }, needs = { "gradients", "valleys" },
 summary = "When there is one valley only and how to know it, what the determinant does not tell, \z
-          and the formula that finds the best line at once, where there is a best one.",
+          and what convexity does not promise.",
 
 text { id = "start", [[
 The line had one valley, the Gabor wave had many. It would be good to know
@@ -61,6 +61,35 @@ expect = { ["left.phi[1]"] = { -1.0467, 1e-4 }, ["left.loss"] = { -0.3524, 1e-4 
 see = [[
 A global minimum, and a local one. In a bowl that cannot happen: every
 minimum of a convex function is a global one.
+]] },
+
+predict { id = "marked", ask = [[
+Five places from an exam: for f above q = -1.0467, 0.1010 and 0.9456; for
+(q−1)² the place q = 1; for q³ the place q = 0. The slope is 0 at each.
+How many of the five are minima, local ones included?
+]],
+yes = { "three", "-1.0467 (global for f), 0.9456 (local), and 1 (global for (q−1)²)." },
+no = { { "five: the slope is 0 at each", "0.1010 is the top of the hump; and q³ falls to the left \z
+                                          of 0 and rises to the right." },
+       { "four", "q³ has no minimum at 0: to the left it is lower." },
+       { "two", "0.9456 is a minimum, too, though a local one." } },
+run = [[
+cube, square = loss(function(q) return q^3 end),
+    loss(function(q) return (q - 1)^2 end)
+function look(l, q)
+    print(q, l(q), l:gradient{q}[1], l:hessian{q}[1][1])
+end
+look(F, -1.0467) look(F, 0.1010) look(F, 0.9456)
+look(square, 1)
+look(cube, 0)
+cube(-0.1), cube(0.1)]],
+expect = { ["F:hessian{0.1010}[1][1]"] = { -0.9694, 1e-3 },
+           ["cube:hessian{0}[1][1]"] = { 0, 1e-12 } },
+see = [[
+Place, value, slope, curvature. Curvature above 0: a minimum. Below 0: a
+maximum. At 0 one has to look to both sides. An answer in circulation says
+for one of these both that it is a minimum and that it is none: a table
+like this decides.
 ]] },
 
 choice { id = "fourth-power", ask = [[
@@ -199,95 +228,6 @@ no = { { "yes: squares are never negative", "One of them is subtracted. 1 − 4 
        { "no: it can be negative", "Try bowl with any list: it is never below 0. The reason is \z
                                     another one." } } },
 
-text { id = "equal", [[
-What does a determinant of 0 mean? Three measurements, all at x = 1, with
-y = 1, 2, 3.
-]] },
-
-predict { id = "unique", ask = [[
-"Least squares always converges to the same solution." Three starts on
-these data, with an α that is small enough. Where do they end?
-]],
-yes = { "at different lines with the same loss", "Only φ₀ + φ₁ matters, as every x is 1. The bowl \z
-                                                  is a gutter, level along one direction." },
-no = { { "at the same line", "Turn a line about the point (1, 2): its loss does not change." },
-       { "they do not converge", "They do: the gradient goes to 0." } },
-run = [[
-e = data.new{x = {1, 1, 1}, y = {1, 2, 3}}
-E = loss.least_squares(model.line, e)
-eigenvalues(E:hessian{0, 0})
-for _, start in ipairs{{0, 0}, {3, 0}, {0, 5}} do
-    local r = descend(E, optim.gd{alpha = 0.1}, {start = start}):step(300)
-    print(r.phi[1], r.phi[2], r.loss)
-end]],
-expect = { ["eigenvalues(E:hessian{0, 0})"] = { { 0, 12 }, 1e-9 },
-    ["descend(E, optim.gd{alpha = 0.1}, {start = {3, 0}}):step(300).phi"] =
-    { { 2.5, -0.5 }, 1e-6 } },
-},
-
-text { id = "formula", [[
-For a bowl that is a square there is a formula. At the bottom the gradient
-is 0, and it is linear in φ:
-
-    Xᵀ·X·φ = Xᵀ·y      so      φ = (Xᵀ·X)⁻¹·Xᵀ·y
-
-X has a row (1, xᵢ) for each example; the column of ones is for φ₀.
-]] },
-
-demo { id = "normal", [[
-X = ones(12, 2)
-for i = 1, 12 do X[i][2] = d.x[i] end
-solve(matmul(X:t(), X), matmul(X:t(), d.y))]],
-expect = { ["solve(matmul(X:t(), X), matmul(X:t(), d.y))"] = { { 0.825950, 0.522226 }, 1e-6 } },
-see = [[
-The line of lesson 1, without a single step. L:solve() does it, too.
-]] },
-
-predict { id = "newton", ask = [[
-Another way to the same: Newton's step, φ − H⁻¹·g. It uses the curvature to
-say how far. From (-5, 7), how many steps to the bottom?
-]],
-yes = { "one", "The loss is exactly the square that Newton's step takes it for." },
-no = { { "about 50, as with the best α", "The gradient alone needs that. The curvature knows how \z
-                                          far." },
-       { "it depends on the start", "From anywhere: the Hessian is constant." } },
-run = [[
-p = array{-5, 7}
-p - solve(L:hessian(p), L:gradient(p))]],
-expect = { ["p - solve(L:hessian(p), L:gradient(p))"] = { { 0.825950, 0.522226 }, 1e-6 } },
-},
-
-choice { id = "singular", ask = [[
-And the three measurements at x = 1? What does the formula give there?
-]],
-yes = { "nothing: Xᵀ·X has no inverse", "Its determinant is 0. Try E:solve(), and read what it \z
-                                         says." },
-no = { { "the line through (1, 2) with slope 0", "Why that one? All lines through (1, 2) are \z
-                                                  equally good." },
-       { "the line that descent found", "Descent found three of them." } } },
-
-demo { id = "mean", say = [[
-A slip that costs. For the MEAN of the squares everything is smaller by
-1/n, and α may be larger: up to 0.48. Now somebody takes the mean, and the
-gradient of the sum, 2·Xᵀ·(X·φ − y), with α = 0.1:
-]], [[
-M = loss.mean_squares(model.line, d)
-2/eigenvalues(M:hessian{0, 0})[2]
-p = array{1.6, -0.5}
-for step = 1, 3 do
-    p = p - 0.1*2*matmul(X:t(), matmul(X, p) - d.y)
-    print(M(p))
-end]],
-expect = { ["2/eigenvalues(M:hessian{0, 0})[2]"] = { 0.47971, 1e-4 }, ["M(p)"] = { 572.69, 0.1 } },
-},
-
-choice { id = "mean-why", ask = [[
-α = 0.1 is well below the bound 0.48. Why did it run away?
-]],
-yes = { "its gradient was 12 times too large", "1/n was missing, so it acted like α = 1.2." },
-no = { { "the bound is for other data", "It is for these. The gradient was not that of the mean." },
-       { "the start is too far away", "In a bowl that is a square the start does not matter." } } },
-
 predict { id = "exponential", ask = [[
 Last: does convex promise a minimum? e^x is convex, f'' = e^x > 0. Descent
 from 0 with α = 1: where is x after 10,000 updates?
@@ -307,8 +247,8 @@ What you have now:
 
     convex       f'' ≥ 0; several parameters: no eigenvalue negative
     2 by 2       trace and determinant above 0; neither alone will do
-    a line       convex always; one best line unless all x are equal
-    the formula  φ = (Xᵀ·X)⁻¹·Xᵀ·y, one step of Newton from anywhere
+    a line       convex always; strictly, unless all x are equal
+    a minimum    slope 0 and curvature above 0; at 0 look to both sides
     no promise   convex and without a minimum: e^x
 
 To try next: is the Gabor loss convex anywhere? Look at the eigenvalues of
