@@ -267,7 +267,7 @@ expect = { ["inside.loss"] = { 10.182265, 1e-6 },
 },
 
 number { id = "bound", ask = [[
-In lesson 1 a run in a valley with curvature λ settled only when α was
+For the line, a run in a valley with curvature λ settled only when α was
 below 2/λ. What is that bound here?
 ]],
 answer = { 0.14452, 5e-4 }, from = "2/eigenvalues(G:hessian(inside.phi))[2]",
@@ -335,7 +335,7 @@ solution = "mine = free:fork{alpha = 0.05}\nmine:step(200)",
 hints = { "Which α let a run settle before?", "mine = free:fork{alpha = 0.05}" },
 see = [[
 First large, to get out; then small, to settle. That is the idea of a
-schedule, which a later lesson takes up.
+schedule, which lesson "noise" takes up.
 ]] },
 
 choice { id = "exactly", ask = [[

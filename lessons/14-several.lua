@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "several", seed = 1, minutes = 15,
+return lesson { format = 1, id = "several", seed = 1, minutes = 20,
 title = "Houses: several inputs, several outputs",
-covers = { "A1", "H1" }, needs = { "line", "convex" },
+covers = { "A1", "H1" }, needs = { "line", "formula" },
 summary = "What kinds of questions a model can answer, the linear model in several dimensions, \z
           and why its inputs are brought to one scale first.",
 
@@ -11,6 +11,28 @@ experience. In our words: the task is the model's output, the measure is
 the loss, experience is data. So far a number went in and a number came
 out. There is more.
 ]] },
+
+choice { id = "kinds", ask = [[
+Three kinds of learning have names. Supervised: examples with the right
+answer. Unsupervised: examples without. Reinforcement: no examples, but a
+reward for what one did. A program sorts ten thousand photographs into
+groups that look alike; nobody told it any group. Which kind?
+]],
+yes = { "unsupervised", "There are inputs and no right answers." },
+no = { { "supervised", "It would need the right group of each photograph beforehand." },
+       { "reinforcement", "Nothing is rewarded after an action; there are only the data." } },
+see = [[
+Everything in this course is supervised: pairs {x, y}.
+]] },
+
+choice { id = "house", ask = [[
+A house goes in: 6000 square feet, 4 rooms, last sold for 235 thousand in
+the year 2005, 1 parking place. Out comes 340, its price in thousands. What
+kind of task is that?
+]],
+yes = { "regression with one output", "A quantity. Five numbers go in, one comes out." },
+no = { { "regression with five outputs", "The five go in. One comes out." },
+       { "classification with 340 classes", "A price is a quantity: 341 is nearly right." } } },
 
 choice { id = "review", ask = [[
 A film review goes in, as a list of word numbers. Out come two numbers that
@@ -42,8 +64,8 @@ no = { { "regression with four outputs", "A genre is no quantity: there is no ha
                                                 rock and folk." } } },
 
 demo { id = "houses", say = [[
-Now houses: the area in square feet, the number of rooms, and the price in
-thousands. Two inputs, one output.
+Houses, then. To keep it short: the area in square feet and the number of
+rooms go in, the price in thousands comes out.
 ]], [[
 h = data.new{
     x = {{6000, 4}, {3500, 3}, {4800, 3}, {7200, 5},
@@ -108,6 +130,27 @@ see = [[
 α is 0.000000004. The areas are thousands, so λmax is 400 million, and 400
 million times the smallest.
 ]] },
+
+predict { id = "two-outputs", ask = [[
+The heating of each house costs something, too. Fit both outputs with one
+model, by the sum of all squares. Do the numbers for the price change?
+]],
+yes = { "no: each output has its own row of W",
+        "The two sums share no parameter, so each is smallest by itself." },
+no = { { "yes: the parameters must serve two outputs", "A linear model has a row of W for each \z
+                                                        output. Networks share." },
+       { "yes: they halve", "Nothing is divided among the outputs." } },
+run = [[
+heat = {2.9, 1.8, 2.2, 3.5, 1.3, 2.6, 1.7, 3.2}
+y = zeros(8, 2)
+for i = 1, 8 do y[i][1], y[i][2] = h.y[i], heat[i] end
+pair = data.new{x = h.x, y = y,
+    names = {x = {"area", "rooms"}, y = {"price", "heating"}}}
+B = loss.least_squares(model.linear(2, 2), pair)
+B.model:named(B:solve()).W
+best]],
+expect = { ["B:solve()[1]"] = { 0.04401859, 1e-7 }, ["B:solve()[2]"] = { 14.41834, 1e-4 } },
+},
 
 text { id = "scale", [[
 What can one do? Not the method: the numbers. Subtract its mean from each

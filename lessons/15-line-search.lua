@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 return lesson { format = 1, id = "line-search", seed = 1, minutes = 20,
 title = "Let every step find its own length: line search",
-covers = { "C5", "C6", "X17" }, needs = { "derivatives", "convex" },
+covers = { "A1", "C5", "C6", "P7", "X17" }, needs = { "derivatives", "formula" },
 summary = "How to find the lowest place of a function of one number by closing in on it, what it \z
           costs to do so at every update, and why the walk then zigzags.",
 
@@ -117,12 +117,8 @@ hints = { "Rule 1: if fa < fb and fa < fc and fa < fd then return ... end",
 demo { id = "ten", say = [[
 Ten rounds, from 0, 0.33, 0.66, 1. The answer is the middle of b and c.
 ]], [[
-rounds = {{}, {}, {}, {}}
 a, b, c, d = 0, 0.33, 0.66, 1
-for i = 1, 10 do
-    for k, q in ipairs{a, b, c, d} do rounds[k][i] = q end
-    a, b, c, d = round(f, a, b, c, d)
-end
+for i = 1, 10 do a, b, c, d = round(f, a, b, c, d) end
 (b + c)/2, f((b + c)/2)]],
 expect = { ["(b + c)/2"] = { 0.383231, 1e-6 }, ["f((b + c)/2)"] = { 0.328758, 1e-6 } },
 see = [[
@@ -130,13 +126,13 @@ The true place is 0.380322. Ten rounds came within 0.003.
 ]] },
 
 figure { id = "closing", say = [[
-line_search(f, {from = 0, to = 1, rounds = 10}) gives the same. The four
-places, round by round:
+line_search(f, {from = 0, to = 1, rounds = 10}) gives the same. Its first
+rounds; what is shaded stays:
 ]], [[
-plot.lines{y = rounds, labels = {"a", "b", "c", "d"},
-    x_label = "round", y_label = "q"}]],
-alt = "Four lines over ten rounds, from 0, 0.33, 0.66 and 1. They close in on 0.38, first from \z
-      the right, then from both sides.",
+plot.bracket{f, from = 0, to = 1, rounds = 10}]], rows = 30,
+alt = "Four panels with the curve and the places a, b, c, d. Round 1: b is below c, d is dropped. \z
+      Round 2: c is below b, a is dropped. Round 3: d is dropped. Round 4: a is dropped. What is \z
+      left shrinks to the surroundings of 0.38.",
 },
 
 number { id = "shrink", ask = [[
@@ -204,8 +200,22 @@ wrong = { { 40, "Four in each ROUND, and a search has fifteen rounds. (A slip in
           { 150, "Four values in each round." } },
 hints = { "4 * 15 * 10", "r.evaluations.values" } },
 
+number { id = "reused", ask = [[
+That is wasteful. Rule 2 drops d, say: a stays, c becomes d, and b and c are
+put elsewhere. Of the four places of the next round, at how many is f known
+already?
+]],
+answer = { 2, 0.1 },
+wrong = { { 3, "b moves to the new third: its old value is of no use." },
+          { 1, "a, and another one: the new d was c." },
+          { 4, "The new b and c are at new places." } },
+hints = { "Which of a, b, c, d lie where they, or another letter, lay before?" },
+see = [[
+Who keeps the two asks 4 + 14·2 = 32 times a search instead of 60.
+]] },
+
 predict { id = "compare", ask = [[
-Plain descent with α = 0.037, the good one from lesson 1, needs one
+Plain descent with α = 0.037, nearly the best there is, needs one
 gradient for an update. How many updates until it is at 0.2134?
 ]],
 yes = { "about 20", "19 gradients, against 10 gradients and 600 losses." },
@@ -318,16 +328,31 @@ end]],
 expect = { ["eigenvalues(C:hessian{0, 0})[2]/eigenvalues(C:hessian{0, 0})[1]"] =
     { 2.88247, 1e-4 } },
 see = [[
-49 updates, and 11. Data were changed, no method. Other cures: momentum,
-and Newton's step, which needs one update.
+49 updates, and 11. Data were changed, no method.
 ]] },
+
+predict { id = "other-cures", ask = [[
+Two other cures leave the data as they are. How many updates to 0.2134 do
+they need: momentum with α = 0.08, β = 0.5, and Newton's step? Line search
+made 10.
+]],
+yes = { "7 and 1", "And 7 gradients, no search. The zigzags cancel in the average." },
+no = { { "about 70, and 10", "Momentum averages the zigzags away: it is fast here." },
+       { "7 and 7", "On squares of a line Newton's first step is the last." } },
+run = [[
+m = descend(L, optim.momentum{alpha = 0.08, beta = 0.5},
+    {start = {1.6, -0.5}}):converge{loss = 0.2134}
+n = descend(L, optim.newton{}, {start = {1.6, -0.5}})
+m.t, n:converge{loss = 0.2134}.t]],
+expect = { ["m.t"] = { 7, 0.1 }, ["n.t"] = { 1, 0.1 } },
+},
 
 text { id = "summary", [[
 What you have now:
 
     bracket    four places that close in: 2/3 of the width each round
     rule 1     needed when the lowest place is at the near end
-    cost       4 losses a round, 60 a step
+    cost       4 losses a round, 60 a step; 32 if two are kept
     zigzag     each step at a right angle to the last, by its nature
     cures      centre the data; momentum; Newton
 

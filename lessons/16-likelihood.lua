@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 return lesson { format = 1, id = "likelihood", seed = 1, minutes = 25,
 title = "Why squares? Where losses come from",
-covers = { "A2", "A3", "X6", "X18" }, needs = { "line", "derivatives" },
+covers = { "A2", "A3", "X6", "X18" }, needs = { "line", "formula" },
 summary = "A loss is a preference among errors. It can be derived from an idea of how the data \z
           came about: the likelihood gives squares, absolute values, and the cross-entropies.",
 
@@ -69,9 +69,51 @@ wrong = { { 8, "Half the square: that is for errors up to δ = 1." },
           { 16, "That is the square." }, { 4, "Minus δ/2." } },
 hints = { "1*(4 - 0.5)" },
 see = [[
-Squares near 0, sizes far out. So losses are preferences: how much worse is
-an error of 4 than two of 2?
+Squares near 0, sizes far out.
 ]] },
+
+predict { id = "huber-fit", ask = [[
+Where will its slope be on these data, with δ = 1? Squares gave 1.53, sizes
+0.60; without the slip it was 0.52.
+]],
+yes = { "between the two", "0.92. The smaller δ is, the less the far point pulls: 0.66 with \z
+                            δ = 0.2." },
+no = { { "above 1.53", "Far out it grows more slowly than squares." },
+       { "0.52: the slip has no say",
+         "It pulls with the strength δ, as any error beyond δ does." } },
+run = [[
+function huber(delta)
+    local H = loss.huber{delta = delta}(model.line, slip)
+    return fit(H, optim.newton{damping = "auto"}, {start = {0.8, 0.5},
+        steps = 200}).phi
+end
+huber(1)
+huber(0.2)
+huber(5)]],
+expect = { ["huber(1)[2]"] = { 0.918849, 1e-4 }, ["huber(0.2)[2]"] = { 0.658766, 1e-4 },
+           ["huber(5)[2]"] = { 1.525407, 1e-4 } },
+see = [[
+With δ = 5 no error is beyond it, and it is squares again. So losses are
+preferences: how much worse is an error of 4 than two of 2?
+]] },
+
+predict { id = "bounded", ask = [[
+One may go further: 1 − exp(−e²) for each error, so that nothing counts more
+than 1. The line is linear in φ, as before. Is this loss a bowl?
+]],
+yes = { "no", "At (0.6, -0.2) one curvature is -15. A linear model makes a bowl only together \z
+               with a loss that is one." },
+no = { { "yes: the model is linear", "That is half of it. The loss of an error must be convex, \z
+                                      too." },
+       { "yes: it is smallest at e = 0", "So is a bowl. But this one bends down far out, to stay \z
+                                          below 1." } },
+run = [[
+bounded = loss.per_example(function(f, y) return 1 - exp(-(f - y)^2) end)
+B = bounded(model.line, d)
+eigenvalues(B:hessian{0.6, -0.2})
+eigenvalues(L:hessian{0.6, -0.2})]],
+expect = { ["eigenvalues(B:hessian{0.6, -0.2})[1]"] = { -15.30895, 1e-3 } },
+},
 
 text { id = "likelihood", [[
 One can decide by taste. Or say how the data came about. For instance: the
@@ -188,6 +230,16 @@ yes = { "−n/σ + S/σ³ = 0", "From −n·log σ − S/(2σ²). So σ² = S/n.
 no = { { "−n/σ − S/σ³ = 0", "Both terms are negative: no σ solves it. (It is found in print.) The \z
                              derivative of −S/(2σ²) is +S/σ³." },
        { "n/σ + S/σ³ = 0", "Both are positive: no σ solves it." } } },
+
+figure { id = "signs", say = [[
+Both as curves, for S = 0.1999 and n = 12: with the sign +, and with −.
+]], [[
+S = dot(e, e)
+plot.curve{function(s) return -12/s + S/s^3 end,
+    function(s) return -12/s - S/s^3 end, from = 0.1, to = 0.3}]],
+alt = "Two curves over σ from 0.1 to 0.3. With + the derivative falls from 80, crosses 0 at 0.13 \z
+      and stays a little below. With − it rises from -320 towards 0 and never gets there.",
+},
 
 number { id = "sigma", ask = [[
 S = 0.199866 for the best line, n = 12. What is σ?
@@ -312,7 +364,7 @@ What you have now:
     two classes                 binary cross-entropy
     k classes                   cross-entropy, −s_y + log Σ exp s_k
 
-To try next: how far must δ of loss.huber{delta = 0.2}(model.line, slip) go
-up until it follows the slip? Plot r for the sixty points: plot(w, q).
+To try next: two slips of the pen instead of one. Which of the three losses
+gives in first? Plot the sixty points with their fit: plot(w, q).
 ]] },
 }

@@ -123,7 +123,7 @@ end, {w = 1, b = 0})]],
 },
 
 text { id = "line", [[
-The loss of lesson 1 for its last point, (1.90, 1.60), is such a graph, too:
+The loss of a line, for its last point, (1.90, 1.60), is such a graph, too:
 multiply, add, subtract y, square.
 ]] },
 

@@ -35,7 +35,7 @@ hints = { "1/2 is where z = 0.", "2 + 4*x = 0" } },
 
 demo { id = "data", say = [[
 Twenty examples: ten from a normal distribution around -1, with y = 0, ten
-from one around 1, with y = 1. The loss is the cross-entropy of lesson 9:
+from one around 1, with y = 1. The loss is the cross-entropy:
 −log s where y is 1, −log(1 − s) where y is 0.
 ]], [[
 d = data.two_normals{n = 20, seed = 1}

@@ -49,7 +49,7 @@ hints = { "The whole way is the factor high/low, in n - 1 steps.",
 },
 
 demo { id = "setup", say = [[
-Nine step sizes from 0.001 to 10, on the trough of lesson 6. A method
+Nine step sizes from 0.001 to 10, on the trough of lesson "adam". A method
 passes with a step size when 200 updates bring it below 0.001.
 ]], [[
 L = loss(function(phi0, phi1)
@@ -221,7 +221,7 @@ expect = { ["abs(a.phi - b.phi):max()"] = { 0, 1e-6 } },
 },
 
 predict { id = "slow", ask = [[
-lr = 1e-4 on the line of lesson 1, from (1.6, -0.5) to a loss of 0.2134, as
+lr = 1e-4 on the line, from (1.6, -0.5) to a loss of 0.2134, as
 line search reached in ten. How many updates?
 ]],
 yes = { "about 12,000", "12,420: φ₁ has 1.02 to go, at 0.0001 a step, more slowly at the end." },
