@@ -101,7 +101,7 @@ $(BUILD)/object/tests/%.o: EXTRA = -Itests/core $(call once,CRITERION_CFLAGS)
 # The loops over examples, once for each instruction set; see src/graph/kernel.h.
 $(BUILD)/object/src/graph/kernel_%.o: OPTIMIZE := $(OPTIMIZE) $(KERNEL_OPTIMIZE)
 $(BUILD)/object/src/graph/kernel_functions_%.o: EXTRA = -ffp-contract=fast
-ifeq ($(shell uname -m),x86_64)
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
 $(BUILD)/object/src/graph/kernel_%_v3.o: ISA = -march=x86-64-v3
 $(BUILD)/object/src/graph/kernel_%_v4.o: ISA = -march=x86-64-v4 -mprefer-vector-width=512
 endif
@@ -142,7 +142,7 @@ $(BUILD)/checked-test: scripts/setup
 	$(call check,test)
 
 # --- tests ------------------------------------------------------------------------------------
-SUITES := layers core lua docs session lessons
+SUITES := layers core lua docs session lessons install
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # The Python that can type into a pseudo-terminal.
 PYTHON ?= $(shell for name in python3 /usr/bin/python3; do \
@@ -176,6 +176,9 @@ test-docs: all
 
 test-session: all
 	@$(PYTHON) tests/session/run.py $(PROGRAM)
+
+test-install: all
+	@CC='$(CC)' MAKE='$(MAKE)' BUILD='$(BUILD)' tests/install/run.sh
 
 test-lessons: all
 	@$(PROGRAM) lesson --auto --lint
@@ -223,40 +226,60 @@ $(BUILD)/bench/%: $(wildcard tests/bench/*.h) $(BUILD)/flags
 	    $(filter %.c %.a,$^) $(LIBRARIES)
 
 # --- the rest ---------------------------------------------------------------------------------
-.PHONY: format install uninstall clean
+.PHONY: format staged install uninstall clean
 
 format:
 	$(CLANG_FORMAT) -i $(wildcard src/*.c src/*/*.[ch] tests/core/*.[ch])
 
 INSTALL ?= install
-BIN := $(DESTDIR)$(PREFIX)/bin
-MAN := $(DESTDIR)$(PREFIX)/share/man
-LUA_C := $(DESTDIR)$(PREFIX)/lib/lua/5.4/descent
-LUA_FILES := $(DESTDIR)$(PREFIX)/share/lua/5.4
-COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BASH_COMPLETION ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETION ?= $(PREFIX)/share/zsh/site-functions
+VERSION := $(shell sed -n 's/^.define DESCENT_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 # The pages by hand, and descent(7) from the records that help prints.
-MAN_PAGES := $(wildcard man/*.[1-9]) $(patsubst man/%.in,$(BUILD)/%,$(wildcard man/*.[1-9].in))
+MAN_PAGES := $(sort $(wildcard man/*.[1-9]) $(patsubst man/%.in,$(BUILD)/%,$(wildcard man/*.[1-9].in)))
+# What src/descent.h reaches.
+HEADERS = $(patsubst src/%,%,$(sort $(filter src/%,$(shell $(CC) -Isrc -MM src/descent.h))))
+
+# file:place:mode of all that is installed; `uninstall` takes away the same.
+INSTALLED = $(PROGRAM):$(PREFIX)/bin/descent:755 \
+    $(MODULE):$(LIBDIR)/lua/5.4/descent/core.so:644 \
+    $(LIBRARY):$(LIBDIR)/libdescent.a:644 \
+    $(STAGED)/descent.pc:$(LIBDIR)/pkgconfig/descent.pc:644 \
+    scripts/completion.bash:$(BASH_COMPLETION)/descent:644 \
+    scripts/completion.zsh:$(ZSH_COMPLETION)/_descent:644 \
+    $(foreach file,$(HEADERS),$(STAGED)/include/$(file):$(INCLUDEDIR)/descent/$(file):644) \
+    $(foreach file,$(patsubst lua/%,%,$(filter lua/%,$(EMBEDDED))), \
+        lua/$(file):$(PREFIX)/share/lua/5.4/$(file):644) \
+    $(foreach file,$(filter lessons/%,$(EMBEDDED)), \
+        $(file):$(PREFIX)/share/doc/descent/$(file):644) \
+    $(foreach page,$(notdir $(MAN_PAGES)), \
+        $(STAGED)/$(page):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page)))/$(page):644)
+STAGED := $(BUILD)/staged
 
 $(BUILD)/descent.7: all man/descent.7.in scripts/reference.lua
 	@$(PROGRAM) scripts/reference.lua $(BUILD)
 
-install: all $(MAN_PAGES)
-	$(INSTALL) -d $(BIN) $(LUA_C) $(COMPLETION)
-	$(INSTALL) -m 755 $(PROGRAM) $(BIN)/descent
-	$(INSTALL) -m 644 $(MODULE) $(LUA_C)/core.so
-	$(INSTALL) -m 644 scripts/completion.bash $(COMPLETION)/descent
-	for file in $(patsubst lua/%,%,$(filter lua/%,$(EMBEDDED))); do \
-	    $(INSTALL) -d $(LUA_FILES)/$$(dirname $$file) && \
-	    $(INSTALL) -m 644 lua/$$file $(LUA_FILES)/$$file || exit; done
-	for page in $(MAN_PAGES); do \
-	    $(INSTALL) -d $(MAN)/man$${page##*.} && \
-	    $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.}/ || exit; done
+# What is installed with a change: the places in descent.pc, the version in the pages, and headers
+# that find each other wherever they lie.
+staged: all $(MAN_PAGES)
+	@rm -rf $(STAGED) && mkdir -p $(STAGED)
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	    -e 's|@VERSION@|$(VERSION)|' scripts/descent.pc.in >$(STAGED)/descent.pc
+	@for page in $(MAN_PAGES); do \
+	    sed 's|@VERSION@|$(VERSION)|' $$page >$(STAGED)/$$(basename $$page) || exit; done
+	@for file in $(HEADERS); do \
+	    case $$file in */*) up=../ ;; *) up= ;; esac; \
+	    mkdir -p $(STAGED)/include/$$(dirname $$file) && \
+	    sed "s|^#include \"|&$$up|" src/$$file >$(STAGED)/include/$$file || exit; done
+
+install: staged
+	@scripts/install '$(INSTALL)' '$(DESTDIR)' $(INSTALLED)
 
 uninstall:
-	rm -f $(BIN)/descent $(COMPLETION)/descent
-	rm -rf $(LUA_C) $(LUA_FILES)/descent
-	for page in $(notdir $(MAN_PAGES)); do rm -f $(MAN)/man$${page##*.}/$$page; done
+	@scripts/install --remove '$(DESTDIR)' $(INSTALLED)
 
 clean:
 	rm -rf $(BUILD)
