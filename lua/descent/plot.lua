@@ -124,13 +124,16 @@ data: 12 points, across from 0.03 to 1.9, up from 0.67 to 1.73.]],
 
 plot.output = doc.define({
     name = "plot.output",
-    signature = 'plot.output("auto"|"text"|"none")',
+    signature = 'plot.output("auto"|"text"|"kitty"|"iterm"|"sixel"|"window"|"none")',
     summary = "Chooses where plots go from now on; the variable DESCENT_PLOT is the choice at "
-        .. "start.",
+        .. "start. Pictures are drawn by gnuplot; where one cannot be shown, a line says why and "
+        .. "text is shown.",
     arguments = {
         { name = "kind", type = "string", required = true,
-          summary = '"auto": what suits the terminal; "text": always characters; "none": nowhere, '
-              .. "but plot.save and plot.describe work" },
+          summary = '"auto": what suits the terminal, which is asked; "text": characters; '
+              .. '"kitty", "iterm", "sixel": pictures inside terminals that know these ways; '
+              .. '"window": a window on the display; "none": nowhere, but plot.save and '
+              .. "plot.describe work" },
     },
     example = [[
 plot.output("none")

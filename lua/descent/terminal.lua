@@ -54,34 +54,58 @@ function terminal.colours() return colours_of("output") end
 
 -- --- asking ------------------------------------------------------------------------------------
 
--- The ground's colour; a colour set and read back, for 24 bits. What answers neither answers the
--- request for device attributes that the host adds.
-local question = "\27]11;?\27\\\27[48;2;1;2;3m\27P$qm\27\\\27[m"
+-- Kitty's graphics, which no one else answers; the ground's colour; the size of a cell; a colour set
+-- and read back, for 24 bits. What answers none of these answers the request for device attributes
+-- that the host adds.
+local graphics_question = "\27_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\27\\"
+local question = "\27]11;?\27\\\27[16t\27[48;2;1;2;3m\27P$qm\27\\\27[m"
 local known
 
--- What the terminal says about itself, asked once: {ground = "dark"|"light"|nil, colours = number}.
+-- Inside of these the terminal outside is out of reach.
+function terminal.multiplexed()
+    local name = variable("TERM") or ""
+    return variable("TMUX") ~= nil or variable("STY") ~= nil or name:find("^tmux") ~= nil
+        or name:find("^screen") ~= nil
+end
+
+local function read_answer(about, answer)
+    local red, green, blue = answer:match("\27%]11;rgba?:(%x+)/(%x+)/(%x+)")
+    if red then
+        local function part(digits) return tonumber(digits, 16) / (16 ^ #digits - 1) end
+        local light = 0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
+        about.ground = light > 0.5 and "light" or "dark"
+    end
+    if about.colours > 0 and answer:find("48[:;]2[:;]*1[:;]2[:;]3") then
+        about.colours = TRUE_COLOUR
+    end
+    about.kitty = answer:find("\27_Gi=31;OK", 1, true) ~= nil
+    local attributes = answer:match("\27%[%?([%d;]*)c")
+    about.sixel = attributes ~= nil and (";" .. attributes .. ";"):find(";4;", 2, true) ~= nil
+    local high, wide = answer:match("\27%[6;(%d+);(%d+)t")
+    if high then about.cell = { tonumber(wide), tonumber(high) } end
+end
+
+-- What the terminal says about itself, asked once: {ground = "dark"|"light"|nil, colours = number,
+-- kitty = its graphics, sixel =, cell = {wide, high} in pixels or nil}.
 function terminal.probe()
     if known then return known end
-    known = { colours = terminal.colours() }
-    local name = variable("TERM") or "dumb"
+    local about = { colours = terminal.colours() }
+    local name, asked = variable("TERM") or "dumb", true
     if name ~= "dumb" and name ~= "linux" then
-        local seconds = variable("SSH_CONNECTION") and 1 or 0.2
-        local answer = host.ask_terminal(question, seconds)
-        local red, green, blue = answer:match("\27%]11;rgba?:(%x+)/(%x+)/(%x+)")
-        if red then
-            local function part(digits) return tonumber(digits, 16) / (16 ^ #digits - 1) end
-            local light = 0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
-            known.ground = light > 0.5 and "light" or "dark"
-        end
-        if known.colours > 0 and answer:find("48[:;]2[:;]*1[:;]2[:;]3") then
-            known.colours = TRUE_COLOUR
-        end
+        -- tmux would take the graphics question as a title, Apple's terminal would print it.
+        local silent = terminal.multiplexed() or variable("TERM_PROGRAM") == "Apple_Terminal"
+        local answer = host.ask_terminal((silent and "" or graphics_question) .. question,
+            variable("SSH_CONNECTION") and 1 or 0.2)
+        asked = answer ~= nil
+        if answer then read_answer(about, answer) end
     end
-    if not known.ground then
+    if not about.ground then
         local ground = tonumber((variable("COLORFGBG") or ""):match("(%d+)$"))
-        if ground then known.ground = (ground == 7 or ground == 15) and "light" or "dark" end
+        if ground then about.ground = (ground == 7 or ground == 15) and "light" or "dark" end
     end
-    return known
+    -- With keys waiting it was not asked: the next plot tries again.
+    if asked then known = about end
+    return about
 end
 
 -- --- text --------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
  * host.c: the machine as the library's own Lua files see it (core.host). Not for users: no help.
  *
  *     is_terminal(descriptor)              size(descriptor) -> columns, rows, pixels wide, high
- *     ask_terminal(query, seconds)         -> what the terminal answered, perhaps ""
+ *     ask_terminal(query, seconds)         -> what the terminal answered, perhaps ""; nil: not asked
+ *     display(kind, name, seconds)         does the display ("x11", "wayland") of that name answer?
+ *     base64(text) -> text
  *     keys()                               -> keys typed from now on, or nil where there are none
  *     keys:read(seconds) -> text, perhaps "", or nil: Ctrl-C   keys:close()
  *     clock()                              seconds since some moment, never set back
@@ -21,6 +23,7 @@
 
 #include "base/memory.h"
 #include "bind/bind.h"
+#include "host/display.h"
 #include "host/file.h"
 #include "host/process.h"
 #include "host/terminal.h"
@@ -51,8 +54,43 @@ static int host_ask_terminal(lua_State *L)
 {
     char answer[ANSWER_SIZE];
     const char *query = luaL_checkstring(L, 1);
-    size_t size = terminal_ask(query, answer, sizeof answer, luaL_checknumber(L, 2));
-    lua_pushlstring(L, answer, size);
+    size_t size;
+    if (terminal_ask(query, answer, sizeof answer, luaL_checknumber(L, 2), &size))
+        lua_pushlstring(L, answer, size);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int host_display(lua_State *L)
+{
+    static const char *const kinds[] = {"x11", "wayland", NULL};
+    bool wayland = luaL_checkoption(L, 1, NULL, kinds) == 1;
+    const char *name = luaL_checkstring(L, 2);
+    double seconds = luaL_checknumber(L, 3);
+    lua_pushboolean(L, wayland ? display_wayland_answers(name)
+                               : display_x11_answers(name, seconds));
+    return 1;
+}
+
+static int host_base64(lua_State *L)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t size;
+    const unsigned char *bytes = (const unsigned char *)luaL_checklstring(L, 1, &size);
+    luaL_Buffer buffer;
+    char *end = luaL_buffinitsize(L, &buffer, (size + 2) / 3 * 4);
+    char *at = end;
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
+        unsigned word = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                        (left > 2 ? bytes[i + 2] : 0U);
+        *at++ = letters[word >> 18];
+        *at++ = letters[word >> 12 & 63];
+        *at++ = left > 1 ? letters[word >> 6 & 63] : '=';
+        *at++ = left > 2 ? letters[word & 63] : '=';
+    }
+    luaL_pushresultsize(&buffer, (size_t)(at - end));
     return 1;
 }
 
@@ -299,6 +337,8 @@ void bind_open_host(lua_State *L)
     static const luaL_Reg functions[] = {{"is_terminal", host_is_terminal},
                                          {"size", host_size},
                                          {"ask_terminal", host_ask_terminal},
+                                         {"display", host_display},
+                                         {"base64", host_base64},
                                          {"keys", host_keys},
                                          {"clock", host_clock},
                                          {"read", host_read},

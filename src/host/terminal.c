@@ -57,30 +57,35 @@ static size_t attributes_end(const char *answer, size_t size)
     return 0;
 }
 
-size_t terminal_ask(const char *query, char *answer, size_t size, double seconds)
+enum { ANSWER_SECONDS = 1 }; /* that a terminal may take to end what it has begun to say */
+
+bool terminal_ask(const char *query, char *answer, size_t size, double seconds, size_t *length)
 {
+    *length = 0;
     if (size == 0)
-        return 0;
+        return false;
     answer[0] = '\0';
     struct termios before;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0)
-        return 0;
+        return false;
     /* A background job would be stopped by changing the terminal. */
     if (tcgetpgrp(STDIN_FILENO) != getpgrp())
-        return 0;
+        return false;
 
     struct termios raw = before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
     if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0)
-        return 0;
+        return false;
 
+    bool asked = false;
     size_t used = 0;
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     /* Typed-ahead keys are left alone (they show only outside the canonical mode). */
     if (poll(&input, 1, 0) == 0 && send_all(query) && send_all("\033[c")) {
-        double deadline = now() + seconds;
+        asked = true;
+        double start = now(), deadline = start + seconds;
         while (used + 1 < size && attributes_end(answer, used) == 0) {
             double left = deadline - now();
             if (left <= 0)
@@ -98,10 +103,14 @@ size_t terminal_ask(const char *query, char *answer, size_t size, double seconds
                 break;
             used += (size_t)got;
             answer[used] = '\0';
+            /* The rest would otherwise be read as keys. */
+            if (used == 1 && deadline < start + ANSWER_SECONDS)
+                deadline = start + ANSWER_SECONDS;
         }
     }
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    return used;
+    *length = used;
+    return asked;
 }
 
 bool terminal_keys_open(struct terminal_keys *keys)

@@ -14,9 +14,10 @@ struct terminal_size {
 struct terminal_size terminal_size(int descriptor);
 
 /* Sends `query` to the terminal and collects what it answers until the answer to a final device
- * attributes request (ESC [ c, appended here) came or the time is up. Returns the number of bytes;
- * 0 where there is no terminal or keys are waiting to be read. */
-size_t terminal_ask(const char *query, char *answer, size_t size, double seconds);
+ * attributes request (ESC [ c, appended here) came or the time is up; what has begun to come may
+ * take a second. False where nothing was asked: there is no terminal, or keys are waiting to be
+ * read. */
+bool terminal_ask(const char *query, char *answer, size_t size, double seconds, size_t *length);
 
 /* Keys one by one and without echo, from open to close. Ctrl-C stays a signal; Ctrl-Z does nothing,
  * for a shell would be left with these settings. */

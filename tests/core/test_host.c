@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -16,6 +18,7 @@
 
 #include "base/context.h"
 #include "base/memory.h"
+#include "host/display.h"
 #include "host/file.h"
 #include "host/process.h"
 #include "host/terminal.h"
@@ -409,7 +412,8 @@ static void question(void)
     char answer[256], *at = answer;
     struct termios before, after;
     tcgetattr(0, &before);
-    size_t size = terminal_ask("\033]11;?\033\\", answer, sizeof answer, 2);
+    size_t size;
+    terminal_ask("\033]11;?\033\\", answer, sizeof answer, 2, &size);
     tcgetattr(0, &after);
     printf("%zu:", size);
     for (; *at; at++)
@@ -440,10 +444,11 @@ static void impatient(void)
     if (read(0, &go, 1) != 1 || read(0, &go, 1) != 1) /* "g\n": the keys behind it are there */
         _exit(1);
     double before = now();
-    size_t size = terminal_ask("\033[>q", answer, sizeof answer, 2);
+    size_t size;
+    bool asked = terminal_ask("\033[>q", answer, sizeof answer, 2, &size);
     bool quick = now() - before < 1;
     ssize_t got = read(0, keys, sizeof keys - 1);
-    printf("%zu:%d:%zd:%.2s:done", size, quick, got, keys);
+    printf("%d:%zu:%d:%zd:%.2s:done", asked, size, quick, got, keys);
     fflush(stdout);
 }
 
@@ -454,7 +459,7 @@ Test(host, keys_typed_ahead_are_left_alone)
     int terminal = on_terminal(impatient, &pid);
     cr_assert_eq(write(terminal, "g\nab\n", 5), 5);
     read_until(terminal, "done", text, sizeof text);
-    cr_assert(strstr(text, "0:1:3:ab:done"), "%s", text);
+    cr_assert(strstr(text, "0:0:1:3:ab:done"), "%s", text);
     cr_assert_null(strstr(text, "\033[>q"), "asked although keys were waiting");
     close(terminal);
     waitpid(pid, NULL, 0);
@@ -464,8 +469,9 @@ static void silent(void)
 {
     char answer[64];
     double before = now();
-    size_t size = terminal_ask("", answer, sizeof answer, 0.1);
-    printf("%zu:%d:done", size, now() - before < 1);
+    size_t size;
+    bool asked = terminal_ask("", answer, sizeof answer, 0.1, &size);
+    printf("%d:%zu:%d:done", asked, size, now() - before < 1);
     fflush(stdout);
 }
 
@@ -475,7 +481,7 @@ Test(host, a_silent_terminal_is_not_waited_for)
     char text[512];
     int terminal = on_terminal(silent, &pid);
     read_until(terminal, "done", text, sizeof text);
-    cr_assert(strstr(text, "0:1:done"), "%s", text);
+    cr_assert(strstr(text, "1:0:1:done"), "%s", text);
     close(terminal);
     waitpid(pid, NULL, 0);
 }
@@ -488,6 +494,70 @@ Test(host, what_is_no_terminal_is_80_by_24)
     cr_assert_eq(size.columns, 80);
     cr_assert_eq(size.rows, 24);
     char answer[16];
+    size_t length;
     close(0);
-    cr_assert_eq(terminal_ask("x", answer, sizeof answer, 1), 0);
+    cr_assert_not(terminal_ask("x", answer, sizeof answer, 1, &length));
+    cr_assert_eq(length, 0);
+}
+
+/* --- displays --- */
+
+/* A server at a socket of that name: answers `greeting` (if any) to the first bytes, and stays. */
+static pid_t serve(const char *path, const char *greeting, size_t size)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    unlink(path);
+    cr_assert_eq(bind(server, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(server, 4), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int client = accept(server, NULL, NULL);
+        char asked[12];
+        ssize_t got = read(client, asked, sizeof asked);
+        if (got == 12 && size > 0)
+            got = write(client, greeting, size);
+        pause();
+        _exit(got < 0);
+    }
+    close(server);
+    return pid;
+}
+
+static void end_server(pid_t pid, const char *path)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    unlink(path);
+}
+
+Test(host, a_display_is_open_when_it_answers)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/descent-display-%d", (int)getpid());
+    /* A path as a name: what macOS has. */
+    pid_t pid = serve(path, "\1\0\13\0", 4);
+    cr_assert(display_x11_answers(path, 2));
+    end_server(pid, path);
+    cr_assert_not(display_x11_answers(path, 2), "nobody is there any more");
+
+    pid = serve(path, "", 0);
+    double before = now();
+    cr_assert_not(display_x11_answers(path, 0.1), "it does not answer");
+    cr_assert_lt(now() - before, 1);
+    cr_assert(display_wayland_answers(path), "it takes a connection");
+    end_server(pid, path);
+}
+
+Test(host, names_that_are_no_display)
+{
+    const char *const names[] = {"", ":", "9", ":x", ":4711", "localhost:4711", "a b:0",
+                                 ":99999999999999999999", "/nowhere/at/all"};
+    double before = now();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        cr_assert_not(display_x11_answers(names[i], 0.5), "%s", names[i]);
+    cr_assert_not(display_wayland_answers("wayland-4711"));
+    cr_assert_not(display_wayland_answers(""));
+    cr_assert_lt(now() - before, 2);
 }

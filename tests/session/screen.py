@@ -6,7 +6,7 @@ import unicodedata
 
 SEQUENCE = re.compile(
     r"\x1b\[(?P<private>\??)(?P<numbers>[0-9;]*)(?P<final>[@-~])|\x1b[()][0-9A-B]|\x1b[=>78M]"
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[0-9;?]*$|\x1b$")
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_][^\x1b]*\x1b\\|\x1b\[[0-9;?]*$|\x1b$")
 
 
 def cells(character):
@@ -95,7 +95,7 @@ class Screen:
         elif final == "@":
             line[self.column:self.column] = [" "] * first
             del line[self.columns:]
-        elif final in "cnq":
+        elif final in "cnqt":
             pass
         else:
             raise AssertionError("the screen does not know CSI " + match.group("numbers") + final)
@@ -109,7 +109,7 @@ class Screen:
             if character == "\x1b":
                 match = SEQUENCE.match(text, at)
                 if match is None or match.end() == len(text) and match.group("final") is None:
-                    if len(text) - at < 64:
+                    if len(text) - at < 64 or text[at + 1] in "P_]":  # pictures are long
                         self.left = text[at:]
                         return
                     raise AssertionError("unknown sequence " + repr(text[at:at + 20]))

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- plot.live: a run stepping before one's eyes. On a terminal only the cells that changed are sent.
+-- plot.live: a run stepping before one's eyes, in characters, pictures or a window (plot/view.lua).
 
 local core = require "descent.core"
 local doc = require "descent.doc"
 local output = require "descent.plot.output"
 local scene = require "descent.plot.scene"
 local terminal = require "descent.terminal"
-local text = require "descent.plot.text"
+local label = require "descent.plot.label"
+local view = require "descent.plot.view"
 
 local host = core.host
 
@@ -16,9 +17,10 @@ local record = {
     signature = "plot.live(r, {fps = 15, steps =, paused = false})",
     summary = "Steps a run and draws it at each step: data and model beside the surface with the "
         .. "path, or beside the loss. Keys: space pauses and goes on, s or → makes one step, b or "
-        .. "← undoes one, + and − change how many updates a frame makes, q quits. The run stands "
-        .. "where it was left. Where there is no terminal the steps are made and the plot is drawn "
-        .. "once.",
+        .. "← undoes one, + and − change how many updates a frame makes, ↑ and ↓ change α by a "
+        .. "quarter, q quits. The run stands where it was left; with another α a fork of it goes "
+        .. "on, and is returned. Where there is no terminal the steps are made and the plot is "
+        .. "drawn once.",
     arguments = {
         { name = "fps", type = "number", default = 15, range = "(0, 60]",
           summary = "frames a second, at most" },
@@ -28,7 +30,7 @@ local record = {
         { name = "paused", type = "boolean", default = false,
           summary = "begin with a pause" },
     },
-    returns = "nothing",
+    returns = "nothing; where α was changed, the run that went on with it",
     errors = "what is no run",
     example = [[
 L = loss.least_squares(model.line, data.line12)
@@ -42,10 +44,11 @@ print(r.t, plot.describe():match("[^\n]*"))]],
 local MOST_SPEED = 1 << 16
 local PATIENCE = 0.2 -- seconds: a Ctrl-C just before the wait is seen after it
 
-local SIDE_BY_SIDE, BELOW = 74, 24 -- columns and rows that two panels need
+local ALPHA_FACTOR = 1.25
 
 local keys_of = {
-    [" "] = "pause", s = "step", ["\27[C"] = "step", ["\27OC"] = "step", b = "back",
+    [" "] = "pause", ["\27[A"] = "up", ["\27OA"] = "up", ["\27[B"] = "down", ["\27OB"] = "down",
+    s = "step", ["\27[C"] = "step", ["\27OC"] = "step", b = "back",
     ["\27[D"] = "back", ["\27OD"] = "back", ["+"] = "faster", ["="] = "faster", ["-"] = "slower",
     q = "quit", Q = "quit", ["\27"] = "quit", ["\4"] = "quit",
 }
@@ -55,50 +58,48 @@ local function each_key(typed)
     return typed:gmatch("\27?[%[O]?[%z\1-\127\194-\244][\128-\191]*")
 end
 
+-- The rule's α where it is a number.
+local function alpha_of(run)
+    for _, argument in ipairs(run.optimizer.arguments) do
+        if argument.name == "alpha" then
+            return type(argument.value) == "number" and argument.value or nil
+        end
+    end
+end
+
 local function status_line(self)
-    local state = self.paused and (self.words or "paused") or "running"
-    local speed = self.speed == 1 and "" or (", %d updates a frame"):format(self.speed)
-    local help = self.unicode and "space pause  s/→ step  b/← back  +/− speed  q quit"
-        or "space pause  s step  b back  +/- speed  q quit"
-    return ("%s%s   %s"):format(state, speed, help)
+    local alpha, unicode = alpha_of(self.run), self.view.unicode
+    local parts = { self.paused and (self.words or "paused") or self.words or "running" }
+    if alpha then
+        local text = label.number(alpha, 3)
+        parts[#parts + 1] = unicode and "α = " .. text or "alpha = " .. label.ascii(text)
+    end
+    if self.speed > 1 then parts[#parts + 1] = ("%d updates a frame"):format(self.speed) end
+    local help = "space pause  s/→ step  b/← back  +/− speed  ↑/↓ α  q quit"
+    if not unicode then help = "space pause  s step  b back  +/- speed  q quit" end
+    return table.concat(parts, ", ") .. "   " .. help
 end
 
 -- --- on the terminal ---------------------------------------------------------------------------
 
-local view = {}
-view.__index = view
+local session = {}
+session.__index = session
 
--- Sends what changed; the first time, and after a change of the window's size, everything.
-function view:draw(full)
-    local style = output.style()
-    style.rows = style.rows - 1
-    self.unicode = style.unicode
-    -- Where two panels stand neither beside nor below each other, the second: the way of the run.
-    if #full.panels > 1 and style.columns < SIDE_BY_SIDE and style.rows < BELOW then
-        full = { title = full.title, panels = { full.panels[#full.panels] } }
+-- The rule goes on with another α from here: a fork, for what was is not changed.
+function session:change_alpha(factor)
+    local alpha = alpha_of(self.run)
+    if not alpha then
+        self.words = "α follows a schedule"
+        return
     end
-    local target = text.screen(full, style)
-    if not target then
-        doc.fail("plot.live: it needs a terminal of at least %d × %d", text.least_columns,
-            text.least_rows + 2)
-    end
-    target.rows = style.rows + 1
-    target:write(style.rows, 0, terminal.clip(status_line(self), style.columns - 1, style.unicode))
-    local before, parts = self.shown, nil
-    if before and before.columns == target.columns and before.rows == target.rows then
-        parts = target:difference(before)
-        if parts == "" then return end
-    else
-        local lines = target:lines()
-        parts = (before and "\27[2J\27[H" or "") .. table.concat(lines, "\n") .. "\n"
-    end
-    self.shown = target
-    -- Shown at once where the terminal knows how: no half of a frame is seen.
-    io.write("\27[?2026h", parts, "\27[?2026l")
-    io.flush()
+    self.run = self.run:fork { at = self.run.t, alpha = alpha * factor }
+    self.stage:follow(self.run)
+    self.forked = true
 end
 
-function view:act(run, what)
+function session:act(what)
+    local run = self.run
+    self.words = nil
     if what == "pause" then
         self.paused = not self.paused
     elseif what == "step" then
@@ -111,8 +112,11 @@ function view:act(run, what)
         self.speed = math.min(MOST_SPEED, self.speed * 2)
     elseif what == "slower" then
         self.speed = math.max(1, self.speed // 2)
+    elseif what == "up" then
+        self:change_alpha(ALPHA_FACTOR)
+    elseif what == "down" then
+        self:change_alpha(1 / ALPHA_FACTOR)
     end
-    self.words = nil
 end
 
 local function diverged(run)
@@ -120,20 +124,27 @@ local function diverged(run)
     return loss ~= loss or loss == math.huge
 end
 
+function session:show()
+    local full = self.stage:frame()
+    self.view:draw(full, status_line(self))
+    output.remember(full)
+end
+
 local function interactive(run, checked, keys)
-    local stage = scene.new(run, { ahead = math.min(checked.steps or 100, 1000) })
-    local self = setmetatable({ paused = checked.paused, speed = 1 }, view)
+    local self = setmetatable({
+        run = run, paused = checked.paused, speed = 1, view = view.new(),
+        stage = scene.new(run, { ahead = math.min(checked.steps or 100, 1000) }),
+    }, session)
     local goal = checked.steps and run.t + checked.steps
     -- Whatever ends this, the terminal is as it was before.
     local _ <close> = setmetatable({}, { __close = function()
+        self.view:close()
         keys:close()
         io.write("\27[?25h\27[0m")
         io.flush()
     end })
     io.write("\27[?25l")
-    local full = stage:frame()
-    self:draw(full)
-    output.remember(full)
+    self:show()
     local next_time = host.clock() + 1 / checked.fps
     while true do
         local wait = self.paused and PATIENCE or math.max(0, next_time - host.clock())
@@ -141,12 +152,13 @@ local function interactive(run, checked, keys)
         if not typed then error("interrupted", 0) end
         for key in each_key(typed) do
             local what = keys_of[key]
-            if what == "quit" then return end
+            if what == "quit" then return self.forked and self.run or nil end
             if what then
-                self:act(run, what)
+                self:act(what)
                 changed = true
             end
         end
+        run = self.run
         local columns, rows = terminal.size()
         changed = changed or columns ~= self.columns or rows ~= self.rows
         self.columns, self.rows = columns, rows
@@ -164,11 +176,7 @@ local function interactive(run, checked, keys)
             -- Frames that could not be drawn in time are left out.
             next_time = math.max(next_time + 1 / checked.fps, host.clock())
         end
-        if changed then
-            full = stage:frame()
-            self:draw(full)
-            output.remember(full)
-        end
+        if changed then self:show() end
     end
 end
 
@@ -195,7 +203,7 @@ local function live(...)
     local kind = output.kind()
     local keys = kind ~= "none" and os.getenv("TERM") ~= "dumb" and host.keys()
     if keys then
-        interactive(run, checked, keys)
+        return interactive(run, checked, keys)
     else
         run:step(checked.steps or 100)
         output.show_completed(scene.new(run):frame())

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- Where a plot goes: to the terminal as text, into a file, or nowhere.
+-- Where a plot goes: to the terminal as a picture or as text, into a window, a file, or nowhere.
 
 local core = require "descent.core"
 local description = require "descent.plot.description"
@@ -14,13 +14,14 @@ local output = {}
 local host = core.host
 local function text_backend() return require "descent.plot.text" end
 local function gnuplot_backend() return require "descent.plot.gnuplot" end
+local function picture_backend() return require "descent.plot.picture" end
 
-output.kinds = { "auto", "text", "none" }
+output.kinds = { "auto", "text", "kitty", "iterm", "sixel", "window", "none" }
 
 local chosen                               -- by plot.output
 local settings = { ground = "auto", palette = "udl", font = nil }
 local last                                 -- the last plot, completed
-local told = false
+local told = {}                            -- sentences that are said once
 
 local function known(list, name)
     for _, one in ipairs(list) do
@@ -42,15 +43,12 @@ function output.last()
     return last or doc.fail("plot: nothing has been plotted yet; plot(x) draws something first")
 end
 
-local function tell_once()
-    if told then return end
-    told = true
-    local backend = gnuplot_backend()
-    if not backend.installed() then
-        io.stdout:flush()
-        io.stderr:write("plot: ", backend.missing, "; showing text plots. For pictures: ",
-            backend.advice, "\n")
-    end
+-- A sentence on the error stream, once in a session.
+function output.tell_once(sentence)
+    if told[sentence] then return end
+    told[sentence] = true
+    io.stdout:flush()
+    io.stderr:write("plot: ", sentence, "\n")
 end
 
 local most_rows -- of a plot on the screen, where within() bounds them
@@ -103,8 +101,33 @@ function output.show_completed(full)
     local kind = output.kind()
     last = full
     if kind == "none" then return end
+    local shown, reason = false, nil
+    local wanted = output.picture_kind()
+    if wanted then shown, reason = picture_backend().show(wanted, full, output.look(), most_rows) end
+    if shown then return end
     io.write(table.concat(output.lines(full), "\n"), "\n")
-    if kind == "auto" then tell_once() end
+    if reason then
+        output.tell_once(reason .. "; showing text plots")
+    elseif kind == "auto" and not gnuplot_backend().installed() then
+        output.tell_once(gnuplot_backend().missing .. "; showing text plots. For pictures: "
+            .. gnuplot_backend().advice)
+    end
+end
+
+-- "kitty", "iterm", "sixel" or "window"; nil where plots are text or shown nowhere.
+function output.picture_kind()
+    local kind = output.kind()
+    if kind == "auto" then return picture_backend().suitable() end
+    if kind ~= "text" and kind ~= "none" then return kind end
+end
+
+-- How pictures on the screen look: theme, palette, font.
+function output.look()
+    local ground = settings.ground
+    if ground == "auto" then
+        ground = terminal.is_terminal("output") and terminal.probe().ground or "dark"
+    end
+    return { theme = ground, palette = settings.palette, font = settings.font }
 end
 
 -- The last plot is this one from now on.

@@ -88,6 +88,9 @@ function scene:loss_panel()
     return panel
 end
 
+-- Another run from now on, a fork of the one before.
+function scene:follow(run) self.run = run end
+
 -- The completed plot of the run as it stands.
 function scene:frame()
     local panels = {}
