@@ -132,6 +132,7 @@ local function add_panel(out, panel, look, box, options)
         end
     end
     out:add("unset label")
+    out:add("set tics %s", panel.image and not panel.view and "front" or "back")
     out:add("set title %s", panel.title and panel.title ~= "" and words.text(panel.title) or "''")
     add_axis(out, "x", panel.x, ticks_across(panel.x, box.inner_wide, options.unit))
     add_axis(out, "y", panel.y, ticks_up(box.inner_high, options.unit))
@@ -151,14 +152,14 @@ local function add_panel(out, panel, look, box, options)
             ticks_up(box.inner_high, options.unit)))
         local levels = image.contours and contour_levels(image, box, options.contours_apart or 20) or {}
         local contours = #levels > 0 and out:contours(image, levels, panel)
-        out:add("set border 15; set tics front; unset grid")
+        out:add("set border 15; unset grid")
         commands[1] = ("%s %s with image notitle"):format(block, writer.matrix)
         if contours then
             commands[2] = ("%s using 1:2 with lines %s notitle"):format(contours,
                 image.levels and "lw 2.5 lc rgb '#000000'" or "lw 0.8 lc rgb '#a0000000'")
         end
     else
-        out:add("set border 3; set tics back; set grid x y%s%s back lc rgb %s lw 1 lt 1 dt 1",
+        out:add("set border 3; set grid x y%s%s back lc rgb %s lw 1 lt 1 dt 1",
             panel.x.log and " mx" or "", panel.y.log and " my" or "", words.colour(look.grid))
     end
     for _, layer in ipairs(panel.layers) do
