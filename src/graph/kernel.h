@@ -61,9 +61,6 @@ enum fused {
     FUSED_SUM_PRODUCT,         /* Σ a·b */
     FUSED_SUM_PRODUCT_3,       /* Σ a·b·c */
     FUSED_SUM_OUTER,           /* Σ a·bᵀ */
-    FUSED_ROWS,                /* a, added to a row of its own among the sums: see sweep.c */
-    FUSED_ROWS_PRODUCT,        /* a·b likewise */
-    FUSED_ROWS_PRODUCT_3,      /* a·b·c likewise */
     FUSED_LAYER,               /* op(W)·a, W a matrix that does not vary by example */
     FUSED_COUNT
 };

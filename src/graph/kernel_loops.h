@@ -252,25 +252,6 @@ SUM_LOOP(SUM, X0)
 SUM_LOOP(SUM_PRODUCT, X0 *X1)
 SUM_LOOP(SUM_PRODUCT_3, X0 *X1 *X2)
 
-/* The same with one sum for each of the lanes: rows of sums, to which n examples are added. */
-#define ROWS_LOOP(id, expression)                                                             \
-    static void run_##id(const struct step *step, double *sums, size_t n)                     \
-    {                                                                                         \
-        size_t padded = (n + 7) / 8 * 8;                                                      \
-        for (size_t r = 0; r < step->components; r++) {                                       \
-            const double *in0 = AT(step->in[0], r), *in1 = AT(step->in[1], r);                \
-            const double *in2 = AT(step->in[2], r);                                           \
-            size_t s0 = step->in[0].step, s1 = step->in[1].step, s2 = step->in[2].step;       \
-            double *out = sums + (step->lane + r) * BLOCK;                                    \
-            (void)in1, (void)in2, (void)s1, (void)s2;                                         \
-            for (size_t b = 0; b < padded; b += 8)                                            \
-                STORE(out + b) = LOAD(out + b) + expression;                                  \
-        }                                                                                     \
-    }
-ROWS_LOOP(ROWS, X0)
-ROWS_LOOP(ROWS_PRODUCT, X0 *X1)
-ROWS_LOOP(ROWS_PRODUCT_3, X0 *X1 *X2)
-
 /* in[0] has components / columns rows, in[1] `columns`: kept in structural->count. */
 static void run_SUM_OUTER(const struct step *step, double *sums, size_t n)
 {
@@ -354,9 +335,6 @@ const struct kernels KERNEL_TABLE = {
             [FUSED_SUM_PRODUCT] = run_SUM_PRODUCT,
             [FUSED_SUM_PRODUCT_3] = run_SUM_PRODUCT_3,
             [FUSED_SUM_OUTER] = run_SUM_OUTER,
-            [FUSED_ROWS] = run_ROWS,
-            [FUSED_ROWS_PRODUCT] = run_ROWS_PRODUCT,
-            [FUSED_ROWS_PRODUCT_3] = run_ROWS_PRODUCT_3,
             [FUSED_LAYER] = run_LAYER,
         },
 };

@@ -33,6 +33,20 @@ struct program {
     size_t leaf_count;
 };
 
+/* A step sum + e, whose sum is read and written where the example wants it. */
+struct adder {
+    struct step *step;
+    bool reads[STEP_OPERANDS];
+};
+
+struct sum {
+    node_id id; /* Σᵢ in the source */
+    size_t from, components; /* rows of the sums */
+    bool is_read;
+    size_t to; /* rows of `after` */
+    struct adder adders[THREADS];
+};
+
 struct sweep {
     struct context *context;
     size_t parameters, varying_count;
@@ -42,7 +56,7 @@ struct sweep {
     struct program before, across, after;
     struct rows *passed; /* from `before` to `across`; `from`: rows of the output */
     size_t passed_count;
-    struct rows *sums; /* from lanes' sums to the inputs of `after` */
+    struct sum *sums;
     size_t sum_count, sum_rows;
     bool varies; /* else all points have one value, the first that is fixed */
     size_t early_spreads; /* spreads of `across` that change with the example come first */
@@ -265,9 +279,9 @@ static enum status emit(struct maker *m, struct program *program, node_id id)
 }
 
 /* The row at which the program finds the values of a node; false: it does not read them. */
-static bool find_rows(const struct program *program, node_id id, size_t *row)
+static bool find_rows(const struct program *program, const struct tape *tape, node_id id,
+                      size_t *row)
 {
-    const struct tape *tape = program->tapes[0];
     if (program->map[id] == NO_NODE)
         return false;
     const struct node *node = NODE(program->graph, program->map[id]);
@@ -288,29 +302,34 @@ static void find_leaves(struct maker *m, struct program *program)
     for (node_id id = 0; id <= m->root; id++) {
         const struct node *node = NODE(m->graph, id);
         if (m->part[id] == PART_POINT && node->op == PRIMITIVE_PARAMETER &&
-            find_rows(program, id, &row))
+            find_rows(program, program->tapes[0], id, &row))
             program->leaves[program->leaf_count++] =
                 (struct rows){row, (size_t)node->offset, (size_t)shape_size(node->shape)};
     }
 }
 
-/* Its sums over examples become sums of rows: the kernels that add up a row are exchanged. What
- * reads numbers that change with the example is spread first. */
-static bool add_rows(struct sweep *sweep, struct tape *tape)
+/* The step that adds to a sum: the only reader of the rows where the sum is expected. */
+static bool find_adder(struct tape *tape, size_t row, struct adder *adder)
 {
-    static const enum fused sums[] = {FUSED_SUM, FUSED_SUM_PRODUCT, FUSED_SUM_PRODUCT_3};
-    static const enum fused rows[] = {FUSED_ROWS, FUSED_ROWS_PRODUCT, FUSED_ROWS_PRODUCT_3};
-    kernel *const *fused = tape->kernels->fused;
-    size_t found = 0;
+    const double *rows = tape->workers[0].rows + row * BLOCK;
+    *adder = (struct adder){0};
     for (size_t i = 0; i < tape->step_count; i++) {
         struct step *step = &tape->workers[0].steps[i];
-        for (size_t k = 0; k < sizeof sums / sizeof *sums; k++)
-            if (step->run == fused[sums[k]]) {
-                step->run = fused[rows[k]];
-                found++;
-                break;
-            }
+        for (int k = 0; k < STEP_OPERANDS; k++) {
+            if (step->in[k].data != rows || step->in[k].step != 1)
+                continue;
+            if (step->structural || (adder->step && adder->step != step))
+                return false;
+            adder->step = step;
+            adder->reads[k] = true;
+        }
     }
+    return adder->step != NULL;
+}
+
+/* What reads numbers that change with the example is spread first. */
+static void sort_spreads(struct sweep *sweep, struct tape *tape)
+{
     sweep->early_spreads = 0;
     for (size_t i = 0; i < tape->spread_count; i++)
         if (tape->spreads[i].from < sweep->table_width) {
@@ -318,7 +337,6 @@ static bool add_rows(struct sweep *sweep, struct tape *tape)
             tape->spreads[i] = tape->spreads[sweep->early_spreads];
             tape->spreads[sweep->early_spreads++] = spread;
         }
-    return found == tape->total_count;
 }
 
 static enum status new_tape(struct sweep *sweep, struct program *program, size_t thread,
@@ -327,10 +345,18 @@ static enum status new_tape(struct sweep *sweep, struct program *program, size_t
     size_t parameters = sweep->table_width + sweep->fixed_count;
     enum status status = tape_new(&program->tapes[thread], program->graph, parameters,
                                   &program->outputs, error);
-    if (status == STATUS_OK && program == &sweep->across &&
-        !add_rows(sweep, program->tapes[thread]))
-        status = error_set(error, STATUS_UNSUPPORTED, "", "a sum that is not one of numbers");
-    return status;
+    if (status != STATUS_OK || program != &sweep->across)
+        return status;
+    struct tape *tape = program->tapes[thread];
+    for (size_t i = 0; i < sweep->sum_count; i++) {
+        struct sum *sum = &sweep->sums[i];
+        size_t row;
+        if (!find_rows(program, tape, sum->id, &row) ||
+            !find_adder(tape, row, &sum->adders[thread]))
+            return error_set(error, STATUS_UNSUPPORTED, "", "a sum that is not one of numbers");
+    }
+    sort_spreads(sweep, tape);
+    return STATUS_OK;
 }
 
 static enum status make_tape(struct maker *m, struct program *program,
@@ -381,44 +407,44 @@ static enum status make_before(struct maker *m)
     return status;
 }
 
+/* Σ e becomes sum + e, with the sum so far among the inputs. */
 static enum status make_across(struct maker *m)
 {
     struct sweep *sweep = m->sweep;
     struct program *across = &sweep->across;
     enum status status = open_program(m, across);
-    sweep->sums = memory_allocate(sweep->context, (size_t)m->root + 1, sizeof *sweep->sums);
+    size_t most = 0;
+    for (node_id id = 0; id <= m->root; id++)
+        most += m->part[id] == PART_POINT && NODE(m->graph, id)->op == PRIMITIVE_SUM_EXAMPLES;
+    if (most > SUM_LIMIT)
+        return unsupported(m, "many sums");
+    sweep->sums = memory_allocate(sweep->context, most, sizeof *sweep->sums);
     if (status == STATUS_OK && !sweep->sums)
         status = error_memory(m->error, "a surface");
     for (node_id id = 0; id <= m->root && status == STATUS_OK; id++) {
         const struct node *node = NODE(m->graph, id);
-        bool sum = m->part[id] == PART_POINT && node->op == PRIMITIVE_SUM_EXAMPLES;
-        if (m->part[id] != PART_ACROSS && !sum)
-            continue;
-        status = emit(m, across, id);
-        if (!sum)
+        if (m->part[id] == PART_ACROSS)
+            status = emit(m, across, id);
+        if (m->part[id] != PART_POINT || node->op != PRIMITIVE_SUM_EXAMPLES)
             continue;
         size_t components = (size_t)shape_size(node->shape);
-        across->nodes[sweep->sum_count] = across->map[id];
-        across->offsets[sweep->sum_count] = sweep->sum_rows;
-        sweep->sums[sweep->sum_count++] = (struct rows){(size_t)id, 0, components};
+        struct node sum = {.op = PRIMITIVE_ADD, .shape = node->shape,
+                           .a = input_for(m, across, id), .b = across->map[node->a],
+                           .c = NO_NODE};
+        across->nodes[sweep->sum_count] = graph_intern(across->graph, &sum);
+        sweep->sums[sweep->sum_count++] =
+            (struct sum){.id = id, .from = sweep->sum_rows, .components = components};
         sweep->sum_rows += components;
+        if (sweep->sum_rows > SUM_LIMIT || node->shape.cols != 1)
+            status = unsupported(m, "sums of many numbers");
     }
-    if (sweep->sum_rows > SUM_LIMIT)
-        status = unsupported(m, "sums of many numbers");
     if (status != STATUS_OK || sweep->sum_count == 0)
         return status;
-    status = make_tape(m, across, (struct tape_outputs){across->nodes, across->offsets,
-                                                        sweep->sum_count, NO_NODE});
-    if (status != STATUS_OK)
-        return status;
-    const struct tape *tape = across->tapes[0];
-    for (size_t i = 0; i < sweep->sum_count; i++)
-        for (size_t k = 0; k < tape->total_count; k++)
-            if (tape->totals[k].to == tape->outputs[i].from)
-                sweep->sums[i].from = tape->totals[k].lane;
-    for (size_t i = 0; i < sweep->passed_count; i++)
-        find_rows(across, (node_id)sweep->passed[i].to, &sweep->passed[i].to);
-    return STATUS_OK;
+    node_id all = graph_concat(across->graph, across->nodes, (int)sweep->sum_count);
+    status = make_tape(m, across, (struct tape_outputs){.per_example = all});
+    for (size_t i = 0; i < sweep->passed_count && status == STATUS_OK; i++)
+        find_rows(across, across->tapes[0], (node_id)sweep->passed[i].to, &sweep->passed[i].to);
+    return status;
 }
 
 static enum status make_after(struct maker *m)
@@ -437,13 +463,10 @@ static enum status make_after(struct maker *m)
     if (status != STATUS_OK)
         return status;
     status = make_tape(m, after, (struct tape_outputs){.per_example = after->map[m->root]});
-    size_t kept = 0;
     for (size_t i = 0; status == STATUS_OK && i < sweep->sum_count; i++) {
-        struct rows rows = sweep->sums[i];
-        if (find_rows(after, (node_id)rows.to, &rows.to))
-            sweep->sums[kept++] = rows;
+        struct sum *sum = &sweep->sums[i];
+        sum->is_read = find_rows(after, after->tapes[0], sum->id, &sum->to);
     }
-    sweep->sum_count = kept;
     return status;
 }
 
@@ -566,11 +589,24 @@ static void fill_leaves(const struct job *job, const struct program *program, st
     }
 }
 
-static void execute(struct tape *tape, double *sums, size_t n)
+static void execute(struct tape *tape, size_t n)
 {
     for (size_t i = 0; i < tape->step_count; i++) {
         const struct step *step = &tape->workers[0].steps[i];
-        step->run(step, sums, n);
+        step->run(step, NULL, n);
+    }
+}
+
+/* What is added up from now on. */
+static void direct(struct sweep *sweep, size_t thread, double *sums)
+{
+    for (size_t i = 0; i < sweep->sum_count; i++) {
+        const struct adder *adder = &sweep->sums[i].adders[thread];
+        double *rows = sums + sweep->sums[i].from * BLOCK;
+        adder->step->out.data = rows;
+        for (int k = 0; k < STEP_OPERANDS; k++)
+            if (adder->reads[k])
+                adder->step->in[k].data = rows;
     }
 }
 
@@ -581,7 +617,7 @@ static void run_before(const struct job *job, size_t thread, const double *varyi
     if (before) {
         const struct operand *output = &before->workers[0].per_example;
         fill_leaves(job, &sweep->before, before, varying, n);
-        execute(before, NULL, n);
+        execute(before, n);
         for (size_t i = 0; i < sweep->passed_count; i++)
             for (size_t r = 0; r < sweep->passed[i].components; r++)
                 memcpy(rows_of(across, sweep->passed[i].to + r),
@@ -629,7 +665,8 @@ static bool run_across(const struct job *job, size_t thread, double *partials, s
                     memcpy(tape->memory, sweep->table + i * width, width * sizeof *tape->memory);
                     tape->kernels->spread(tape->memory, tape->spreads, sweep->early_spreads);
                 }
-                execute(tape, partials + i % PARTIALS * size, n);
+                direct(sweep, thread, partials + i % PARTIALS * size);
+                execute(tape, n);
             }
             add_block(lane_sums, partials, size);
         }
@@ -666,10 +703,10 @@ static void run_share(void *argument, size_t thread)
         }
         fill_leaves(job, &sweep->after, after, varying, padded);
         for (size_t i = 0; i < sweep->sum_count; i++)
-            for (size_t r = 0; r < sweep->sums[i].components; r++)
+            for (size_t r = 0; sweep->sums[i].is_read && r < sweep->sums[i].components; r++)
                 memcpy(rows_of(after, sweep->sums[i].to + r),
                        sums + (sweep->sums[i].from + r) * BLOCK, padded * sizeof *sums);
-        execute(after, NULL, padded);
+        execute(after, padded);
         memcpy(job->values + begin, after->workers[0].per_example.data, n * sizeof(double));
     }
 }

@@ -953,7 +953,7 @@ static void swept_pair(const void *argument, size_t first, size_t count, double 
         to[b] = to[row + b] = 0.01 * (double)(first + b);
 }
 
-static void check_sweep(struct problem *p, unsigned seed, size_t points, int *swept, int *equal)
+static void check_sweep(struct problem *p, unsigned seed, size_t points, int *swept)
 {
     struct graph *g;
     OK(graph_new(&g, &context, &error));
@@ -985,8 +985,7 @@ static void check_sweep(struct problem *p, unsigned seed, size_t points, int *sw
             bool same = value == values[i] || (isnan(value) && isnan(values[i]));
             cr_assert(same || near(values[i], value, 0, 1e-11), "seed %u: point %zu is %.17g, not "
                       "%.17g", seed, i, values[i], value);
-            *equal += same;
-        }
+            }
         *swept += (int)points;
         for (int j = 0; j < PARAMETERS; j++)
             phi[j] += 0.1;
@@ -1002,20 +1001,19 @@ Test(sweep, random_expressions_have_the_values_of_the_tape)
 {
     context_init(&context);
     struct generator generator;
-    int swept = 0, equal = 0, tried = 0;
+    int swept = 0, tried = 0;
     for (unsigned seed = 0; seed < 600; seed++) {
         generator_seed(&generator, seed);
         struct problem p = {.e = {.generator = &generator}, .total = seed % TOTALS};
         grow_scalar(&p.e, 2 + (int)(seed % 4));
         fill(&p, &generator, seed % 50 == 0 ? 700 : 3 + seed % 11);
         size_t points = seed % 20 == 0 ? 300 : 1 + seed % 23;
-        check_sweep(&p, seed, points, &swept, &equal);
+        check_sweep(&p, seed, points, &swept);
         tried += 2 * (int)points;
         free(p.x);
         free(p.y);
     }
     cr_assert_gt(swept, tried * 9 / 10, "only %d of %d points", swept, tried);
-    cr_assert_gt(equal, swept * 7 / 10, "only %d of %d points have the same bits", equal, swept);
     context_free(&context);
     cr_assert_eq(context.memory.live, 0);
 }
