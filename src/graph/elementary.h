@@ -10,8 +10,8 @@
  * Correct for every argument: infinities, NaN, subnormal numbers and results, signed zeros,
  * overflow and underflow; odd functions are odd to the last bit. The exceptions are sin, cos,
  * sincos and tan, whose reduction holds to ELEMENTARY_SINCOS_LIMIT; beyond it their value is
- * wrong, so a caller asks elementary_sincos_in_range about a whole block first and takes the C
- * library's functions for a block that is not.
+ * wrong, so a caller asks elementary_beyond about a whole block too and takes the C library's
+ * functions for a block that is. elementary_exp_near is the quicker part of exp.
  *
  * Largest errors in units in the last place, measured against 80-bit long double at 30 million
  * arguments over the whole range, and rounded up a little (tests/core/test_elementary.c holds each
@@ -67,6 +67,13 @@ static inline double elementary_with_sign(double magnitude, double x)
 {
     return elementary_from_bits(elementary_bits(magnitude) |
                                 (elementary_bits(x) & ELEMENTARY_SIGN));
+}
+
+/* The highest bit where |x| > limit, or NaN: the bits of two positive doubles are ordered as they are,
+ * and what exceeds the limit's carries into the sign. */
+static inline uint64_t elementary_beyond(double x, double limit)
+{
+    return elementary_bits(elementary_absolute(x)) + (ELEMENTARY_SIGN - 1 - elementary_bits(limit));
 }
 
 /* x + ELEMENTARY_ROUND, for |x| < 2^51, is rounded to an integer that stands in its lowest bits;
@@ -132,6 +139,17 @@ static inline double elementary_exp(double x)
     double result = elementary_exp_finite(x);
     result = x > 710 ? ELEMENTARY_INFINITY : result;
     return x < -746 ? 0 : result;
+}
+
+/* The same, to the last bit, for |x| up to the limit: one power of two reaches there, and no product
+ * with it is subnormal. */
+#define ELEMENTARY_EXP_LIMIT 600.0
+
+static inline double elementary_exp_near(double x)
+{
+    double shifted = x * ELEMENTARY_LOG2_E + ELEMENTARY_ROUND, k = shifted - ELEMENTARY_ROUND;
+    double r = (x - k * ELEMENTARY_LN2_HIGH) - k * ELEMENTARY_LN2_LOW;
+    return elementary_exp_reduced(r, elementary_from_bits(elementary_bits(shifted) << 52));
 }
 
 static inline double elementary_expm1(double x)
@@ -374,17 +392,6 @@ __attribute__((always_inline)) static inline double elementary_pow(double x, dou
 
 /* The largest |x| whose multiple of π/2 has 20 bits or less. */
 #define ELEMENTARY_SINCOS_LIMIT 0x1p20
-
-/* No |x| of the block is beyond the limit: the bits of two positive doubles are ordered as they are,
- * and what exceeds the limit's carries into the sign. */
-static inline bool elementary_sincos_in_range(const double *x, size_t n)
-{
-    const uint64_t carry = ELEMENTARY_SIGN - 1 - elementary_bits(ELEMENTARY_SINCOS_LIMIT);
-    uint64_t beyond = 0;
-    for (size_t b = 0; b < n; b++)
-        beyond |= elementary_bits(elementary_absolute(x[b])) + carry;
-    return !(beyond >> 63);
-}
 
 /* π/2 in parts: the double next to a multiple of it can be as near as 2^−60. The first three have 33
  * bits, so that n times each is exact, and so is a difference that loses leading bits. */

@@ -20,7 +20,20 @@ struct operand {
     size_t at; /* where data points to, counted in the memory of the tape; see schedule.c */
 };
 
-enum { STEP_OPERANDS = 4 };
+enum { NOWHERE = -1 }; /* as a place: there is none; data is then NULL */
+
+/* What a step of arithmetic computes, and what a function's step computes its argument by:
+ * ±(in[0]·in[1]·in[2]) ± in[3] − in[2], each part as given. */
+enum { STEP_OPERANDS = 4, STEP_FACTORS = 3, STEP_ADDEND = 3, STEP_LESS = 2 };
+struct recipe {
+    unsigned char factors; /* 1 to 3 */
+    bool negative;         /* the product is subtracted */
+    signed char addend;    /* the sign of in[3]; 0: there is none */
+    bool less;             /* in[2] is taken off at the end; factors is 2 */
+};
+
+/* Sums over examples of what a step of arithmetic computes, made as it is computed. */
+enum { SUM_VALUE, SUM_WITH, SUM_SQUARE, STEP_SUMS }; /* Σ v, Σ v·with, Σ v² */
 
 struct instruction { /* what a structural primitive must know besides its operands */
     enum primitive op;
@@ -38,31 +51,42 @@ typedef void kernel(const struct step *step, double *sums, size_t n);
 
 struct step {
     kernel *run;
-    struct operand out, second; /* second: the cosine beside a sine */
+    struct operand out;    /* of a step of arithmetic with sums: NOWHERE where only they need it */
+    struct operand second; /* the cosine beside a sine */
+    struct operand kept;   /* a function's argument, where others read it; or NOWHERE */
     struct operand in[STEP_OPERANDS];
+    struct operand with;
     size_t components;
-    size_t lane; /* of a sum over examples: its place among the lane's sums */
+    struct recipe recipe;  /* of a function's argument */
+    size_t lane[STEP_SUMS]; /* places among the lane's sums; SIZE_MAX: not wanted */
     const struct instruction *structural; /* NULL for the elementwise ones */
 };
 
-/* Σᵢ of a product of two or three factors, a product with something added, ...: what one kernel does
- * instead of several. The product of three is (in[0]·in[1])·in[2]. */
+/* What one kernel does instead of several. */
 enum fused {
-    FUSED_PRODUCT_3,           /* a·b·c */
-    FUSED_MULTIPLY_ADD,        /* a·b + d */
-    FUSED_MULTIPLY_SUBTRACT,   /* a·b − d */
-    FUSED_SUBTRACT_MULTIPLY,   /* d − a·b */
-    FUSED_PRODUCT_3_ADD,       /* a·b·c + d */
-    FUSED_PRODUCT_3_SUBTRACT,  /* a·b·c − d */
-    FUSED_SUBTRACT_PRODUCT_3,  /* d − a·b·c */
-    FUSED_SQUARE,              /* a·a */
-    FUSED_SINE_COSINE,         /* sin a and cos a */
-    FUSED_SUM,                 /* Σ a */
-    FUSED_SUM_PRODUCT,         /* Σ a·b */
-    FUSED_SUM_PRODUCT_3,       /* Σ a·b·c */
-    FUSED_SUM_OUTER,           /* Σ a·bᵀ */
-    FUSED_LAYER,               /* op(W)·a, W a matrix that does not vary by example */
+    FUSED_SINE_COSINE, /* sin and cos */
+    FUSED_SUM,         /* Σ a */
+    FUSED_SUM_PRODUCT, /* Σ a·b */
+    FUSED_SUM_PRODUCT_3, /* Σ (a·b)·c */
+    FUSED_SUM_OUTER,   /* Σ a·bᵀ */
+    FUSED_LAYER,       /* op(W)·a, W a matrix that does not vary by example */
     FUSED_COUNT
+};
+
+/* The recipes that there are kernels for; (in[0]·in[1])·in[2] is the product of three. */
+enum arithmetic {
+    ARITHMETIC_ADD,                /* a + d */
+    ARITHMETIC_SUBTRACT,           /* a − d */
+    ARITHMETIC_MULTIPLY,           /* a·b */
+    ARITHMETIC_MULTIPLY_ADD,       /* a·b + d */
+    ARITHMETIC_MULTIPLY_SUBTRACT,  /* a·b − d */
+    ARITHMETIC_SUBTRACT_MULTIPLY,  /* d − a·b */
+    ARITHMETIC_MULTIPLY_ADD_LESS,  /* a·b + d − c */
+    ARITHMETIC_PRODUCT_3,          /* a·b·c */
+    ARITHMETIC_PRODUCT_3_ADD,      /* a·b·c + d */
+    ARITHMETIC_PRODUCT_3_SUBTRACT, /* a·b·c − d */
+    ARITHMETIC_SUBTRACT_PRODUCT_3, /* d − a·b·c */
+    ARITHMETIC_COUNT
 };
 
 /* A value that does not vary by example, written 8 times for the loops; places in the memory. */
@@ -72,14 +96,17 @@ struct spread {
 
 struct kernels {
     const char *name;
+    size_t width; /* numbers of a register: so many partial sums has a Σᵢ */
     /* With stores as wide as the loads that follow: narrower ones would have to be waited for. */
     void (*spread)(double *memory, const struct spread *list, size_t count);
     /* `width` numbers of each of n rows of a table, which are `stride` long (those with the given
      * indices, or all), component by component; filled up to a multiple of 8 with the last. */
     void (*load)(double *to, const double *from, size_t stride, const size_t *indices,
                  size_t width, size_t n);
-    kernel *elementwise[PRIMITIVE_COUNT_OF]; /* and where */
+    kernel *elementwise[PRIMITIVE_COUNT_OF]; /* and where; functions take a recipe */
     kernel *fused[FUSED_COUNT];
+    /* Without sums, with Σ v and Σ v·with, with Σ v², with all of them. */
+    kernel *arithmetic[ARITHMETIC_COUNT][4];
 };
 
 /* Contraction of a·b + c into one rounding is off in the first file and on in the second, so that

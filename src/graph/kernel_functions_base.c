@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define KERNEL_FUNCTIONS
 #define KERNEL_TABLE kernel_functions_base
+#define KERNEL_WIDTH 2
 #define KERNEL_NAME "base"
 #include "graph/kernel_loops.h"

@@ -2,6 +2,7 @@
 #if defined __x86_64__
 #define KERNEL_FUNCTIONS
 #define KERNEL_TABLE kernel_functions_v3
+#define KERNEL_WIDTH 4
 #define KERNEL_NAME "x86-64-v3"
 #include "graph/kernel_loops.h"
 #else

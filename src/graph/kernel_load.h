@@ -35,10 +35,10 @@ static inline void transpose_eight_by_four(double *to, const double *const rows[
     transpose_four(to + 4, rows + 4, column);
 }
 
-#ifdef __AVX512F__
+#if KERNEL_WIDTH == 8
 static inline void transpose_eight(double *to, const double *const rows[8], size_t column)
 {
-    eight r[8], s[8];
+    group r[8], s[8];
     for (int k = 0; k < 8; k++)
         r[k] = LOAD(rows[k] + column);
     for (int k = 0; k < 8; k += 2) {

@@ -6,9 +6,12 @@
  * example takes the next odd number; Σᵢ the even one after its operand's. A node that two passes
  * need is computed in both. Ordinary losses have the stages 0, 1, 2.
  *
- * Products that are used once are absorbed by what uses them (struct kernels, enum fused). An
+ * A step does as much as it can while numbers are in registers: steps that follow one another wait for
+ * each other's memory. Products that are used once are absorbed by what uses them (struct recipe). An
  * absorbed product does not absorb; a product of three factors is (a·b)·c as it was written, so that
- * absorbing changes no bit.
+ * absorbing changes no bit. A function is computed together with the arithmetic that makes its
+ * argument, and sums over examples together with what they sum, which is then not even stored when
+ * nobody else reads it.
  *
  * One block of memory holds φ, the direction, the values of the even stages, those of them that the
  * loops over examples read (8 times each), and the rows of the odd stages. Rows are reused as soon
@@ -22,6 +25,9 @@
 
 /* Products of more numbers than these are left to BLAS. */
 enum { LARGE_LAYER = 512, LARGE_OUTER = 64 };
+
+/* What a step reads at most: its operands and what its last sum multiplies by. */
+enum { STEP_READS = STEP_OPERANDS + 1 };
 
 enum slot_kind { SLOT_NONE, SLOT_PHI, SLOT_DIRECTION, SLOT_ONCE, SLOT_ROWS };
 
@@ -44,6 +50,9 @@ struct scheduler {
     unsigned char *in_pass;
     unsigned char *absorbed; /* computed by its only reader */
     node_id *partner;        /* the cosine that its sine's step computes, and the other way round */
+    node_id *function;       /* of a node of arithmetic: the function that is computed with it */
+    node_id (*sums)[STEP_SUMS];  /* of a node of arithmetic: the sums that are made with it */
+    unsigned char *accompanied;  /* a function or a sum that is made with its argument */
     size_t *free_rows;       /* start, length pairs in order of start */
     size_t free_count, free_capacity;
     size_t spread_at;  /* where the next spread value goes */
@@ -171,6 +180,8 @@ static size_t value_place(const struct scheduler *s, node_id id)
                                                         : 0);
 }
 
+static const struct operand nowhere = {.at = SIZE_MAX};
+
 /* As numbers are read that do not vary by example. */
 static struct operand place_value(const struct scheduler *s, node_id id, size_t components)
 {
@@ -205,7 +216,8 @@ static struct operand place(struct scheduler *s, node_id id, size_t components, 
 static struct step *new_step(struct scheduler *s, size_t components)
 {
     struct step *step = &s->tape->workers[0].steps[s->tape->step_count++];
-    *step = (struct step){.components = components};
+    *step = (struct step){.components = components, .second = nowhere, .kept = nowhere,
+                          .with = nowhere, .lane = {SIZE_MAX, SIZE_MAX, SIZE_MAX}};
     return step;
 }
 
@@ -313,98 +325,6 @@ static int factors_of(const struct scheduler *s, node_id id, node_id factors[3])
     return 3;
 }
 
-/* Marks what is absorbed in this pass. In order of ids, so that a product that has absorbed one is
- * known before its reader asks. */
-static void absorb(struct scheduler *s, int stage)
-{
-    struct graph *graph = s->graph;
-    for (node_id id = 0; id <= s->last; id++) {
-        const struct node *node = NODE(graph, id);
-        bool sum = node->op == PRIMITIVE_SUM_EXAMPLES && s->needed[id] && s->stage[id] == stage + 1;
-        if (!sum && !s->in_pass[id])
-            continue;
-        if (sum) {
-            if (can_absorb(s, node->a, id))
-                s->absorbed[node->a] = 1;
-        } else if (is_product(graph, id)) {
-            if (is_square(graph, id))
-                continue; /* its argument is read twice */
-            node_id inner = can_absorb(s, node->a, id)   ? node->a
-                            : can_absorb(s, node->b, id) ? node->b
-                                                         : NO_NODE;
-            node_id factors[3];
-            if (inner != NO_NODE && node->a != node->b && factors_of(s, inner, factors) == 2)
-                s->absorbed[inner] = 1;
-        } else if (node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) {
-            if (node->a == node->b)
-                continue;
-            if (can_absorb(s, node->a, id))
-                s->absorbed[node->a] = 1;
-            else if (can_absorb(s, node->b, id))
-                s->absorbed[node->b] = 1;
-        }
-    }
-}
-
-/* sin u and cos u in the same pass are one step, where the first of them stands. */
-static void pair_angles(struct scheduler *s)
-{
-    for (node_id id = 0; id <= s->last; id++) {
-        const struct node *node = NODE(s->graph, id);
-        s->partner[id] = NO_NODE;
-        if (!s->in_pass[id] || (node->op != PRIMITIVE_SIN && node->op != PRIMITIVE_COS))
-            continue;
-        struct node other = {.op = node->op == PRIMITIVE_SIN ? PRIMITIVE_COS : PRIMITIVE_SIN,
-                             .shape = node->shape, .a = node->a, .b = NO_NODE, .c = NO_NODE};
-        node_id found = graph_lookup(s->graph, &other);
-        if (found != NO_NODE && found <= s->last && s->in_pass[found])
-            s->partner[id] = found;
-    }
-}
-
-/* Fills the operands of a step from what a node really reads (its own arguments, and those of what
- * it absorbed), and tells which nodes these are. */
-static int emit_elementwise(struct scheduler *s, node_id id, int stage, node_id reads[4])
-{
-    struct graph *graph = s->graph;
-    const struct node *node = NODE(graph, id);
-    struct step *step = new_step(s, components_of(s, id));
-    step->out = place(s, id, step->components, stage);
-    int count = 0;
-    node_id addend = NO_NODE;
-    if (is_product(graph, id)) {
-        count = factors_of(s, id, reads);
-        step->run = count == 3 ? fused_kernel(s, FUSED_PRODUCT_3)
-                    : reads[0] == reads[1] && s->slot[reads[0]].kind == SLOT_ROWS
-                        ? fused_kernel(s, FUSED_SQUARE)
-                        : elementwise_kernel(s, PRIMITIVE_MULTIPLY);
-    } else if ((node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) &&
-               (s->absorbed[node->a] || s->absorbed[node->b])) {
-        bool first = s->absorbed[node->a];
-        count = factors_of(s, first ? node->a : node->b, reads);
-        addend = first ? node->b : node->a;
-        static const enum fused kinds[2][3] = {
-            {FUSED_MULTIPLY_ADD, FUSED_MULTIPLY_SUBTRACT, FUSED_SUBTRACT_MULTIPLY},
-            {FUSED_PRODUCT_3_ADD, FUSED_PRODUCT_3_SUBTRACT, FUSED_SUBTRACT_PRODUCT_3}};
-        int kind = node->op == PRIMITIVE_ADD ? 0 : first ? 1 : 2;
-        step->run = fused_kernel(s, kinds[count - 2][kind]);
-    } else {
-        step->run = elementwise_kernel(s, node->op);
-        count = graph_argument_count(graph, id);
-        for (int i = 0; i < count; i++)
-            reads[i] = graph_argument(graph, id, i);
-    }
-    for (int i = 0; i < count; i++)
-        step->in[i] = place(s, reads[i], step->components, stage);
-    for (int i = count; i < STEP_OPERANDS; i++)
-        step->in[i] = step->in[0]; /* never read, but always a place */
-    if (addend != NO_NODE) {
-        step->in[3] = place(s, addend, step->components, stage);
-        reads[count++] = addend;
-    }
-    return count;
-}
-
 /* Σ of an outer product is summed as it is made: the matrices of the examples never exist. */
 static bool is_outer(const struct scheduler *s, node_id id)
 {
@@ -431,7 +351,285 @@ static int summed_operands(const struct scheduler *s, node_id sum, node_id opera
     return 1;
 }
 
-static int emit_sum(struct scheduler *s, node_id sum, int stage, node_id reads[4])
+static bool sum_of_stage(const struct scheduler *s, node_id id, int stage)
+{
+    return s->needed[id] && NODE(s->graph, id)->op == PRIMITIVE_SUM_EXAMPLES &&
+           s->stage[id] == stage + 1;
+}
+
+/* What a node of arithmetic reads, and how; false for other nodes. in[i] is NO_NODE where the recipe
+ * reads nothing. */
+static bool recipe_of(const struct scheduler *s, node_id id, struct recipe *recipe,
+                      node_id in[STEP_OPERANDS])
+{
+    const struct node *node = NODE(s->graph, id);
+    bool adds = node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT;
+    *recipe = (struct recipe){.factors = 1};
+    for (int i = 0; i < STEP_OPERANDS; i++)
+        in[i] = NO_NODE;
+    if (!by_example(s, id))
+        return false;
+    if (is_product(s->graph, id)) {
+        recipe->factors = (unsigned char)factors_of(s, id, in);
+        return true;
+    }
+    if (!adds)
+        return false;
+    recipe->addend = node->op == PRIMITIVE_ADD ? 1 : -1;
+    if (s->absorbed[node->a] && NODE(s->graph, node->a)->op == PRIMITIVE_ADD) {
+        node_id less = node->b; /* (x·y + d) − less */
+        recipe_of(s, node->a, recipe, in);
+        recipe->less = true;
+        in[STEP_LESS] = less;
+    } else if (s->absorbed[node->a]) {
+        recipe->factors = (unsigned char)factors_of(s, node->a, in);
+        in[STEP_ADDEND] = node->b;
+    } else if (s->absorbed[node->b]) {
+        recipe->factors = (unsigned char)factors_of(s, node->b, in);
+        recipe->negative = node->op == PRIMITIVE_SUBTRACT;
+        recipe->addend = 1;
+        in[STEP_ADDEND] = node->a;
+    } else {
+        in[0] = node->a;
+        in[STEP_ADDEND] = node->b;
+    }
+    return true;
+}
+
+static enum arithmetic arithmetic_of(const struct recipe *recipe)
+{
+    if (recipe->less)
+        return ARITHMETIC_MULTIPLY_ADD_LESS;
+    if (recipe->factors == 1)
+        return recipe->addend > 0 ? ARITHMETIC_ADD : ARITHMETIC_SUBTRACT;
+    bool three = recipe->factors == 3;
+    if (recipe->addend == 0)
+        return three ? ARITHMETIC_PRODUCT_3 : ARITHMETIC_MULTIPLY;
+    if (recipe->negative)
+        return three ? ARITHMETIC_SUBTRACT_PRODUCT_3 : ARITHMETIC_SUBTRACT_MULTIPLY;
+    if (recipe->addend > 0)
+        return three ? ARITHMETIC_PRODUCT_3_ADD : ARITHMETIC_MULTIPLY_ADD;
+    return three ? ARITHMETIC_PRODUCT_3_SUBTRACT : ARITHMETIC_MULTIPLY_SUBTRACT;
+}
+
+/* Whether a difference may compute the sum x·y + d that it begins with. */
+static bool can_absorb_sum(const struct scheduler *s, node_id sum, node_id reader)
+{
+    struct recipe recipe;
+    node_id in[STEP_OPERANDS];
+    return NODE(s->graph, reader)->op == PRIMITIVE_SUBTRACT &&
+           NODE(s->graph, sum)->op == PRIMITIVE_ADD && by_example(s, sum) && s->in_pass[sum] &&
+           s->uses[sum] == 1 &&
+           shape_equal(NODE(s->graph, sum)->shape, NODE(s->graph, reader)->shape) &&
+           recipe_of(s, sum, &recipe, in) && recipe.factors == 2;
+}
+
+/* Marks what is absorbed in this pass. In order of ids, so that a product that has absorbed one is
+ * known before its reader asks. */
+static void absorb(struct scheduler *s, int stage)
+{
+    struct graph *graph = s->graph;
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(graph, id);
+        bool sum = node->op == PRIMITIVE_SUM_EXAMPLES && s->needed[id] && s->stage[id] == stage + 1;
+        if (!sum && !s->in_pass[id])
+            continue;
+        if (sum) {
+            if (can_absorb(s, node->a, id))
+                s->absorbed[node->a] = 1;
+        } else if (is_product(graph, id)) {
+            if (is_square(graph, id))
+                continue; /* its argument is read twice */
+            node_id inner = can_absorb(s, node->a, id)   ? node->a
+                            : can_absorb(s, node->b, id) ? node->b
+                                                         : NO_NODE;
+            node_id factors[3];
+            if (inner != NO_NODE && node->a != node->b && factors_of(s, inner, factors) == 2)
+                s->absorbed[inner] = 1;
+        } else if (node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) {
+            if (node->a == node->b)
+                continue;
+            if (can_absorb(s, node->a, id) || can_absorb_sum(s, node->a, id))
+                s->absorbed[node->a] = 1;
+            else if (can_absorb(s, node->b, id))
+                s->absorbed[node->b] = 1;
+        }
+    }
+}
+
+/* A node of arithmetic that has a step of its own. */
+static bool has_step(const struct scheduler *s, node_id id)
+{
+    struct recipe recipe;
+    node_id in[STEP_OPERANDS];
+    return s->in_pass[id] && !s->absorbed[id] && recipe_of(s, id, &recipe, in);
+}
+
+static bool is_function(enum primitive op)
+{
+    return op < PRIMITIVE_ADD && op > PRIMITIVE_COUNT;
+}
+
+/* The first function of each node of arithmetic is computed in its step. */
+static void accompany_functions(struct scheduler *s)
+{
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        if (!s->in_pass[id] || !is_function(node->op) || !by_example(s, id) ||
+            !has_step(s, node->a) || s->function[node->a] != NO_NODE)
+            continue;
+        struct recipe recipe;
+        node_id in[STEP_OPERANDS];
+        recipe_of(s, node->a, &recipe, in);
+        if (recipe.less)
+            continue;
+        s->function[node->a] = id;
+        s->accompanied[id] = 1;
+        if (s->partner[id] != NO_NODE)
+            s->accompanied[s->partner[id]] = 1;
+    }
+}
+
+/* Whether v may host Σ v·w: w stands in memory before v is computed. */
+static bool can_host(const struct scheduler *s, node_id v, node_id w)
+{
+    return has_step(s, v) &&
+           (w < v || !by_example(s, w) || NODE(s->graph, w)->op == PRIMITIVE_INPUT);
+}
+
+/* The node of arithmetic whose step may make Σ v, Σ v² or Σ v·w, or NO_NODE; which of the three; w,
+ * or NO_NODE. */
+static node_id host_of(const struct scheduler *s, node_id sum, int *kind, node_id *with)
+{
+    node_id operands[3];
+    int count = summed_operands(s, sum, operands);
+    *with = NO_NODE;
+    if (is_outer(s, NODE(s->graph, sum)->a) || count == 3)
+        return NO_NODE;
+    *kind = count == 1 ? SUM_VALUE : operands[0] == operands[1] ? SUM_SQUARE : SUM_WITH;
+    if (*kind != SUM_WITH)
+        return has_step(s, operands[0]) ? operands[0] : NO_NODE;
+    bool first = can_host(s, operands[0], operands[1]);
+    if (!first && !can_host(s, operands[1], operands[0]))
+        return NO_NODE;
+    *with = operands[first ? 1 : 0];
+    return operands[first ? 0 : 1];
+}
+
+static void accompany_sums(struct scheduler *s, int stage)
+{
+    for (node_id id = 0; id <= s->last; id++) {
+        node_id with;
+        int kind;
+        if (!sum_of_stage(s, id, stage))
+            continue;
+        node_id host = host_of(s, id, &kind, &with);
+        if (host == NO_NODE || s->function[host] != NO_NODE || s->sums[host][kind] != NO_NODE ||
+            components_of(s, host) != components_of(s, id))
+            continue;
+        s->sums[host][kind] = id;
+        s->accompanied[id] = 1;
+    }
+}
+
+/* sin u and cos u in the same pass are one step, where the first of them stands. */
+static void pair_angles(struct scheduler *s)
+{
+    for (node_id id = 0; id <= s->last; id++) {
+        const struct node *node = NODE(s->graph, id);
+        s->partner[id] = NO_NODE;
+        if (!s->in_pass[id] || (node->op != PRIMITIVE_SIN && node->op != PRIMITIVE_COS))
+            continue;
+        struct node other = {.op = node->op == PRIMITIVE_SIN ? PRIMITIVE_COS : PRIMITIVE_SIN,
+                             .shape = node->shape, .a = node->a, .b = NO_NODE, .c = NO_NODE};
+        node_id found = graph_lookup(s->graph, &other);
+        if (found != NO_NODE && found <= s->last && s->in_pass[found])
+            s->partner[id] = found;
+    }
+}
+
+/* The places of what a recipe reads; reads gets the nodes. */
+static int place_recipe(struct scheduler *s, struct step *step, const node_id in[STEP_OPERANDS],
+                        int stage, node_id reads[STEP_READS])
+{
+    int count = 0;
+    for (int i = 0; i < STEP_OPERANDS; i++)
+        if (in[i] != NO_NODE) {
+            step->in[i] = place(s, in[i], step->components, stage);
+            reads[count++] = in[i];
+        }
+    for (int i = 0; i < STEP_OPERANDS; i++)
+        if (in[i] == NO_NODE)
+            step->in[i] = step->in[0]; /* never read, but always a place */
+    return count;
+}
+
+/* A function's step: of an argument that stands in a row, or of arithmetic that makes one. */
+static int emit_function(struct scheduler *s, node_id id, int stage, node_id reads[STEP_READS])
+{
+    struct graph *graph = s->graph;
+    struct step *step = new_step(s, components_of(s, id));
+    node_id argument = NODE(graph, id)->a, partner = s->partner[id];
+    node_id in[STEP_OPERANDS] = {argument, NO_NODE, NO_NODE, NO_NODE};
+    step->recipe = (struct recipe){.factors = 1};
+    if (s->accompanied[id]) {
+        recipe_of(s, argument, &step->recipe, in);
+        if (s->slot[argument].kind == SLOT_ROWS)
+            step->kept = place(s, argument, step->components, stage);
+    }
+    int count = place_recipe(s, step, in, stage, reads);
+    step->run = elementwise_kernel(s, NODE(graph, id)->op);
+    step->out = place(s, id, step->components, stage);
+    if (partner != NO_NODE) {
+        bool sine = NODE(graph, id)->op == PRIMITIVE_SIN;
+        step->run = fused_kernel(s, FUSED_SINE_COSINE);
+        step->out = place(s, sine ? id : partner, step->components, stage);
+        step->second = place(s, sine ? partner : id, step->components, stage);
+    }
+    return count;
+}
+
+/* A step of arithmetic, with the sums over examples that are made in it. */
+static int emit_arithmetic(struct scheduler *s, node_id id, int stage, node_id reads[STEP_READS])
+{
+    struct step *step = new_step(s, components_of(s, id));
+    node_id in[STEP_OPERANDS];
+    recipe_of(s, id, &step->recipe, in);
+    int count = place_recipe(s, step, in, stage, reads);
+    int sums = 0;
+    step->out = s->slot[id].kind == SLOT_ROWS ? place(s, id, step->components, stage) : nowhere;
+    step->with = step->in[0];
+    for (int i = 0; i < STEP_SUMS; i++) {
+        node_id sum = s->sums[id][i], with;
+        if (sum == NO_NODE)
+            continue;
+        sums |= i == SUM_SQUARE ? 2 : 1;
+        step->lane[i] = value_place(s, sum) - s->tape->sums_at;
+        int unused;
+        host_of(s, sum, &unused, &with);
+        if (with != NO_NODE) {
+            step->with = place(s, with, step->components, stage);
+            reads[count++] = with;
+        }
+    }
+    step->run = s->kernels->arithmetic->arithmetic[arithmetic_of(&step->recipe)][sums];
+    return count;
+}
+
+static int emit_elementwise(struct scheduler *s, node_id id, int stage, node_id reads[STEP_READS])
+{
+    struct graph *graph = s->graph;
+    struct step *step = new_step(s, components_of(s, id));
+    node_id in[STEP_OPERANDS] = {NO_NODE, NO_NODE, NO_NODE, NO_NODE};
+    int count = graph_argument_count(graph, id);
+    for (int i = 0; i < count; i++)
+        in[i] = graph_argument(graph, id, i);
+    step->run = elementwise_kernel(s, NODE(graph, id)->op);
+    step->out = place(s, id, step->components, stage);
+    return place_recipe(s, step, in, stage, reads);
+}
+
+static int emit_sum(struct scheduler *s, node_id sum, int stage, node_id reads[STEP_READS])
 {
     struct tape *tape = s->tape;
     node_id a = NODE(s->graph, sum)->a;
@@ -440,7 +638,7 @@ static int emit_sum(struct scheduler *s, node_id sum, int stage, node_id reads[4
     struct step *step = new_step(s, components_of(s, sum));
     static const enum fused kinds[] = {FUSED_SUM, FUSED_SUM_PRODUCT, FUSED_SUM_PRODUCT_3};
     step->run = fused_kernel(s, outer ? FUSED_SUM_OUTER : kinds[count - 1]);
-    step->lane = tape->lane_size;
+    step->lane[SUM_VALUE] = value_place(s, sum) - tape->sums_at;
     for (int i = 0; i < STEP_OPERANDS; i++)
         step->in[i] = place(s, reads[i < count ? i : 0], outer ? 1 : step->components, stage);
     if (outer) {
@@ -453,9 +651,6 @@ static int emit_sum(struct scheduler *s, node_id sum, int stage, node_id reads[4
             step->run = instruction->algebra ? kernel_sum_outer_blas : step->run;
         }
     }
-    tape->totals[tape->total_count++] =
-        (struct total){tape->lane_size, value_place(s, sum), step->components};
-    tape->lane_size += step->components;
     return count;
 }
 
@@ -486,12 +681,6 @@ static void schedule_once(struct scheduler *s, int stage)
     program->count = s->tape->step_count - program->first;
 }
 
-static bool sum_of_stage(const struct scheduler *s, node_id id, int stage)
-{
-    return s->needed[id] && NODE(s->graph, id)->op == PRIMITIVE_SUM_EXAMPLES &&
-           s->stage[id] == stage + 1;
-}
-
 /* Which nodes this pass computes, and how many readers each has. */
 static void find_readers(struct scheduler *s, int stage, node_id per_example)
 {
@@ -499,6 +688,7 @@ static void find_readers(struct scheduler *s, int stage, node_id per_example)
     node_id operands[3];
     memset(s->in_pass, 0, size);
     memset(s->absorbed, 0, size);
+    memset(s->accompanied, 0, size);
     memset(s->uses, 0, size * sizeof *s->uses);
     for (node_id id = 0; id <= s->last; id++) {
         if (!sum_of_stage(s, id, stage))
@@ -524,44 +714,66 @@ static void find_readers(struct scheduler *s, int stage, node_id per_example)
     }
 }
 
-/* After absorbing, the readers are those that really read. */
+/* After absorbing, the readers are those that really read: what is computed in somebody's step is
+ * not read by it. */
 static void count_readers_again(struct scheduler *s, int stage, node_id per_example)
 {
-    node_id reads[4];
     memset(s->uses, 0, ((size_t)s->last + 1) * sizeof *s->uses);
     if (per_example != NO_NODE)
         s->uses[per_example]++;
     for (node_id id = 0; id <= s->last; id++) {
-        int count = 0;
-        const struct node *node = NODE(s->graph, id);
+        struct recipe recipe;
+        node_id reads[STEP_OPERANDS];
+        int count = 0, kind;
         if (sum_of_stage(s, id, stage)) {
-            count = summed_operands(s, id, reads);
-        } else if (!s->in_pass[id] || s->absorbed[id]) {
+            if (s->accompanied[id]) {
+                host_of(s, id, &kind, &reads[0]);
+                count = reads[0] != NO_NODE;
+            } else {
+                count = summed_operands(s, id, reads);
+            }
+        } else if (!s->in_pass[id] || s->absorbed[id] ||
+                   (s->accompanied[id] && is_function(NODE(s->graph, id)->op))) {
             continue;
-        } else if (is_product(s->graph, id)) {
-            count = factors_of(s, id, reads);
-        } else if ((node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) &&
-                   (s->absorbed[node->a] || s->absorbed[node->b])) {
-            bool first = s->absorbed[node->a];
-            count = factors_of(s, first ? node->a : node->b, reads);
-            reads[count++] = first ? node->b : node->a;
-        } else {
+        } else if (recipe_of(s, id, &recipe, reads)) {
+            count = STEP_OPERANDS;
+        } else if (s->partner[id] == NO_NODE || s->partner[id] > id) {
             int arguments = graph_argument_count(s->graph, id);
             for (int i = 0; i < arguments; i++)
                 s->uses[graph_argument(s->graph, id, i)]++;
         }
         for (int i = 0; i < count; i++)
-            s->uses[reads[i]]++;
+            if (reads[i] != NO_NODE)
+                s->uses[reads[i]]++;
     }
 }
 
+static enum status release_all(struct scheduler *s, const node_id *reads, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!release(s, reads[i]))
+            return error_memory(s->error, "an expression");
+    return STATUS_OK;
+}
+
+/* The step of a node, and of what is computed with it. A row for all that others read. */
 static enum status emit_node(struct scheduler *s, node_id id, int stage)
 {
     struct graph *graph = s->graph;
-    node_id reads[4], partner = s->partner[id];
-    if (partner != NO_NODE && partner < id)
-        return STATUS_OK; /* its step has computed both */
-    if (!give_slot(s, id) || (partner != NO_NODE && !give_slot(s, partner)))
+    struct recipe recipe;
+    node_id reads[STEP_READS], in[STEP_OPERANDS];
+    bool arithmetic = recipe_of(s, id, &recipe, in);
+    node_id function = s->function[id] != NO_NODE ? s->function[id]
+                       : is_function(NODE(graph, id)->op) ? id
+                                                          : NO_NODE;
+    node_id partner = function != NO_NODE ? s->partner[function] : NO_NODE;
+    if (s->accompanied[id] || (function == id && partner != NO_NODE && partner < id))
+        return STATUS_OK; /* it has been computed */
+    s->slot[id] = (struct slot){.kind = SLOT_NONE};
+    if ((!arithmetic || s->uses[id] > 0) && !give_slot(s, id))
+        return too_many_rows(s);
+    if ((function != NO_NODE && function != id && !give_slot(s, function)) ||
+        (partner != NO_NODE && !give_slot(s, partner)))
         return too_many_rows(s);
     if (is_structural(NODE(graph, id)->op)) {
         emit_structural(s, id);
@@ -571,30 +783,20 @@ static enum status emit_node(struct scheduler *s, node_id id, int stage)
                 return error_memory(s->error, "an expression");
         return STATUS_OK;
     }
-    int count = emit_elementwise(s, id, stage, reads);
-    if (partner != NO_NODE) {
-        struct step *step = &s->tape->workers[0].steps[s->tape->step_count - 1];
-        bool sine = NODE(graph, id)->op == PRIMITIVE_SIN;
-        step->run = fused_kernel(s, FUSED_SINE_COSINE);
-        step->out = place(s, sine ? id : partner, step->components, stage);
-        step->second = place(s, sine ? partner : id, step->components, stage);
-        reads[count++] = reads[0];
-    }
-    for (int i = 0; i < count; i++)
-        if (!release(s, reads[i]))
-            return error_memory(s->error, "an expression");
-    return STATUS_OK;
+    int count = function != NO_NODE ? emit_function(s, function, stage, reads)
+                : arithmetic        ? emit_arithmetic(s, id, stage, reads)
+                                    : emit_elementwise(s, id, stage, reads);
+    return release_all(s, reads, count);
 }
 
 static enum status schedule_pass(struct scheduler *s, int stage, node_id per_example)
 {
     struct tape *tape = s->tape;
     struct stage *program = &tape->stages[stage];
-    node_id reads[4];
+    node_id reads[STEP_READS];
     program->over_examples = true;
     program->first = tape->step_count;
     program->first_spread = tape->spread_count;
-    program->first_total = tape->total_count;
     program->has_output = per_example != NO_NODE && s->stage[per_example] == stage;
     if (!program->has_output)
         per_example = NO_NODE;
@@ -606,14 +808,19 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
     find_readers(s, stage, per_example);
     absorb(s, stage);
     pair_angles(s);
+    for (node_id id = 0; id <= s->last; id++) {
+        s->function[id] = NO_NODE;
+        for (int i = 0; i < STEP_SUMS; i++)
+            s->sums[id][i] = NO_NODE;
+    }
+    accompany_functions(s);
+    accompany_sums(s, stage);
     count_readers_again(s, stage, per_example);
     for (node_id id = 0; id <= s->last; id++) {
         enum status status = STATUS_OK;
         if (sum_of_stage(s, id, stage)) {
-            int count = emit_sum(s, id, stage, reads);
-            for (int i = 0; i < count; i++)
-                if (!release(s, reads[i]))
-                    return error_memory(s->error, "an expression");
+            if (!s->accompanied[id])
+                status = release_all(s, reads, emit_sum(s, id, stage, reads));
         } else if (s->in_pass[id] && !s->absorbed[id] &&
                    NODE(s->graph, id)->op != PRIMITIVE_INPUT) {
             status = emit_node(s, id, stage);
@@ -627,7 +834,6 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
     }
     program->count = tape->step_count - program->first;
     program->spread_count = tape->spread_count - program->first_spread;
-    program->total_count = tape->total_count - program->first_total;
     return STATUS_OK;
 }
 
@@ -676,7 +882,15 @@ static enum status place_inputs(struct scheduler *s, enum input_source source)
     return STATUS_OK;
 }
 
-/* Gives every value of the even stages its place, and every input its rows. */
+static void give_value(struct scheduler *s, node_id id, size_t *once)
+{
+    s->slot[id].kind = SLOT_ONCE;
+    s->slot[id].offset = *once;
+    *once += components_of(s, id);
+}
+
+/* Gives every value of the even stages its place, the sums over examples one behind the other in
+ * the order of their passes, and every input its rows. */
 static enum status place_all(struct scheduler *s)
 {
     struct tape *tape = s->tape;
@@ -698,12 +912,22 @@ static enum status place_all(struct scheduler *s)
             s->slot[id].offset = (size_t)node->offset;
             continue;
         }
-        s->slot[id].kind = SLOT_ONCE;
-        s->slot[id].offset = once;
+        if (node->op == PRIMITIVE_SUM_EXAMPLES)
+            continue; /* placed below */
+        give_value(s, id, &once);
         if (node->op == PRIMITIVE_COUNT)
-            tape->count_at = 2 * tape->parameters + once;
-        once += components_of(s, id);
+            tape->count_at = value_place(s, id);
     }
+    tape->sums_at = 2 * tape->parameters + once;
+    for (size_t i = 1; i < tape->stage_count; i += 2) {
+        struct stage *pass = &tape->stages[i];
+        pass->first_sum = 2 * tape->parameters + once - tape->sums_at;
+        for (node_id id = 0; id <= s->last; id++)
+            if (sum_of_stage(s, id, (int)i))
+                give_value(s, id, &once);
+        pass->sum_count = 2 * tape->parameters + once - tape->sums_at - pass->first_sum;
+    }
+    tape->lane_size = 2 * tape->parameters + once - tape->sums_at;
     s->input_rows = tape->row_count;
     s->spread_at = (2 * tape->parameters + once + 7) / 8 * 8;
     return STATUS_OK;
@@ -712,7 +936,9 @@ static enum status place_all(struct scheduler *s)
 static void bind_operand(const struct tape *tape, const struct tape_worker *worker,
                          struct operand *operand)
 {
-    operand->data = (operand->step ? worker->rows : tape->memory) + operand->at;
+    operand->data = operand->at == SIZE_MAX ? NULL
+                                            : (operand->step ? worker->rows : tape->memory) +
+                                                  operand->at;
 }
 
 /* Points all operands of a worker to its own rows. */
@@ -722,6 +948,8 @@ static void bind_worker(const struct tape *tape, struct tape_worker *worker)
         struct step *step = &worker->steps[i];
         bind_operand(tape, worker, &step->out);
         bind_operand(tape, worker, &step->second);
+        bind_operand(tape, worker, &step->kept);
+        bind_operand(tape, worker, &step->with);
         for (int k = 0; k < STEP_OPERANDS; k++)
             bind_operand(tape, worker, &step->in[k]);
     }
@@ -778,7 +1006,7 @@ static enum status lay_out(struct scheduler *s, const struct tape_outputs *outpu
     tape->rows_at = s->spread_at;
     tape->memory_size = tape->rows_at + tape->row_count * BLOCK + 8;
     tape->memory = memory_allocate_aligned(tape->context, tape->memory_size, sizeof(double));
-    tape->sums = memory_allocate_aligned(tape->context, LANES * tape->lane_size + 1,
+    tape->sums = memory_allocate_aligned(tape->context, (LANES - 1) * tape->lane_size + 1,
                                          sizeof(double));
     tape->outputs = memory_allocate(tape->context, outputs->count, sizeof *tape->outputs);
     if (!tape->memory || !tape->sums || !tape->outputs)
@@ -812,14 +1040,18 @@ static enum status schedule(struct scheduler *s, const struct tape_outputs *outp
     struct tape *tape = s->tape;
     struct context *context = tape->context;
     size_t size = (size_t)s->last + 1, steps = 0, structurals = 0, operands = 0, inputs = 0;
-    size_t sums = 0, values = 0;
+    size_t values = 0;
     s->stage = memory_allocate(context, size, sizeof *s->stage);
     s->slot = memory_allocate(context, size, sizeof *s->slot);
     s->uses = memory_allocate(context, size, sizeof *s->uses);
     s->in_pass = memory_allocate(context, size, 1);
     s->absorbed = memory_allocate(context, size, 1);
     s->partner = memory_allocate(context, size, sizeof *s->partner);
-    if (!s->stage || !s->slot || !s->uses || !s->in_pass || !s->absorbed || !s->partner)
+    s->function = memory_allocate(context, size, sizeof *s->function);
+    s->sums = memory_allocate(context, size, sizeof *s->sums);
+    s->accompanied = memory_allocate(context, size, 1);
+    if (!s->stage || !s->slot || !s->uses || !s->in_pass || !s->absorbed || !s->partner ||
+        !s->function || !s->sums || !s->accompanied)
         return error_memory(s->error, "an expression");
     find_stages(s);
     size_t passes = tape->stage_count / 2;
@@ -833,7 +1065,6 @@ static enum status schedule(struct scheduler *s, const struct tape_outputs *outp
         operands += is_structural(node->op) ? times * (size_t)graph_argument_count(s->graph, id)
                                             : 0;
         inputs += node->op == PRIMITIVE_INPUT;
-        sums += node->op == PRIMITIVE_SUM_EXAMPLES;
         values += by_example(s, id) ? 0 : passes;
     }
     struct tape_worker *first = &tape->workers[0];
@@ -844,10 +1075,9 @@ static enum status schedule(struct scheduler *s, const struct tape_outputs *outp
     tape->shapes = memory_allocate(context, operands, sizeof *tape->shapes);
     tape->stages = memory_allocate(context, tape->stage_count, sizeof *tape->stages);
     tape->inputs = memory_allocate(context, inputs, sizeof *tape->inputs);
-    tape->totals = memory_allocate(context, sums, sizeof *tape->totals);
     tape->spreads = memory_allocate(context, values, sizeof *tape->spreads);
     if (!first->steps || !first->structurals || !first->operands || !tape->shapes ||
-        !tape->stages || !tape->inputs || !tape->totals || !tape->spreads)
+        !tape->stages || !tape->inputs || !tape->spreads)
         return error_memory(s->error, "an expression");
     enum status status = place_all(s);
     for (size_t stage = 0; stage < tape->stage_count && status == STATUS_OK; stage++) {
@@ -903,6 +1133,9 @@ enum status tape_new(struct tape **result, struct graph *graph, size_t parameter
     memory_free(context, s.in_pass);
     memory_free(context, s.absorbed);
     memory_free(context, s.partner);
+    memory_free(context, s.function);
+    memory_free(context, s.sums);
+    memory_free(context, s.accompanied);
     memory_free(context, s.free_rows);
     if (status != STATUS_OK) {
         tape_free(tape);

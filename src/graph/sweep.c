@@ -8,7 +8,7 @@
 #include "graph/graph_private.h"
 #include "graph/tape_private.h"
 
-/* Partial sums of one Σᵢ, as many as the kernels of a tape have; examples at a time. */
+/* Partial sums of one Σᵢ, as many as kernels have at most (struct kernels, width); threads. */
 enum { PARTIALS = 8, THREADS = 16 };
 /* Numbers in the table of what is fixed for each example; components of leaves that vary; numbers
  * that are summed. */
@@ -633,15 +633,12 @@ static void add(double *restrict to, const double *restrict from, size_t count)
         to[i] += from[i];
 }
 
-/* The sums of up to BLOCK examples, added up as the kernels of a tape do. */
-static void add_block(double *sums, const double *partials, size_t size)
+/* The sums of up to BLOCK examples, added up as the kernels of a tape do: by halves. */
+static void add_block(double *sums, double *partials, size_t count, size_t size)
 {
-    const double *p[PARTIALS];
-    for (size_t k = 0; k < PARTIALS; k++)
-        p[k] = partials + k * size;
-    for (size_t i = 0; i < size; i++)
-        sums[i] += ((p[0][i] + p[4][i]) + (p[2][i] + p[6][i])) +
-                   ((p[1][i] + p[5][i]) + (p[3][i] + p[7][i]));
+    for (size_t half = count / 2; half > 0; half /= 2)
+        add(partials, partials + half * size, half * size);
+    add(sums, partials, size);
 }
 
 static bool run_across(const struct job *job, size_t thread, double *partials, size_t n)
@@ -649,6 +646,7 @@ static bool run_across(const struct job *job, size_t thread, double *partials, s
     struct sweep *sweep = job->sweep;
     struct tape *tape = sweep->across.tapes[thread];
     size_t width = sweep->table_width, size = sweep->sum_rows * BLOCK;
+    size_t count = tape->kernels->width;
     double *lane_sums = partials + PARTIALS * size, *sums = lane_sums + size;
     size_t blocks = (job->examples + BLOCK - 1) / BLOCK;
     size_t lanes = blocks == 0 ? 1 : blocks < LANES ? blocks : LANES;
@@ -659,16 +657,16 @@ static bool run_across(const struct job *job, size_t thread, double *partials, s
             size_t end = begin + BLOCK < job->examples ? begin + BLOCK : job->examples;
             if (atomic_load_explicit(&sweep->context->interrupted, memory_order_relaxed) != 0)
                 return false;
-            memset(partials, 0, PARTIALS * size * sizeof *partials);
+            memset(partials, 0, count * size * sizeof *partials);
             for (size_t i = begin; i < end; i++) {
                 if (width > 0) {
                     memcpy(tape->memory, sweep->table + i * width, width * sizeof *tape->memory);
                     tape->kernels->spread(tape->memory, tape->spreads, sweep->early_spreads);
                 }
-                direct(sweep, thread, partials + i % PARTIALS * size);
+                direct(sweep, thread, partials + i % count * size);
                 execute(tape, n);
             }
-            add_block(lane_sums, partials, size);
+            add_block(lane_sums, partials, count, size);
         }
         if (lane == 0)
             memcpy(sums, lane_sums, size * sizeof *sums);

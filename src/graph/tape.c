@@ -20,7 +20,6 @@ void tape_free(struct tape *tape)
     memory_free(context, tape->shapes);
     memory_free(context, tape->stages);
     memory_free(context, tape->inputs);
-    memory_free(context, tape->totals);
     memory_free(context, tape->spreads);
     memory_free(context, tape->outputs);
     memory_free(context, tape->memory);
@@ -32,7 +31,7 @@ struct tape_size tape_size(const struct tape *tape)
 {
     struct tape_size size = {
         .instructions = tape->step_count, .rows = tape->row_count,
-        .bytes = (tape->memory_size + LANES * tape->lane_size) * sizeof(double)};
+        .bytes = (tape->memory_size + (LANES - 1) * tape->lane_size) * sizeof(double)};
     for (size_t i = 0; i < tape->stage_count; i++)
         *(tape->stages[i].over_examples ? &size.blocks : &size.once) += tape->stages[i].count;
     return size;
@@ -107,11 +106,26 @@ static bool is_interrupted(const struct tape *tape)
     return atomic_load_explicit(&tape->context->interrupted, memory_order_relaxed) != 0;
 }
 
+/* One block of n examples, whose inputs are in the rows. */
+static void run_block(const struct pass *pass, const struct tape_worker *worker, double *sums,
+                      size_t begin, size_t n)
+{
+    execute(worker, pass->stage, sums, n);
+    if (pass->stage->has_output && pass->per_example)
+        write_examples(pass->tape, worker, pass->per_example, begin, n);
+}
+
+/* Where a lane adds up: the first among the values themselves, the others apart. */
+static double *sums_of(const struct tape *tape, size_t lane)
+{
+    return lane == 0 ? tape->memory + tape->sums_at : tape->sums + (lane - 1) * tape->lane_size;
+}
+
 /* Lanes thread, thread + threads, ...; each has its own sums, so the order of threads is nothing. */
 static void run_lanes(void *argument, size_t thread)
 {
     const struct pass *pass = argument;
-    struct tape *tape = pass->tape;
+    const struct tape *tape = pass->tape;
     const struct tape_worker *worker = &tape->workers[thread];
     size_t blocks = pass->blocks, lanes = pass->lanes;
     for (size_t lane = thread; lane < lanes; lane += pass->threads) {
@@ -120,11 +134,8 @@ static void run_lanes(void *argument, size_t thread)
             size_t n = pass->data->count - begin < BLOCK ? pass->data->count - begin : BLOCK;
             if (is_interrupted(tape))
                 return;
-            if (blocks > 1 || !is_loaded(tape, pass->data))
-                load_block(tape, worker, pass->data, begin, n);
-            execute(worker, pass->stage, tape->sums + lane * tape->lane_size, n);
-            if (pass->stage->has_output && pass->per_example)
-                write_examples(tape, worker, pass->per_example, begin, n);
+            load_block(tape, worker, pass->data, begin, n);
+            run_block(pass, worker, sums_of(tape, lane), begin, n);
         }
     }
 }
@@ -142,37 +153,47 @@ static size_t threads_for(struct tape *tape, size_t lanes, size_t examples)
     return threads < tape->worker_count ? threads : tape->worker_count;
 }
 
-static enum status run_pass(struct tape *tape, const struct stage *stage,
-                            const struct tape_data *data, double *per_example,
-                            struct error *error)
+/* Many blocks, cut into lanes, whose sums are added in their order. */
+static void run_blocks(struct pass *pass)
 {
-    size_t blocks = (data->count + BLOCK - 1) / BLOCK;
-    size_t lanes = blocks == 0 ? 1 : blocks < LANES ? blocks : LANES;
-    struct pass pass = {tape, stage, data, per_example, blocks, lanes,
-                        threads_for(tape, lanes, data->count)};
-    memset(tape->sums, 0, lanes * tape->lane_size * sizeof *tape->sums);
-    tape->kernels->spread(tape->memory, tape->spreads + stage->first_spread, stage->spread_count);
-    if (blocks > 1)
-        tape->is_loaded = false;
-    if (pass.threads > 1)
-        pool_run(tape->context, run_lanes, &pass, pass.threads);
+    struct tape *tape = pass->tape;
+    const struct stage *stage = pass->stage;
+    pass->lanes = pass->blocks < LANES ? pass->blocks : LANES;
+    pass->threads = threads_for(tape, pass->lanes, pass->data->count);
+    tape->is_loaded = false;
+    for (size_t lane = 1; lane < pass->lanes; lane++)
+        memset(sums_of(tape, lane) + stage->first_sum, 0, stage->sum_count * sizeof(double));
+    if (pass->threads > 1)
+        pool_run(tape->context, run_lanes, pass, pass->threads);
     else
-        run_lanes(&pass, 0);
-    if (is_interrupted(tape)) {
-        tape->is_loaded = false;
-        return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
+        run_lanes(pass, 0);
+    double *sums = sums_of(tape, 0) + stage->first_sum;
+    for (size_t lane = 1; lane < pass->lanes; lane++) {
+        const double *others = sums_of(tape, lane) + stage->first_sum;
+        for (size_t i = 0; i < stage->sum_count; i++)
+            sums[i] += others[i];
     }
-    const struct total *total = tape->totals + stage->first_total;
-    for (size_t i = 0; i < stage->total_count; i++, total++) {
-        double *value = tape->memory + total->to;
-        for (size_t r = 0; r < total->components; r++) {
-            double sum = tape->sums[total->lane + r];
-            for (size_t lane = 1; lane < lanes; lane++)
-                sum += tape->sums[lane * tape->lane_size + total->lane + r];
-            value[r] = sum;
-        }
+}
+
+static bool run_pass(struct tape *tape, const struct stage *stage, const struct tape_data *data,
+                     double *per_example)
+{
+    struct pass pass = {.tape = tape, .stage = stage, .data = data, .per_example = per_example,
+                        .blocks = (data->count + BLOCK - 1) / BLOCK};
+    double *sums = sums_of(tape, 0);
+    for (size_t i = stage->first_sum; i < stage->first_sum + stage->sum_count; i++)
+        sums[i] = 0;
+    if (stage->spread_count > 0)
+        tape->kernels->spread(tape->memory, tape->spreads + stage->first_spread,
+                              stage->spread_count);
+    if (pass.blocks > 1) {
+        run_blocks(&pass);
+    } else if (pass.blocks == 1) {
+        if (!is_loaded(tape, data))
+            load_block(tape, &tape->workers[0], data, 0, data->count);
+        run_block(&pass, &tape->workers[0], sums, 0, data->count);
     }
-    return STATUS_OK;
+    return !is_interrupted(tape);
 }
 
 enum status tape_run(struct tape *tape, const double *phi, const double *direction,
@@ -190,18 +211,19 @@ enum status tape_run(struct tape *tape, const double *phi, const double *directi
         const struct stage *stage = &tape->stages[i];
         if (!stage->over_examples) {
             execute(&tape->workers[0], stage, NULL, 1);
-            continue;
+        } else if (!run_pass(tape, stage, data, per_example)) {
+            tape->is_loaded = false;
+            return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
         }
-        enum status status = run_pass(tape, stage, data, per_example, error);
-        if (status != STATUS_OK)
-            return status;
     }
     for (size_t j = 0; j < result_count; j++)
         results[j] = 0;
-    for (size_t i = 0; i < tape->output_count; i++) {
-        const struct output *output = &tape->outputs[i];
+    const struct output *output = tape->outputs, *end = output + tape->output_count;
+    for (; output < end; output++) {
+        const double *from = tape->memory + output->from;
+        double *to = results + output->offset;
         for (size_t r = 0; r < output->components; r++)
-            results[output->offset + r] += tape->memory[output->from + r];
+            to[r] += from[r];
     }
     return STATUS_OK;
 }

@@ -15,15 +15,11 @@ struct input { /* rows that are filled at the head of a block */
 };
 
 /* All places below are counted in doubles from the start of the memory. */
-struct total { /* Σᵢ: from where among a lane's sums it goes to where among the values */
-    size_t lane, to, components;
-};
-
 struct stage {
     bool over_examples;
     size_t first, count; /* steps */
     size_t first_spread, spread_count;
-    size_t first_total, total_count;
+    size_t first_sum, sum_count; /* numbers, among those of a lane */
     bool has_output; /* the per-example output is written in this pass */
 };
 
@@ -55,16 +51,16 @@ struct tape {
     size_t input_count;
     struct spread *spreads;
     size_t spread_count;
-    struct total *totals;
-    size_t total_count;
     struct output *outputs;
     size_t output_count;
     size_t per_example_components;
     double *memory; /* φ, direction, values, spread values; then the rows of the first worker */
     size_t memory_size;
     size_t work; /* numbers computed for an example: what decides about threads */
-    double *sums; /* LANES × lane_size */
-    size_t lane_size;
+    /* Σᵢ of all passes, lane_size numbers: the first lane's are the values themselves, those of the
+     * others stand apart until they are added. */
+    size_t sums_at, lane_size;
+    double *sums; /* (LANES − 1) × lane_size */
     size_t count_at; /* where I is kept; SIZE_MAX: not used */
     size_t rows_at, row_count;
     /* What the rows of the inputs hold, when one block holds all: it is not loaded again. */

@@ -10,6 +10,12 @@
 
 enum { LEAST_ROWS = 8, LEAST_SNAPSHOTS = 2, FIRST_ROOM = 16 };
 
+/* A list that has outgrown SMALL bytes goes on as one of LARGE, which is worth large pages. */
+enum { SMALL = 1 << 18, LARGE = 1 << 22 };
+
+/* What going back may redo at most, in numbers of examples times parameters. */
+enum { CHEAP_WORK = 1 << 17, LONGEST_STRIDE = 256 };
+
 /* Strides are powers of two. */
 static bool on_stride(unsigned long long t, unsigned long long stride)
 {
@@ -68,7 +74,10 @@ enum status history_init(struct run *run, size_t bytes, struct error *error)
     /* Cheap updates are redone faster than they are stored. */
     size_t examples = objective_examples(run->objective);
     size_t work = run->size * at_least(batches ? run->sampler.batch : examples, 1);
-    history->snapshot_stride = work < 4096 ? 32 : 1;
+    history->snapshot_stride = 1;
+    while (history->snapshot_stride < LONGEST_STRIDE &&
+           2 * history->snapshot_stride * work <= CHEAP_WORK)
+        history->snapshot_stride *= 2;
     enum status status = history_reserve(run, 0, error);
     if (status == STATUS_OK)
         history_add(run);
@@ -112,6 +121,8 @@ static void thin_snapshots(struct run *run)
 static void *grown(struct run *run, void *list, size_t *room, size_t limit, size_t size)
 {
     size_t more = at_least(*room * 2, FIRST_ROOM);
+    if (more * size >= SMALL)
+        more = at_least(more, LARGE / size);
     if (more > limit)
         more = limit;
     void *block = memory_resize(run->context, list, more, size);

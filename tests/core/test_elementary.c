@@ -220,21 +220,28 @@ Test(elementary, sine_and_cosine_together_are_the_same)
     }
 }
 
-Test(elementary, a_block_beyond_the_reach_of_sine_is_noticed)
+Test(elementary, what_is_beyond_the_reach_of_a_quick_way_is_noticed)
 {
-    double block[11] = {1, -2, 0x1p-1074, 0x1p20, -1e-300, -0x1p20, 1e6, 0, -0.0, 3, 4};
+    static const double within[] = {1, -2, 0x1p-1074, 0x1p20, -1e-300, -0x1p20, 1e6, 0, -0.0, 3};
     static const double beyond[] = {
         0x1.0000000000001p20, -0x1.0000000000001p20, 1e300, -1e300, INFINITY, -INFINITY, NAN, -NAN};
-    cr_assert(elementary_sincos_in_range(block, 11));
-    cr_assert(elementary_sincos_in_range(block, 0));
-    for (int i = 0; i < 11; i++) {
-        double kept = block[i];
-        for (size_t j = 0; j < sizeof beyond / sizeof *beyond; j++) {
-            block[i] = beyond[j];
-            cr_assert_not(elementary_sincos_in_range(block, 11));
-        }
-        block[i] = kept;
+    for (size_t i = 0; i < sizeof within / sizeof *within; i++)
+        cr_assert_eq(elementary_beyond(within[i], ELEMENTARY_SINCOS_LIMIT) >> 63, 0);
+    for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++)
+        cr_assert_eq(elementary_beyond(beyond[i], ELEMENTARY_SINCOS_LIMIT) >> 63, 1);
+}
+
+Test(elementary, the_quick_way_of_exp_is_the_same)
+{
+    struct generator generator;
+    generator_seed(&generator, 9);
+    for (int i = 0; i < 100000; i++) {
+        double x = ELEMENTARY_EXP_LIMIT * (2 * generator_uniform(&generator) - 1);
+        cr_assert_eq(elementary_exp_near(x), elementary_exp(x), "at %a", x);
     }
+    for (int sign = -1; sign <= 1; sign += 2)
+        cr_assert_eq(elementary_exp_near(sign * ELEMENTARY_EXP_LIMIT),
+                     elementary_exp(sign * ELEMENTARY_EXP_LIMIT));
 }
 
 static void hold_power(double x, double y, bool longer)
