@@ -124,7 +124,8 @@ static enum status built_gradient(struct objective *objective, const double *phi
     if (status != STATUS_OK)
         return status;
     *value = built->results[0];
-    memcpy(gradient, built->results + 1, built->base.size * sizeof *gradient);
+    for (size_t j = 0; j < built->base.size; j++)
+        gradient[j] = built->results[1 + j];
     return STATUS_OK;
 }
 

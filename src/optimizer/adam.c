@@ -111,6 +111,12 @@ static struct vectors vectors(const double *argument, size_t size)
     return (struct vectors){.state = argument[AMSGRAD] != 0 ? 3 : 2, .scratch = 2};
 }
 
+/* 1 − decay^t. Since decay^t ≤ exp(−t·(1 − decay)), it is 1 to the last bit long before t is large. */
+static double corrected(double decay, double t)
+{
+    return t * (1 - decay) > 40 ? 1 : 1 - pow(decay, t);
+}
+
 static enum status step(struct update *update, struct error *error)
 {
     const double alpha = update->argument[ALPHA], beta = update->argument[BETA];
@@ -140,8 +146,8 @@ static enum status step(struct update *update, struct error *error)
 
     /* 3. Step: m̃ = m/(1 − β^t), ṽ = v/(1 − γ^t), φ ← φ − α·m̃/(√ṽ + ε) or α·m̃/√(ṽ + ε). A
      * parameter that has had no gradient at all stays where it is, also for ε = 0. */
-    const double m_scale = corrects(update->argument, CORRECT_M) ? 1 - pow(beta, t) : 1;
-    const double v_scale = corrects(update->argument, CORRECT_V) ? 1 - pow(gamma, t) : 1;
+    const double m_scale = corrects(update->argument, CORRECT_M) ? corrected(beta, t) : 1;
+    const double v_scale = corrects(update->argument, CORRECT_V) ? corrected(gamma, t) : 1;
     const double inside = update->argument[EPSILON_INSIDE] != 0 ? epsilon : 0;
     const double outside = update->argument[EPSILON_INSIDE] != 0 ? 0 : epsilon;
     for (size_t j = 0; j < size; j++) {

@@ -82,7 +82,7 @@ struct run {
     bool busy; /* in the middle of an update, which may call Lua */
 
     struct sampler sampler;
-    size_t updates_per_epoch;
+    size_t updates_per_epoch, anchor_stride;
     struct sampler_state *anchor; /* the start of an epoch met lately; NULL without batches */
     bool anchor_known;
 
@@ -92,6 +92,8 @@ struct run {
     char message[512];
     struct objective_counts counts;
     double seconds; /* spent going on */
+    double quick;   /* what the last single update took that was timed */
+    unsigned untimed; /* single updates since */
     unsigned long long version;
 
     const double *known_gradient; /* over all data at now.phi, from a goal's check; or NULL */
