@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Targets: all test layers sanitize valgrind coverage bench format install uninstall clean (see
+# Targets: all test layers sanitize valgrind fuzz coverage bench format install uninstall clean (see
 # CONTRIBUTING.md).
 
 # --- settings ---------------------------------------------------------------------------------
@@ -204,6 +204,26 @@ coverage:
 
 valgrind: all tests
 	@BUILD='$(BUILD)' scripts/valgrind
+
+# One fuzzer for each file of tests/fuzz (FUZZ='csv graph' chooses), each for so many seconds.
+FUZZ ?= $(sort $(basename $(notdir $(wildcard tests/fuzz/*.c))))
+FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang
+FUZZ_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: fuzz fuzzers
+
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' OPTIMIZE='-O1 -g' KERNEL_OPTIMIZE= \
+	    SANITIZE='-fsanitize=fuzzer-no-link $(FUZZ_SANITIZERS)' fuzzers
+	@scripts/fuzz $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+fuzzers: $(FUZZ:%=$(BUILD)/fuzz-%)
+
+$(BUILD)/object/tests/fuzz/%.o: EXTRA = -Itests/core $(call once,LUA_CFLAGS)
+$(BUILD)/fuzz-%: $(BUILD)/object/tests/fuzz/%.o $(LAYER_OBJECTS) $(BIND_OBJECTS) \
+                 $(BUILD)/object/tests/core/problems.o
+	$(call say,link)$(CC) $(LINK) -fsanitize=fuzzer -o $@ $^ $(call once,LUA_LIBS) $(LIBRARIES)
 
 # --- how fast ---------------------------------------------------------------------------------
 # Hand-written C is measured at its best, for the processor at hand. BENCH='A1 --rounds 3' and the

@@ -82,7 +82,10 @@ local function read_answer(about, answer)
     local attributes = answer:match("\27%[%?([%d;]*)c")
     about.sixel = attributes ~= nil and (";" .. attributes .. ";"):find(";4;", 2, true) ~= nil
     local high, wide = answer:match("\27%[6;(%d+);(%d+)t")
-    if high then about.cell = { tonumber(wide), tonumber(high) } end
+    wide, high = tonumber(wide), tonumber(high)
+    if high and wide > 0 and high > 0 and wide < 1000 and high < 1000 then
+        about.cell = { wide, high }
+    end
 end
 
 -- What the terminal says about itself, asked once: {ground = "dark"|"light"|nil, colours = number,
