@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "overfitting", seed = 1, minutes = 25,
+return lesson { format = 1, id = "overfitting", seed = 1, minutes = 20,
 title = "Too little, too much: how many parameters?",
-covers = { "H2", "H3", "H4", "X8" }, needs = { "line", "convex", "likelihood" },
+covers = { "H2" }, needs = { "line", "formula" },
 summary = "More parameters always fit the data better, and often predict worse. How to see it \z
-          with data held out, and how a penalty holds a model back.",
+          with data held out: leave-one-out, folds, a validation set, a test set.",
 
 text { id = "start", [[
 The best line leaves a loss of 0.1999. The points bend, though. A curve
@@ -157,169 +157,50 @@ wrong = { { 3, "Those are held out. It is fitted to the others." },
           { 12, "Then nothing would be held out." }, { 4, "That is the number of folds." } },
 hints = { "12/4 are held out." } },
 
-demo { id = "nearest", say = [[
-The extreme case: a model that simply remembers. For a new x it gives the
-class of the nearest x it has seen. 100 examples, from two normal
-distributions around -1 and 1, and 2000 new ones:
+demo { id = "validation-data", say = [[
+With a run of many updates there is another kind of too much: too long. 24
+noisy points of a wave, half of them held out, and a network with 121
+parameters:
 ]], [[
-seed(0)
-old = data.two_normals{n = 100}
-new = data.two_normals{n = 2000}
-one = model.nearest(1, old)
-1 - accuracy(one, old)]],
-expect = { ["1 - accuracy(one, old)"] = { 0, 1e-9 } },
-see = [[
-No error at all on what it has seen.
-]] },
+seed(4)
+x = linspace(0, 2, 24)
+wave = data.new{x = x, y = 1.5*sin(2*x) + 0.3*random.normal(24)}
+train, hold = wave:split(0.5, {seed = 2})
+net = model.mlp{1, 40, 1, activation = "tanh"}
+T = loss.mean_squares(net, train)
+#net.parameters, #train, #hold]],
+},
 
-predict { id = "nearest-new", ask = [[
-Nobody can do better than 15.9 % wrong on new ones, as the two overlap. How
-many does it get wrong?
+predict { id = "too-long", ask = [[
+3000 updates of Adam on the 12 points. The training loss falls nearly to 0.
+What does the loss on the 12 held out do meanwhile?
 ]],
-yes = { "about 24 %", "It repeats every accident of its 100 examples." },
-no = { { "0", "On those it knows. These are new." },
-       { "about 16 %", "That would be the best possible." },
-       { "about 50 %", "That would be guessing." } },
+yes = { "it falls, is lowest early, and rises again",
+        "Lowest after 150 updates, 0.079. At the end it is 0.15." },
+no = { { "it falls like the other, a little higher",
+         "For 150 updates. Then the network begins to learn the errors of its 12 points." },
+       { "it rises from the beginning", "At first both learn the wave." } },
 run = [[
-1 - accuracy(one, new)
-for _, k in ipairs{5, 15} do
-    local m = model.nearest(k, old)
-    print(k, 1 - accuracy(m, old), 1 - accuracy(m, new))
-end]],
-expect = { ["1 - accuracy(one, new)"] = { 0.2375, 1e-6 },
-           ["1 - accuracy(model.nearest(15, old), new)"] = { 0.153, 1e-6 } },
+long = fit(T, optim.adam{alpha = 0.02}, {start = net:init{seed = 1},
+    steps = 3000, validation = hold})
+plot.validation{long}]],
+expect = { ["long.trace.validation[151]"] = { 0.078744, 1e-4 },
+           ["long.trace.validation[3001]"] = { 0.1517, 0.005 } },
+alt = "Two curves over 3000 updates, logarithmic. The training loss falls from 1 to 0.004. The \z
+      validation loss falls to 0.08 at update 150, marked, rises to 0.2 and stays above 0.1.",
 see = [[
-15 neighbours are wrong on 19 % of what they have seen, and on 15.3 % of
-the new: a little luck, and much less memory.
+To stop at 150 is called early stopping. The points that say when are a
+validation set.
 ]] },
-
-text { id = "penalty", [[
-Instead of fewer parameters: keep them all, but make large ones expensive.
-
-    L[φ] + λ·Σ φ²
-
-λ says how expensive. That is ridge regression, or weight decay.
-]] },
-
-demo { id = "ridge", [[
-L = loss.least_squares(model.line, d)
-ridge = (L + penalty.l2):solve()
-ridge]],
-expect = { ["ridge"] = { { 0.732752, 0.556023 }, 1e-6 } },
-see = [[
-λ = 1. Without it, it was (0.826, 0.522). Here φ₀ got smaller, and φ₁ a
-little larger to make up for it.
-]] },
-
-choice { id = "intercept", ask = [[
-One often leaves φ₀ out of the penalty. Why?
-]],
-yes = { "if all y are 100 larger, the slope should stay as it is",
-        "With φ₀ in the penalty the slope would have to help. (penalty.l2{except = {\"phi0\"}} \z
-         gives (0.922, 0.421).)" },
-no = { { "it is always the smallest", "Here it is the larger one." },
-       { "it saves time", "It is one term in a sum." } } },
-
-demo { id = "tamed", say = [[
-Now degree 9 with a penalty. Its held-out loss for a given λ:
-]], [[
-function tamed(lambda)
-    return cross_validate{model = model.polynomial(9), data = d, k = 12,
-        loss = function(m, data)
-            return loss.least_squares(m, data) + lambda*penalty.l2
-        end}.total
-end
-tamed(1)]],
-expect = { ["tamed(1)"] = { 2.7573, 1e-3 } },
-see = [[
-2.76, from 2974.
-]] },
-
-try { id = "tame", ask = [[
-Tame it: find a lambda with a held-out loss below 1.
-
-    lambda = 1
-    tamed(lambda)
-]],
-goal = function(e) return e.lambda > 0 and e.tamed(e.lambda) < 1 end,
-near = { { by = "lambda = 10", when = function(e) return e.lambda >= 1 end,
-           say = "Too strong: it cannot bend enough. Try a smaller λ." },
-         { by = "lambda = 0.000001", when = function(e) return e.lambda <= 0.00001 end,
-           say = "Better than 2974, still too loose. Try a larger λ." } },
-solution = "lambda = 0.03",
-hints = { "Somewhere between 0.0001 and 0.1.", "lambda = 0.03" },
-see = [[
-Below 1, with all ten parameters in place. The way there is bumpy: with
-twelve points much is luck. Try 0.001.
-]] },
-
-figure { id = "sizes", say = [[
-Another price: the size, λ·Σ |φ|. One parameter, (w − 1)², with λ = 3:
-]], [[
-plot.curve{function(w) return (w - 1)^2 + 3*w^2 end,
-    function(w) return (w - 1)^2 + 3*abs(w) end, from = -0.6, to = 1.2}]],
-alt = "Two curves. With 3·w² a parabola, lowest at w = 0.25. With 3·|w| a curve with a kink at \z
-      w = 0, where it is lowest.",
-},
-
-choice { id = "zero", ask = [[
-Where are their minima?
-]],
-yes = { "squares: at 0.25; sizes: exactly at 0",
-        "Squares make parameters small. Sizes make some of them 0, and so select." },
-no = { { "both at 0", "At 0 the square costs nothing to leave: its slope is 0 there." },
-       { "both at 0.25", "|w| costs 3 per unit, even close to 0. (w − 1)² gains 2 at most." } },
-},
-
-number { id = "map", ask = [[
-Where does λ come from? Say the parameters are normal around 0 with the
-standard deviation τ, the errors with σ. The most probable φ, given the
-data, has λ = σ²/τ². What is λ for σ = 0.5 and τ = 0.25?
-]],
-answer = { 4, 1e-3 }, from = "0.5^2/0.25^2",
-wrong = { { 2, "Both are squared." }, { 0.25, "Turned round: σ² above, τ² below." },
-          { 8, "1/(2τ²) = 8 belongs beside the likelihood. Beside plain squares it is σ²/τ²." } },
-hints = { "0.25/0.0625" } },
-
-demo { id = "map-check", [[
-beside_squares = (L + 4*penalty.l2):solve()
-beside_squares
-G = loss.gaussian{sigma = 0.5}(model.line, d)
-beside_likelihood = (G + 1/(2*0.25^2)*penalty.l2):solve()
-beside_likelihood]],
-expect = { ["beside_squares"] = { { 0.6019469, 0.5467879 }, 1e-6 },
-           ["beside_likelihood"] = { { 0.6019469, 0.5467879 }, 1e-6 } },
-},
-
-choice { id = "point", ask = [[
-"Unlike maximum likelihood, the most probable φ (MAP) is a point estimate."
-Right?
-]],
-yes = { "no: both give one φ", "They differ in the prior. What is no point estimate is the whole \z
-                                distribution of φ." },
-no = { { "yes", "Maximum likelihood gives one φ, too: a point." },
-       { "no: MAP gives a distribution", "It takes one place of it, the highest." } } },
-
-number { id = "dropout", ask = [[
-Networks have two more brakes. Max norm: a vector longer than c is cut back
-to the length c. And dropout: at each update every unit is left out with
-probability p, the others are scaled so that the mean stays. By which
-factor, for p = 0.5?
-]],
-answer = { 2, 1e-3 }, from = "1/(1 - 0.5)",
-wrong = { { 0.5, "Half of them are gone: the others must count more, not less." },
-          { 1.5, "1/(1 − p)" } },
-hints = { "Half are left; together they must weigh as much as all.", "1/(1 - p)" } },
 
 text { id = "summary", [[
 What you have now:
 
     underfitting   too stiff: wrong on old and new data
-    overfitting    too loose: right on the old, wrong on the new
-    held out       the number that counts; a test set used once
-    ridge          λ·Σ φ²: smaller parameters; λ = σ²/τ² of a normal prior
-    sizes          λ·Σ |φ|: some parameters exactly 0
-    also           max norm, dropout
+    overfitting    too loose, or trained too long: right on the old,
+                   wrong on the new
+    held out       leave-one-out, k folds, or a validation set: choose by it
+    test set       used once, for an honest last number
 
 To try next: cross_validate with k = 4 instead of 12. Which degree wins
 with data.line{n = 100, noise = 0.1}, and why does degree 9 do so little
