@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "line", seed = 1, minutes = 15,
+return lesson { format = 1, id = "line", seed = 1, minutes = 20,
 title = "A straight line, and the way down to it",
 covers = { "A2", "C1", "C2", "C3", "P1" }, needs = {},
 summary = "Twelve measurements, one line: what the loss is, where its gradient points, and how \z

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 return lesson { format = 1, id = "valleys", seed = 1, minutes = 25,
 title = "A harder landscape: valleys, saddles, and a way out",
-covers = { "D1", "D2", "D5", "Q2", "X12", "X13" }, needs = { "line", "derivatives" },
+covers = { "D1", "D2", "D5", "P3", "P8", "Q2", "X12", "X13" },
+needs = { "step-size", "gradients" },
 summary = "A model with two parameters and many valleys: where gradient descent gets stuck, where \z
           it only seems to, and how a large step can free it.",
 

@@ -249,6 +249,15 @@ examples in place of 6000. (With a mean instead of a sum nothing would have
 to be changed. That is why people who compare say which they use.)
 ]] },
 
+figure { id = "walks", [[
+plot.surface{G, all, six, phi0 = {-4, 3}, phi1 = {7, 17}}]],
+alt = "The deep dip with two paths from (-1.5, 8.5). The full batch goes to the right and then \z
+      straight up along the floor, towards (0, 16). The batches of five shoot to and fro across it \z
+      on the same way up.",
+see = [[
+The same way, one smoothly, one trembling.
+]] },
+
 choice { id = "advantage", ask = [[
 Which of these is an advantage of batches?
 ]],
@@ -270,7 +279,6 @@ What you have now:
 What the noise does to the walk, for better and for worse, is the next
 lesson.
 
-To try next: plot.surface{G, six} shows the walk, plot.loss{six, all} its
-loss. Does the order matter? Run six with order = "draw" and "fixed".
+To try next: plot.loss{six, all} shows both losses. Does the order matter? Run six with order = "draw" and "fixed".
 ]] },
 }

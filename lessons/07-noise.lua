@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "noise", seed = 1, minutes = 20,
+return lesson { format = 1, id = "noise", seed = 1, minutes = 15,
 title = "Noise: what it frees, what it spoils, and schedules",
 covers = { "D4" }, needs = { "valleys", "batches" },
 summary = "Does the noise of batches find better solutions? Counted honestly: it can. It never \z

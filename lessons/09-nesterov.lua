@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "nesterov", seed = 1, minutes = 20,
+return lesson { format = 1, id = "nesterov", seed = 1, minutes = 15,
 title = "Look before you leap: Nesterov, and other ways to write momentum",
 covers = { "E2", "E3", "E4", "X11" }, needs = { "momentum" },
 summary = "The gradient asked where the memory will lead; three forms of one rule and where they \z

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "adaptive", seed = 1, minutes = 20,
+return lesson { format = 1, id = "adaptive", seed = 1, minutes = 15,
 title = "A step for each parameter: normalized gradients, AdaGrad, RMSProp",
 covers = { "F1", "F2", "F3", "X2", "X4" }, needs = { "valleys", "momentum" },
 summary = "Why one step size does not fit all directions, what dividing by the size of the \z

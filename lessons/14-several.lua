@@ -209,9 +209,16 @@ run = [[
 s = h:standardize{y = false}
 S = loss.least_squares(model.linear(2), s)
 eigenvalues(S:hessian{0, 0, 0})
+raw = r
 r = fit(S, optim.gd{alpha = 0.05}, {start = {0, 0, 0}, steps = 500})
 r.loss]],
 expect = { ["r.loss"] = { 21.183182, 1e-4 } },
+},
+
+figure { id = "both-losses", [[
+plot.loss{raw, r, log = true}]],
+alt = "Loss against update, logarithmic. Raw inputs: it falls at once from 700,000 to about 430 \z
+      and stays there for 1000 updates. Standardized: it falls to 21 within about 100 updates.",
 },
 
 choice { id = "new-house", ask = [[

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "likelihood", seed = 1, minutes = 25,
+return lesson { format = 1, id = "likelihood", seed = 1, minutes = 20,
 title = "Why squares? Where losses come from",
 covers = { "A2", "A3", "X6", "X18" }, needs = { "line", "formula" },
 summary = "A loss is a preference among errors. It can be derived from an idea of how the data \z

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "graph", seed = 1, minutes = 25,
+return lesson { format = 1, id = "graph", seed = 1, minutes = 20,
 title = "Backwards through the graph",
 covers = { "I1", "I2", "H7", "P5" }, needs = { "derivatives" },
 summary = "How a machine finds exact derivatives without being told a formula: every step of a \z

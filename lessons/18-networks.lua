@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "networks", seed = 1, minutes = 25,
+return lesson { format = 1, id = "networks", seed = 1, minutes = 15,
 title = "Networks: from three joints to many layers",
 covers = { "F6", "H7", "H8", "P5" }, needs = { "valleys", "adam", "graph" },
 summary = "What a shallow network can draw, its ten derivatives, units that die, how much hangs \z

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "overfitting", seed = 1, minutes = 20,
+return lesson { format = 1, id = "overfitting", seed = 1, minutes = 15,
 title = "Too little, too much: how many parameters?",
 covers = { "H2" }, needs = { "line", "formula" },
 summary = "More parameters always fit the data better, and often predict worse. How to see it \z

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "regularisation", seed = 1, minutes = 25,
+return lesson { format = 1, id = "regularisation", seed = 1, minutes = 20,
 title = "Holding back: penalties, priors, dropout",
 covers = { "H4", "X8" }, needs = { "likelihood", "overfitting" },
 summary = "Keep all parameters, but make large ones expensive: what squares do and what sizes do, \z

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "classes", seed = 1, minutes = 25,
+return lesson { format = 1, id = "classes", seed = 1, minutes = 20,
 title = "Yes or no, and one of many: classification",
 covers = { "H5", "H6", "P4", "X7" }, needs = { "convex", "likelihood" },
 summary = "Logistic regression from its curve to its gradient, a bowl without a bottom, squares \z
@@ -249,14 +249,44 @@ expect = { ["logsumexp(scores) - scores[2]"] = { 0.1404, 1e-4 },
            ["logsumexp(scores) - scores[3]"] = { 6.9404, 1e-4 } },
 },
 
-choice { id = "wrong-index", ask = [[
-In a set of notes the hinge reads Σ max(0, s_i − s_y + 1), the sum over j.
-What is wrong with s_i?
+predict { id = "wrong-index", ask = [[
+In a set of notes the hinge reads Σ max(0, s_i − s_y + 1), the sum over j,
+where i is the number of the example. Read s_i as one fixed score, the first
+say. What does that loss tell of the classes?
 ]],
-yes = { "it is the same in all terms: no class is compared",
-        "i is the example. It must be s_j, the score of class j." },
-no = { { "nothing, i and j are names", "j is summed over, i is not: all terms would be alike." },
-       { "it should be s_y − s_i", "The sign is right. The index is not." } } },
+yes = { "nothing: no class is compared with another",
+        "All terms are alike. It must be s_j, the score of class j." },
+no = { { "the same: i and j are names", "j is summed over, i is not: all terms are alike." },
+       { "the same with the sign turned", "The sign is right. The index is not." } },
+run = [[
+function slip(scores, y)
+    local sum = 0
+    for j = 1, 3 do
+        if j ~= y then sum = sum + max(0, scores[1] - scores[y] + 1) end
+    end
+    return sum
+end
+slip({3.2, 5.1, -1.7}, 1), slip({3.2, 900, -1.7}, 1)]],
+expect = { ["slip({3.2, 5.1, -1.7}, 1)"] = { 2, 1e-9 },
+           ["slip({3.2, 900, -1.7}, 1)"] = { 2, 1e-9 } },
+see = [[
+A rival with 5.1 or with 900: 2, twice.
+]] },
+
+number { id = "bound", ask = [[
+The cross-entropy is log Σ exp s_k − s_y. How far can log Σ exp lie above
+the largest score? Take 1000 classes, all with the score 5.
+]],
+answer = { 6.907755, 5e-3 }, from = "logsumexp(5*ones(1000)) - 5",
+wrong = { { 11.907755, "That is log Σ exp itself. How far is it above 5?", 5e-3 },
+          { 1000, "Its logarithm.", 0.1 } },
+hints = { "Σ is 1000·exp(5), and its logarithm log 1000 + 5.", "log(1000)" },
+see = [[
+    max ≤ log Σ exp s_k ≤ max + log K
+
+The left end is reached when one score leads by far, the right end when all
+K are equal. So log Σ exp is a soft maximum.
+]] },
 
 try { id = "shift", ask = [[
 Last: add a number to all three scores, and compute the cross-entropy of
@@ -283,6 +313,7 @@ What you have now:
     cross-entropy  a bowl; squares of a sigmoid are none
     separable      a bowl without a bottom: φ grows for ever
     k classes      −s_y + log Σ exp s_k, or hinge
+    log Σ exp      between max and max + log K
     hinge          0 once the right score leads by 1
 
 To try next: the same map for the squares, with S in place of L.

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "newton", seed = 1, minutes = 20,
+return lesson { format = 1, id = "newton", seed = 1, minutes = 15,
 title = "Use the curvature: Newton, and those who guess it",
 covers = { "G1", "G2", "P11" }, needs = { "valleys", "convex" },
 summary = "Newton's method goes where its parabola is flat: very fast near a minimum, and with no \z
@@ -128,6 +128,19 @@ wrong = { { 4, "Look at the third loss: 0.64569613." },
           { 2, "0.64571 is 2 hundred-thousandths too high." } },
 hints = { "The lowest is 0.645696125." } },
 
+demo { id = "taylor", say = [[
+What Newton's step believes, at (0.8, 13): the loss is this parabola, and
+its minimum is there.
+]], [[
+T = G:taylor{0.8, 13}
+T
+G(0.0246753, 13.4595)]],
+expect = { ["G(0.0246753, 13.4595)"] = { 1.429824, 1e-5 } },
+see = [[
+Believed: 1.357. True: 1.430. The real minimum, (0.00, 16.03), is further up
+the valley: do it again from there.
+]] },
+
 figure { id = "ways", say = [[
 Both ways from (0.8, 13):
 ]], [[
@@ -219,14 +232,16 @@ wrong = { { 1e7, "Pairs: s and y, each with a million numbers.", 1 },
           { 1e13, "No matrix is kept: 2·10·1,000,000.", 1 }, { 20, "Each is a vector.", 0.1 } },
 hints = { "2 * 10 * 1e6" } },
 
-choice { id = "batches", ask = [[
-Why not BFGS or L-BFGS on mini-batches?
+predict { id = "batches", ask = [[
+And L-BFGS on mini-batches, as with Adam?
 ]],
-yes = { "the two gradients would belong to different losses",
-        "Their difference would be mostly the difference of the batches, and no curvature. Try \z
-         it: descend(G, optim.lbfgs{}, {start = {0, 14}, batch = 5})." },
-no = { { "they need too much memory", "L-BFGS needs little. It is the noise in y." },
-       { "they are too slow", "On all the data they are among the fastest." } } },
+yes = { "refused: the two gradients belong to different losses",
+        "Their difference would be mostly the difference of the batches, and no curvature." },
+no = { { "it works, and is faster still", "The change of the gradient would be mostly noise." },
+       { "refused: it needs too much memory", "It needs little. It is the noise in y." } },
+run = [[
+select(2, pcall(descend, G, optim.lbfgs{}, {start = {0, 14}, batch = 5}))]],
+},
 
 choice { id = "when", ask = [[
 A small network, and all data fit into one batch. You want the minimum to
@@ -248,7 +263,7 @@ What you have now:
     L-BFGS     the same from the last few, for many parameters
     batches    spoil the guess
 
-To try next: G:taylor{0, 14} is the parabola of the Gabor loss. Where does
-it say the minimum is, and where is it?
+To try next: G:taylor{3.5, 6.5} has no minimum. What has it? And bfgs on
+the Gabor loss from there?
 ]] },
 }

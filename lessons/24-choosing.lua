@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
-return lesson { format = 1, id = "choosing", seed = 1, minutes = 20,
+return lesson { format = 1, id = "choosing", seed = 1, minutes = 10,
 title = "Which method, and which step size?",
-covers = { "A4", "F6", "F7", "H8" }, needs = { "momentum", "adam", "newton" },
-summary = "How sensitive the methods are to their step size, why deep networks want a step for \z
-          each layer, what an initialisation must not be, and the loop that everybody meets first.",
+covers = { "F6", "F7" }, needs = { "noise", "adam", "networks", "newton" },
+summary = "How sensitive the methods are to their step size and to each other's settings, what a \z
+          curve tells about it, and which method to begin with.",
 
 text { id = "start", [[
 You know a dozen rules by now. Which one, and with which α? There is no law,
@@ -97,143 +97,65 @@ see = [[
 That is why Adam is so often tried first. Not because it ends lower.
 ]] },
 
-choice { id = "curves", ask = [[
-Training curves. One falls faster than the others, then stays level, above
-where they end. What is its α?
-]],
-yes = { "too large to settle", "Fast at first, then it jumps about. Make it smaller on the way." },
-no = { { "too small", "Too small is slow from the beginning." },
-       { "just right", "Others end lower." },
-       { "far too large", "Then it would rise, or never fall." } } },
+demo { id = "grid", say = [[
+Two settings at once: the step size and β of momentum, on a grid, 200
+updates each.
+]], [[
+betas = {0, 0.3, 0.6, 0.9, 0.95, 0.99}
+both_settings = {}
+for i, beta in ipairs(betas) do
+    local row = ends(optim.momentum{alpha = 1, beta = beta})
+    for k = 1, 9 do row[k] = log(max(row[k], 1e-8))/log(10) end
+    both_settings[i] = row
+end]],
+},
 
-text { id = "deep", [[
-Now depth. A network of ten hidden layers, 32 sigmoid units each. How large
-are the derivatives, layer by layer?
+figure { id = "heat", [[
+plot.image{array(both_settings), label = "log10 of the loss",
+    title = "rows: β 0 ... 0.99, columns: α 0.001 ... 10"}]],
+alt = "A map of 6 rows (β) by 9 columns (α). Blank, that is low, is a patch in the \z
+      middle: without momentum at α = 0.1 to 0.3, wider with more β, widest at β = 0.6 to 0.9, up \z
+      to α = 3. The lowest rows, β = 0.95 and 0.99, are nowhere blank. Left and right are dark.",
+see = [[
+The larger β, the further to the right the good step sizes reach. Too large
+a β, in the last rows, and 200 updates are too few for it to forget. So the
+two are not chosen one after the other.
 ]] },
 
-demo { id = "layers", [[
-deep = model.mlp{1, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 1,
-    activation = "sigmoid"}
-D = loss.least_squares(deep, data.line12)
-start = deep:init{seed = 1, scheme = "xavier"}
-function sizes(phi)
-    local p, list = deep:named(phi), {}
-    for layer = 1, 11 do
-        list[layer] = sqrt((p["W" .. layer]^2):mean())
+predict { id = "curves", ask = [[
+Now the shape of the curves. The Gabor wave with batches of five, and four
+step sizes: 0.01, 0.3, 0.6 and 2. Which of them falls fastest in the first
+100 updates, and which is lowest after 300?
+]],
+yes = { "0.6 falls fastest, 0.3 ends lowest", "0.6 is too large to settle: fast at first, then it \z
+                                               jumps about." },
+no = { { "0.3 both times", "0.6 is ahead of it for a hundred updates." },
+       { "2 falls fastest, 0.01 ends lowest",
+         "2 is thrown out on the plateau, and 0.01 is still on its way." },
+       { "0.6 both times", "It falls fastest. Then it stays above 0.3." } },
+run = [[
+G = loss.least_squares(model.gabor, data.gabor30)
+function blocks(alpha)                 -- means of 20 updates each
+    local r = descend(G, optim.gd{alpha = alpha},
+        {start = {-1.5, 8.5}, batch = 5, seed = 1}):step(300)
+    local list = {}
+    for k = 1, 15 do
+        list[k] = r.trace.loss:slice(20*k - 18, 20*k + 1):mean()
     end
     return list
 end
-slopes = sizes(D:gradient(start))]],
-},
-
-predict { id = "ratio", ask = [[
-The derivatives of the second layer, compared with those of the last?
-]],
-yes = { "about a millionth", "Every sigmoid on the way back multiplies by s(1 − s), at most 1/4." },
-no = { { "about a tenth", "One layer costs about that much. There are nine in between." },
-       { "about the same", "Each layer on the way back multiplies by less than 1." } },
-run = [[
-slopes[2], slopes[11]
-slopes[2]/slopes[11]
-]],
-expect = { ["slopes[2]/slopes[11] < 1e-5 and 1 or 0"] = { 1, 0.1 } },
-},
-
-figure { id = "fading", [[
-plot.lines{y = slopes, log = "y", x_label = "layer", y_label = "size"}]],
-alt = "The size of the derivatives by layer, logarithmic: from about 5e-6 in layer 1 it rises \z
-      by a factor of about 4 with each layer, to 30 in the last.",
+low, good, high, wild = blocks(0.01), blocks(0.3), blocks(0.6), blocks(2)
+plot.lines{y = {low, good, high, wild}, log = "y",
+    labels = {"0.01", "0.3", "0.6", "2"}, x_label = "block of 20 updates",
+    y_label = "loss"}]],
+expect = { ["good[15] < high[15] and 1 or 0"] = { 1, 0.1 },
+           ["high[4] < good[4] and 1 or 0"] = { 1, 0.1 } },
+alt = "Loss against updates, four curves. 0.01 falls slowly to 10. 0.3 falls to 0.7. 0.6 falls \z
+      faster at first and then stays near 1, above it. 2 jumps to 5.5 at once and stays there, on \z
+      the plateau.",
 see = [[
-One α for all layers: what is right for the last does nothing to the first.
-]] },
-
-demo { id = "adam-step", say = [[
-One update of Adam with α = 0.01. How far does each layer move?
-]], [[
-moved = descend(D, optim.adam{alpha = 0.01}, {start = start}):step()
-array(sizes(moved.phi - start))]],
-expect = { ["sizes(moved.phi - start)[11]"] = { 0.01, 1e-5 },
-           ["sizes(moved.phi - start)[3]"] = { 0.01, 1e-4 } },
-see = [[
-By α, in every layer.
-]] },
-
-predict { id = "zeros", ask = [[
-How to begin? Suppose all weights and biases begin at 0. What happens to a
-network with one hidden layer of eight units?
-]],
-yes = { "its units can never become different", "All eight get the same derivatives at every \z
-                                                 update, here 0." },
-no = { { "it learns, a little more slowly", "Nothing distinguishes one unit from the next." },
-       { "it diverges", "It hardly moves." } },
-run = [[
-net = model.mlp{1, 8, 1, activation = "tanh"}
-N = loss.least_squares(net, data.line12)
-r = descend(N, optim.adam{alpha = 0.01},
-    {start = net:init{scheme = "zeros"}})
-r:step(500)
-r.loss
-net:named(r.phi).W1:t()]],
-expect = { ["net:named(r.phi).W1:norm()"] = { 0, 1e-9 } },
-see = [[
-Only the last bias has moved, to the mean of y. So one begins with random
-numbers, neither too large nor too small: init{scheme = "he"} for relu,
-"xavier" for sigmoid and tanh.
-]] },
-
-text { id = "loop", [[
-Last, the loop that most people meet first, in some library:
-
-    repeat n times
-        f    = model(x)
-        loss = 0.5 * mean((y - f)^2)
-        gradient of loss, backwards
-        Adam, lr = 1e-4
-
-By now you know each line of it. Two traps are left.
-]] },
-
-number { id = "half-mean", ask = [[
-Half the mean, where we had the sum. With 12 examples, how many times
-larger is the sum?
-]],
-answer = { 24, 1e-3 }, from = "2*12",
-wrong = { { 12, "That is the mean. There is a half, too." }, { 6, "Times 2, not divided by 2." } },
-hints = { "1/12 for the mean, 1/2 for the half." },
-see = [[
-So for plain descent the bound on α is 24 times as large: 0.9594 in place of
-0.03998. An α from somebody else's loop means nothing without their loss.
-]] },
-
-predict { id = "adam-scale", ask = [[
-And Adam? The same α on the sum, and on the half mean: 50 updates.
-]],
-yes = { "the same path", "m and √v both become 24 times smaller; their quotient stays." },
-no = { { "24 times shorter steps", "It divides by the size of the gradient: the factor cancels." },
-       { "it diverges on the sum", "Its steps are about α on either." } },
-run = [[
-line = loss.least_squares(model.line, data.line12)
-half = 0.5*loss.mean_squares(model.line, data.line12)
-a = descend(line, optim.adam{alpha = 0.05}, {start = {1.6, -0.5}}):step(50)
-b = descend(half, optim.adam{alpha = 0.05}, {start = {1.6, -0.5}}):step(50)
-a.phi, b.phi]],
-expect = { ["abs(a.phi - b.phi):max()"] = { 0, 1e-6 } },
-},
-
-predict { id = "slow", ask = [[
-lr = 1e-4 on the line, from (1.6, -0.5) to a loss of 0.2134, as
-line search reached in ten. How many updates?
-]],
-yes = { "about 12,000", "12,420: φ₁ has 1.02 to go, at 0.0001 a step, more slowly at the end." },
-no = { { "about 100", "With α = 0.05, yes." },
-       { "about 1000", "1000 steps of 0.0001 make 0.1." } },
-run = [[
-a = descend(line, optim.adam{alpha = 1e-4}, {start = {1.6, -0.5}})
-a:converge{loss = 0.2134, steps = 20000}
-a.t]],
-expect = { ["a.t"] = { 12420, 3 } },
-see = [[
-Copied numbers are a start. Then try a factor of 10 to both sides.
+Low: slow from the beginning. Good. High: fast, then stuck above. Too high:
+off. The end of the curve tells, not its beginning.
 ]] },
 
 choice { id = "rule", ask = [[
@@ -248,15 +170,14 @@ no = { { "Newton", "k² numbers and k³ operations." },
 text { id = "summary", [[
 What you have now:
 
-    α          by factors; look at where the curve ends, not how it begins
-    Adam       forgives; the first choice for large things on batches
-    momentum   a good second, often as good with care
-    L-BFGS     for all data at once
-    depth      slopes fade from layer to layer; Adam's steps do not
-    beginning  random, of the right size; never all 0
+    α           by factors; look at where the curve ends, not how it
+                begins
+    two at once settings hang together: a map shows it
+    Adam        forgives; the first choice for large things on batches
+    momentum    a good second, often as good with care
+    L-BFGS      for all data at once
 
-To try next: sweep{L, optim.momentum, alpha = alphas, beta = {0, 0.5, 0.9},
-start = {-0.7, -0.9}, steps = 200}. And the fading with relu and
-scheme = "he"?
+To try next: the same nine step sizes with optim.rmsprop. And a schedule:
+does it widen the range of step sizes that pass?
 ]] },
 }

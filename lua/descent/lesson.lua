@@ -65,17 +65,21 @@ end
 function lesson.list(lessons)
     local progress = require "descent.lesson.progress"
     lessons = lessons or require("descent.lesson.load").all()
-    local lines, folder, widest = {}, nil, 8
-    for _, one in ipairs(lessons) do widest = math.max(widest, #one.id) end
-    for _, one in ipairs(lessons) do
+    local lines, folder, widest, states, longest = {}, nil, 8, {}, 0
+    for i, one in ipairs(lessons) do
+        states[i] = one.problems and "cannot be read" or status(progress.open(one))
+        widest, longest = math.max(widest, #one.id), math.max(longest, #states[i])
+    end
+    local form = ("%%3s  %%-%ds  %s%%s"):format(widest, longest > 0 and ("%%-%ds  "):format(longest)
+        or "%s")
+    for i, one in ipairs(lessons) do
         if one.folder and one.folder ~= folder then
             folder = one.folder
             lines[#lines + 1] = ("%s%s:"):format(#lines > 0 and "\n" or "", folder)
         end
         local number = math.tointeger(tonumber(one.name:match("^%d+"))) or ""
-        local state = one.problems and "cannot be read" or status(progress.open(one))
-        lines[#lines + 1] = terminal().clip(("%3s  %-" .. widest .. "s  %-8s  %s"):format(number,
-            one.id, state, one.title), columns())
+        lines[#lines + 1] = terminal().clip(form:format(number, one.id, states[i], one.title),
+            columns())
     end
     if #lessons == 0 then return "There are no lessons here.\n" end
     local usage = ('lesson "%s" starts one, or goes on where you stopped.'):format(

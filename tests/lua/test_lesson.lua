@@ -165,6 +165,28 @@ check.test("the program's own lessons load", function()
     check.contains(reason, "/nowhere/x.lua")
 end)
 
+-- What a lesson of the course has: each of these once at least.
+check.test("every lesson of the course predicts, draws, asks for a function, and sums up", function()
+    for _, lesson in ipairs(loader.all()) do
+        local count, waiting = {}, 0
+        for _, step in ipairs(lesson.steps) do
+            local code = step.run or step[1] or ""
+            local draws = (step.alt or code:find("graph%(")) and "plot" or step.kind
+            count[step.kind] = (count[step.kind] or 0) + 1
+            count[draws] = (count[draws] or 0) + 1
+            waiting = loader.questions[step.kind] and 0 or waiting + 1
+            check.ok(waiting <= 4, lesson.source .. ": no question for long, at " .. step.id)
+        end
+        for _, kind in ipairs { "predict", "plot", "code" } do
+            check.ok(count[kind], lesson.source .. ": no " .. kind)
+        end
+        local last = lesson.steps[#lesson.steps]
+        check.equal({ last.kind, last.id }, { "text", "summary" })
+        if lesson.id ~= "tour" then check.contains(last[1], "To try next") end
+        check.equal(lesson.name:match("^%d%d%-(.*)$"), lesson.id)
+    end
+end)
+
 -- --- random numbers, text ----------------------------------------------------------------------
 
 check.test("FNV-1a and SplitMix64 give their published values", function()
