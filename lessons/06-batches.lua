@@ -252,8 +252,8 @@ to be changed. That is why people who compare say which they use.)
 figure { id = "walks", [[
 plot.surface{G, all, six, phi0 = {-4, 3}, phi1 = {7, 17}}]],
 alt = "The deep dip with two paths from (-1.5, 8.5). The full batch goes to the right and then \z
-      straight up along the floor, towards (0, 16). The batches of five shoot to and fro across it \z
-      on the same way up.",
+      straight up along the floor, towards (0, 16). The batches of five shoot to and fro across \z
+      it on the same way up.",
 see = [[
 The same way, one smoothly, one trembling.
 ]] },
@@ -279,6 +279,7 @@ What you have now:
 What the noise does to the walk, for better and for worse, is the next
 lesson.
 
-To try next: plot.loss{six, all} shows both losses. Does the order matter? Run six with order = "draw" and "fixed".
+To try next: plot.loss{six, all} shows both losses. Does the order matter?
+Run six with order = "draw" and "fixed".
 ]] },
 }

@@ -100,9 +100,8 @@ G:gradient(here), G:gradient(ahead)]],
 expect = { ["(here - ahead):norm() > 0.1 and 1 or 0"] = { 1, 0.1 } },
 },
 
-figure { id = "drawing", say = [[
-The two gradients, each as a short way downhill from where it is taken, and
-the two steps that come of them.
+demo { id = "way", say = [[
+To draw it: a run that simply goes through given places.
 ]], [[
 function way(name, a, b, c)
     local to = {a, b, c}
@@ -110,7 +109,13 @@ function way(name, a, b, c)
         update = function(phi, g, s, h, t) return to[t + 1] end}
     return descend(G, go, {start = a}):step(#to - 1)
 end
-g0, g1 = G:gradient(here), G:gradient(ahead)
+g0, g1 = G:gradient(here), G:gradient(ahead)]],
+},
+
+figure { id = "drawing", say = [[
+The two gradients, each as a short way downhill from where it is taken, and
+the two steps that come of them.
+]], [[
 plot.surface{G,
     way("gradient here", here, here - 0.1*g0),
     way("gradient ahead", here, ahead, ahead - 0.1*g1),

@@ -137,14 +137,17 @@ see = [[
 by a little luck with these 2000.
 ]] },
 
-figure { id = "curve", say = [[
+demo { id = "many", say = [[
 For many k:
 ]], [[
 ks, seen, unseen = {1, 3, 5, 9, 15, 25, 35, 51, 75, 99}, {}, {}
 for i, k in ipairs(ks) do
     local m = model.nearest(k, old)
     seen[i], unseen[i] = 1 - accuracy(m, old), 1 - accuracy(m, new)
-end
+end]],
+},
+
+figure { id = "curve", [[
 plot.lines{x = ks, y = {seen, unseen}, log = "x", labels = {"old", "new"},
     x_label = "k", y_label = "wrong"}]],
 alt = "Share of wrong answers against k. Old examples: 0 at k = 1, rising to 0.19 at 9, then \z

@@ -48,7 +48,8 @@ ol.choices li { margin: .25rem 0; }
 .why { color: var(--soft); font-size: .95rem; }
 .blank { display: inline-block; width: 9rem; border-bottom: 1px solid var(--ink); }
 details { margin: .5rem 0; } summary { cursor: pointer; color: var(--ask); }
-@media print { body { max-width: none; } section, figure, pre { break-inside: avoid; } }
+@media print { body { max-width: none; } section, figure, pre { break-inside: avoid; }
+  pre { white-space: pre-wrap; } }
 ]]
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
