@@ -222,6 +222,9 @@ check.test("text is filled to the width; what is set in by four stays", function
     check.equal(paper.lines("one\ntwo\n\n    a = b\n    c\nthree", 40),
         { "one two", "", "    a = b", "    c", "three" })
     check.equal(paper.lines("φ₀ φ₁", 76), { "φ₀ φ₁" })
+    check.equal(paper.lines("    first line      and a second one", 24),
+        { "    first line", "        and a second one" })
+    check.equal(paper.lines("    αβγδεζηθικλμνξοπρστυφχψω", 20), { "    αβγδεζηθικλμνξοπρστυφχψω" })
     check.equal(paper.ascii("φ₀ − α·λ ≤ ∂L"), "phi0 - alpha*lambda <= dL")
     for _, line in ipairs(paper.lines(("word "):rep(60), 200)) do check.ok(#line <= 76) end
 end)
@@ -332,6 +335,7 @@ check.test("a choice may be typed in its own words; a letter too far says so", f
     s.to("even")
     check.contains(s.type("Five."), "One is left over.")
     check.contains(s.type("z"), "The choices are a to c.")
+    check.contains(s.type("9"), "The choices are a to c.")
     s.stage.variables.z = 1
     check.equal(s.type("z"), "", "a variable is looked at")
     check.contains(s.type(" four "), "Right. Two twos.")

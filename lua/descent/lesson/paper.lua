@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- paper.lua: lesson text on a screen. Paragraphs are filled to the width; lines that are set in by
--- four spaces or more stay as they are (formulas, code, tables).
+-- four spaces or more stay as they are (formulas, code, tables) where the screen is wide enough.
 
 local paper = {}
 
@@ -29,6 +29,30 @@ end
 
 local function is_fixed(line) return line:find("^    ") ~= nil end
 
+local FURTHER = 4 -- how much the rest of a broken line is set in
+
+-- A fixed line too wide for the screen is broken between words, first where columns are.
+local function break_fixed(line, columns, lines)
+    while paper.width(line) > columns do
+        local wide, narrow
+        for at, blanks in line:gmatch("()(%s+)%f[%S]") do
+            local before = line:sub(1, at - 1)
+            if before:find("%S") and paper.width(before) <= columns then
+                narrow = at
+                if #blanks > 2 then wide = at end
+            end
+        end
+        local at = wide or narrow
+        if not at then break end
+        lines[#lines + 1] = line:sub(1, at - 1)
+        line = line:match("^%s*") .. (" "):rep(lines.broken and 0 or FURTHER)
+            .. line:sub(at):match("^%s*(.*)$")
+        lines.broken = true
+    end
+    lines.broken = nil
+    lines[#lines + 1] = line
+end
+
 -- The lines of `text` within `columns` cells (at most 76).
 function paper.lines(text, columns)
     columns = math.max(20, math.min(columns or paper.MAXIMUM, paper.MAXIMUM))
@@ -40,7 +64,7 @@ function paper.lines(text, columns)
     for line in (text:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
         if is_fixed(line) or not line:find("%S") then
             close()
-            lines[#lines + 1] = line:find("%S") and line or ""
+            if line:find("%S") then break_fixed(line, columns, lines) else lines[#lines + 1] = "" end
         else
             for word in line:gmatch("%S+") do words[#words + 1] = word end
         end

@@ -391,7 +391,7 @@ function methods:intercept(text)
     local choices = self:choices(step)
     local index = choices and judge.chosen(text, choices)
     if not index then
-        local letter = choices and text:match("^%s*(%a)%s*$")
+        local letter = choices and (text:match("^%s*(%a)%s*$") or text:match("^%s*(%d+)%s*$"))
         if not letter or self.stage.is_builtin(letter) or rawget(self.variables, letter) ~= nil then
             return false
         end
