@@ -327,6 +327,9 @@ check.test("a right number is right in the form in which people write it", funct
         check.equal(said:find("Right.", 1, true), nil)
     end
     check.equal(says("x = 3"), "", "an assignment on the way is no answer")
+    lesson.by_id.double.wrong = { { 12.34567, "Times 6." } }
+    check.contains(says("12.3"), "Times 6.")
+    check.equal(says("12"):find("Times 6.", 1, true), nil)
 end)
 
 check.test("a choice may be typed in its own words; a letter too far says so", function()

@@ -109,8 +109,15 @@ function judge.number(step, values, text)
             or ("%d numbers are asked for, as in: %s"):format(wanted,
                 wanted == 2 and "1.5, 2" or "1, 2, 3") }
     end
-    return wanted == 1 and rounded(text, list[1], type(step.answer[1]) == "table"
-        and step.answer[1][1] or step.answer[1]) or { right = false, list = list }
+    if wanted > 1 or #list > 1 then return { right = false, list = list } end
+    local expected = type(step.answer[1]) == "table" and step.answer[1][1] or step.answer[1]
+    local verdict = rounded(text, list[1], expected)
+    if verdict then return verdict end
+    for _, wrong in ipairs(step.wrong or {}) do
+        local same = math.type(wrong[1]) and rounded(text, list[1], wrong[1])
+        if same and same.right then return { right = false, say = wrong[2], list = list } end
+    end
+    return { right = false, list = list }
 end
 
 -- The choices in the order in which they are shown: list of {text, why, right}.

@@ -92,7 +92,7 @@ local function difference(got, expected, tolerance, place)
         end
         for i = 1, n do
             local words, where, a, b = difference(item(got, i), item(expected, i), tolerance,
-                ("%s[%d]"):format(place, i))
+                ("%s[%d]"):format(place:gsub("^the ", ""), i))
             if words then return words, where, a, b end
         end
     elseif got ~= expected then
