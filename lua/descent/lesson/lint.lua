@@ -149,8 +149,8 @@ local function check_minutes(lesson, add)
     local minutes = lint.minutes(lesson)
     if minutes > LONGEST then
         add("it takes about %d minutes, more than %d: make two of it", minutes, LONGEST)
-    elseif lesson.minutes and not (minutes >= 0.6 * lesson.minutes - 1
-        and minutes <= 1.5 * lesson.minutes + 1) then
+    elseif lesson.minutes and not (minutes >= 0.6 * lesson.minutes - 3
+        and minutes <= 1.5 * lesson.minutes + 3) then
         add("`minutes` says %g; by its words and questions it takes about %d", lesson.minutes,
             minutes)
     end
