@@ -19,6 +19,7 @@
 
 #include "base/version.h"
 #include "bind/bind.h"
+#include "bind/isolated.h"
 #include "repl/console.h"
 #include "repl/interrupt.h"
 #include "repl/repl.h"
@@ -481,6 +482,8 @@ int main(int argument_count, char **arguments)
     struct session session = {
         .options = {.argument_count = argument_count, .arguments = arguments}};
     struct budget budget = {0};
+    if (argument_count > 1 && strcmp(arguments[1], "--isolated") == 0)
+        return isolated_main(argument_count, arguments);
     set_locale();
     if (!parse(&session.options))
         return EXIT_USAGE;

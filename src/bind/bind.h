@@ -107,6 +107,12 @@ void bind_record(lua_State *L, const struct doc *doc); /* the record as a table,
 /* check_options(record, options, positional): bind_options for a record made in Lua. */
 int bind_check_options(lua_State *L);
 
+/* --- for isolated.c --- */
+/* Pushes the text of a file of the program ("lua/descent/plot.lua"); false when there is none. */
+bool bind_resource(lua_State *L, const char *path);
+/* Pushes a core table with arrays and mathematics alone. */
+void bind_open_bare(lua_State *L);
+
 /* --- openers: each adds its names to the core table on top of the stack --- */
 void bind_open_array(lua_State *L);
 void bind_open_math(lua_State *L);

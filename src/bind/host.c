@@ -15,6 +15,13 @@
  *     process:ask(text, token, seconds)    sends text, waits for token on both streams: what came
  *                                          before it on output and errors, or nil and a sentence
  *     process:alive()   process:stop()   process.pid
+ *     read_regular(path, most) -> text, or nil and a sentence        make_folder(path)
+ *     processors() -> how many             pid() -> this process
+ *     isolation() -> true, or nil and a sentence                     see host/sandbox.h
+ *     child(arguments, environment) -> child, or nil and a sentence  see host/child.h
+ *     child:ask(bytes, seconds, most)      child:frame() -> bytes or nil      child:seconds()
+ *     child:ended() -> nil, or time, output, forbidden, signal, exit, stopped, and the number
+ *     child:stop()      child.pid          wait(children, seconds)
  */
 #include <limits.h>
 #include <string.h>
@@ -23,9 +30,11 @@
 
 #include "base/memory.h"
 #include "bind/bind.h"
+#include "host/child.h"
 #include "host/display.h"
 #include "host/file.h"
 #include "host/process.h"
+#include "host/sandbox.h"
 #include "host/terminal.h"
 
 #ifndef PATH_MAX
@@ -216,21 +225,21 @@ static int host_temporary(lua_State *L)
 
 /* --- processes -------------------------------------------------------------------------------- */
 
-struct child {
+struct partner {
     struct process process;
     struct process_answer answer; /* held here while Lua copies it, which may raise */
 };
 
-static struct child *check_child(lua_State *L)
+static struct partner *check_partner(lua_State *L)
 {
     return luaL_checkudata(L, 1, BIND_PROCESS);
 }
 
-static void forget_answer(struct child *child)
+static void forget_answer(struct partner *partner)
 {
-    memory_free(child->process.context, child->answer.output);
-    memory_free(child->process.context, child->answer.errors);
-    child->answer = (struct process_answer){0};
+    memory_free(partner->process.context, partner->answer.output);
+    memory_free(partner->process.context, partner->answer.errors);
+    partner->answer = (struct process_answer){0};
 }
 
 /* nil and the sentence for what the caller is to deal with; everything else is raised. */
@@ -267,56 +276,185 @@ static int host_process(lua_State *L)
     const char *arguments[WORDS_MOST + 1], *environment[WORDS_MOST + 1];
     luaL_argcheck(L, read_words(L, 1, arguments) > 0, 1, "no program");
     read_words(L, 2, environment);
-    struct child *child = lua_newuserdatauv(L, sizeof *child, 0);
-    memset(child, 0, sizeof *child);
-    child->process.context = bind_context(L);
-    child->process.input = child->process.output = child->process.errors = -1;
+    struct partner *partner = lua_newuserdatauv(L, sizeof *partner, 0);
+    memset(partner, 0, sizeof *partner);
+    partner->process.context = bind_context(L);
+    partner->process.input = partner->process.output = partner->process.errors = -1;
     luaL_setmetatable(L, BIND_PROCESS);
     struct error error;
-    enum status status = process_start(&child->process, bind_context(L), arguments, environment,
+    enum status status = process_start(&partner->process, bind_context(L), arguments, environment,
                                        &error);
     return status == STATUS_OK ? 1 : failed(L, status, &error);
 }
 
-static int child_ask(lua_State *L)
+static int partner_ask(lua_State *L)
 {
-    struct child *child = check_child(L);
+    struct partner *partner = check_partner(L);
     size_t size;
     const char *text = luaL_checklstring(L, 2, &size);
     const char *token = luaL_checkstring(L, 3);
     luaL_argcheck(L, *token, 3, "an empty token");
     double seconds = luaL_checknumber(L, 4);
     struct error error;
-    forget_answer(child);
-    enum status status = process_ask(&child->process, text, size, token, true, true, seconds,
-                                     &child->answer, &error);
+    forget_answer(partner);
+    enum status status = process_ask(&partner->process, text, size, token, true, true, seconds,
+                                     &partner->answer, &error);
     if (status != STATUS_OK)
         return failed(L, status, &error);
-    lua_pushlstring(L, child->answer.output, child->answer.output_size);
-    lua_pushlstring(L, child->answer.errors, child->answer.errors_size);
-    forget_answer(child);
+    lua_pushlstring(L, partner->answer.output, partner->answer.output_size);
+    lua_pushlstring(L, partner->answer.errors, partner->answer.errors_size);
+    forget_answer(partner);
     return 2;
 }
 
-static int child_alive(lua_State *L)
+static int partner_alive(lua_State *L)
 {
-    lua_pushboolean(L, process_alive(&check_child(L)->process));
+    lua_pushboolean(L, process_alive(&check_partner(L)->process));
     return 1;
 }
 
-static int child_stop(lua_State *L)
+static int partner_stop(lua_State *L)
 {
-    struct child *child = check_child(L);
-    forget_answer(child);
-    process_stop(&child->process);
+    struct partner *partner = check_partner(L);
+    forget_answer(partner);
+    process_stop(&partner->process);
     return 0;
 }
 
-static int child_index(lua_State *L)
+static int partner_index(lua_State *L)
 {
-    struct child *child = check_child(L);
+    struct partner *partner = check_partner(L);
     const char *key = luaL_checkstring(L, 2);
     if (strcmp(key, "pid") == 0) {
+        lua_pushinteger(L, partner->process.pid);
+        return 1;
+    }
+    luaL_getmetafield(L, 1, "methods");
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    return 1;
+}
+
+/* --- children that are not trusted -------------------------------------------------------------- */
+
+#define CHILD "descent.child"
+
+static int host_read_regular(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    size_t most = (size_t)luaL_checkinteger(L, 2), size;
+    struct holder *holder = push_holder(L);
+    struct error error;
+    char *bytes;
+    enum status status = file_read_regular(holder->context, path, most, &bytes, &size, &error);
+    if (status != STATUS_OK)
+        return failed(L, status, &error);
+    holder->block = bytes;
+    lua_pushlstring(L, bytes, size);
+    memory_free(holder->context, holder->block);
+    holder->block = NULL;
+    return 1;
+}
+
+static int host_make_folder(lua_State *L)
+{
+    struct error error;
+    bind_check(L, file_make_folder(bind_context(L), check_path(L, 1), &error), &error);
+    return 0;
+}
+
+static int host_processors(lua_State *L)
+{
+    long number = sysconf(_SC_NPROCESSORS_ONLN);
+    lua_pushinteger(L, number < 1 ? 1 : number);
+    return 1;
+}
+
+static int host_pid(lua_State *L)
+{
+    lua_pushinteger(L, getpid());
+    return 1;
+}
+
+static int host_isolation(lua_State *L)
+{
+    struct error error;
+    if (sandbox_supported(&error) != STATUS_OK) {
+        lua_pushnil(L);
+        lua_pushstring(L, error.text);
+        return 2;
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int host_child(lua_State *L)
+{
+    const char *arguments[WORDS_MOST + 1], *environment[WORDS_MOST + 1];
+    luaL_argcheck(L, read_words(L, 1, arguments) > 0, 1, "no program");
+    read_words(L, 2, environment);
+    struct child *child = lua_newuserdatauv(L, sizeof *child, 0);
+    *child = (struct child){.end = CHILD_STOPPED};
+    luaL_setmetatable(L, CHILD);
+    struct error error;
+    enum status status = child_start(child, bind_context(L), arguments, environment, &error);
+    return status == STATUS_OK ? 1 : failed(L, status, &error);
+}
+
+static int isolated_ask(lua_State *L)
+{
+    struct child *child = luaL_checkudata(L, 1, CHILD);
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 2, &size);
+    struct error error;
+    enum status status = child_ask(child, bytes, size, luaL_checknumber(L, 3),
+                                   (size_t)luaL_checkinteger(L, 4), &error);
+    if (status != STATUS_OK)
+        return failed(L, status, &error);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int isolated_frame(lua_State *L)
+{
+    size_t size;
+    const char *frame = child_frame(luaL_checkudata(L, 1, CHILD), &size);
+    if (frame == NULL)
+        lua_pushnil(L);
+    else
+        lua_pushlstring(L, frame, size);
+    return 1;
+}
+
+static int isolated_seconds(lua_State *L)
+{
+    lua_pushnumber(L, child_seconds(luaL_checkudata(L, 1, CHILD)));
+    return 1;
+}
+
+static int isolated_ended(lua_State *L)
+{
+    static const char *const names[] = {
+        [CHILD_TIME] = "time",     [CHILD_OUTPUT] = "output", [CHILD_FORBIDDEN] = "forbidden",
+        [CHILD_SIGNAL] = "signal", [CHILD_EXIT] = "exit",     [CHILD_STOPPED] = "stopped"};
+    const struct child *child = luaL_checkudata(L, 1, CHILD);
+    if (child->end == CHILD_RUNNING)
+        return 0;
+    lua_pushstring(L, names[child->end]);
+    lua_pushinteger(L, child->number);
+    return 2;
+}
+
+static int isolated_stop(lua_State *L)
+{
+    child_stop(luaL_checkudata(L, 1, CHILD));
+    return 0;
+}
+
+static int isolated_index(lua_State *L)
+{
+    const struct child *child = luaL_checkudata(L, 1, CHILD);
+    if (strcmp(luaL_checkstring(L, 2), "pid") == 0) {
         lua_pushinteger(L, child->process.pid);
         return 1;
     }
@@ -326,12 +464,45 @@ static int child_index(lua_State *L)
     return 1;
 }
 
+static int host_wait(lua_State *L)
+{
+    struct child *children[WORDS_MOST];
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer count = luaL_len(L, 1);
+    luaL_argcheck(L, count >= 1 && count <= WORDS_MOST, 1, "too few or too many children");
+    for (lua_Integer i = 0; i < count; i++) {
+        lua_geti(L, 1, i + 1);
+        children[i] = luaL_checkudata(L, -1, CHILD);
+        lua_pop(L, 1); /* the table keeps it */
+    }
+    struct error error;
+    bind_check(L, child_wait(children, (size_t)count, luaL_checknumber(L, 2), &error), &error);
+    return 0;
+}
+
+static void open_children(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"ask", isolated_ask},     {"frame", isolated_frame}, {"seconds", isolated_seconds},
+        {"ended", isolated_ended}, {"stop", isolated_stop},   {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__index", isolated_index},
+                                    {"__gc", isolated_stop},
+                                    {"__close", isolated_stop},
+                                    {NULL, NULL}};
+    if (luaL_newmetatable(L, CHILD)) {
+        luaL_setfuncs(L, meta, 0);
+        luaL_newlib(L, methods);
+        lua_setfield(L, -2, "methods");
+    }
+    lua_pop(L, 1);
+}
+
 void bind_open_host(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"ask", child_ask}, {"alive", child_alive}, {"stop", child_stop}, {NULL, NULL}};
+        {"ask", partner_ask}, {"alive", partner_alive}, {"stop", partner_stop}, {NULL, NULL}};
     static const luaL_Reg meta[] = {
-        {"__index", child_index}, {"__gc", child_stop}, {"__close", child_stop}, {NULL, NULL}};
+        {"__index", partner_index}, {"__gc", partner_stop}, {"__close", partner_stop}, {NULL, NULL}};
     static const luaL_Reg key_methods[] = {{"read", keys_read}, {"close", keys_close}, {NULL, NULL}};
     static const luaL_Reg key_meta[] = {{"__gc", keys_close}, {"__close", keys_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"is_terminal", host_is_terminal},
@@ -345,6 +516,13 @@ void bind_open_host(lua_State *L)
                                          {"write", host_write},
                                          {"temporary", host_temporary},
                                          {"process", host_process},
+                                         {"read_regular", host_read_regular},
+                                         {"make_folder", host_make_folder},
+                                         {"processors", host_processors},
+                                         {"pid", host_pid},
+                                         {"isolation", host_isolation},
+                                         {"child", host_child},
+                                         {"wait", host_wait},
                                          {NULL, NULL}};
     if (luaL_newmetatable(L, BIND_PROCESS)) {
         luaL_setfuncs(L, meta, 0);
@@ -358,6 +536,7 @@ void bind_open_host(lua_State *L)
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);
+    open_children(L);
     luaL_newlib(L, functions);
     lua_setfield(L, -2, "host");
 }

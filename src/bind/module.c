@@ -58,7 +58,7 @@ static const struct embedded *embedded_path(const char *path)
 }
 
 /* Pushes the text of "lua/descent/plot.lua" or "lessons/01-line.lua"; false when there is none. */
-static bool push_resource(lua_State *L, const char *path)
+bool bind_resource(lua_State *L, const char *path)
 {
     const char *folder = own_folder();
     if (folder != NULL && strstr(path, "..") == NULL) {
@@ -75,7 +75,7 @@ static bool push_resource(lua_State *L, const char *path)
 
 static int resource(lua_State *L)
 {
-    return push_resource(L, luaL_checkstring(L, 1)) ? 1 : 0;
+    return bind_resource(L, luaL_checkstring(L, 1)) ? 1 : 0;
 }
 
 /* --- the lists --- */
@@ -198,9 +198,9 @@ static int search(lua_State *L)
     luaL_gsub(L, name, ".", "/");
     const char *inner = lua_tostring(L, -1);
     const char *path = lua_pushfstring(L, "lua/%s.lua", inner);
-    if (!push_resource(L, path)) {
+    if (!bind_resource(L, path)) {
         path = lua_pushfstring(L, "lua/%s/init.lua", inner);
-        if (!push_resource(L, path)) {
+        if (!bind_resource(L, path)) {
             lua_pushfstring(L, "no embedded file 'lua/%s.lua'", inner);
             return 1;
         }
@@ -258,6 +258,19 @@ static const luaL_Reg services[] = {
     {"check_options", bind_check_options},
     {NULL, NULL},
 };
+
+void bind_open_bare(lua_State *L)
+{
+    luaL_newlib(L, services);
+    int core = lua_gettop(L);
+    bind_begin(L);
+    bind_open_array(L);
+    lua_settop(L, core);
+    bind_open_math(L);
+    lua_settop(L, core);
+    lua_pushvalue(L, core);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &core_key);
+}
 
 int luaopen_descent_core(lua_State *L)
 {

@@ -122,14 +122,10 @@ enum status file_write(struct context *context, const char *path, const void *by
     return status;
 }
 
-enum status file_read(struct context *context, const char *path, char **bytes, size_t *size,
-                      struct error *error)
+/* Reads the open file to its end and closes it. */
+static enum status read_all(struct context *context, int descriptor, const char *path, char **bytes,
+                            size_t *size, struct error *error)
 {
-    *bytes = NULL;
-    *size = 0;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return refused(error, path, "read", errno);
     size_t used = 0, room = 4096;
     struct stat about;
     if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0)
@@ -164,6 +160,71 @@ enum status file_read(struct context *context, const char *path, char **bytes, s
     *bytes = block;
     *size = used;
     return STATUS_OK;
+}
+
+enum status file_read(struct context *context, const char *path, char **bytes, size_t *size,
+                      struct error *error)
+{
+    *bytes = NULL;
+    *size = 0;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return refused(error, path, "read", errno);
+    return read_all(context, descriptor, path, bytes, size, error);
+}
+
+enum status file_read_regular(struct context *context, const char *path, size_t most, char **bytes,
+                              size_t *size, struct error *error)
+{
+    *bytes = NULL;
+    *size = 0;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0 && (errno == ELOOP || errno == EMLINK))
+        return error_set(error, STATUS_FILE, path, "cannot read: it is a symbolic link, not a file");
+    if (descriptor < 0)
+        return refused(error, path, "read", errno);
+    struct stat about;
+    const char *wrong = NULL;
+    if (fstat(descriptor, &about) != 0)
+        wrong = strerror(errno);
+    else if (!S_ISREG(about.st_mode))
+        wrong = S_ISDIR(about.st_mode) ? "it is a folder" : "it is a pipe or a device, not a file";
+    else if (about.st_size < 0 || (size_t)about.st_size > most)
+        wrong = "it is too large";
+    if (wrong) {
+        close(descriptor);
+        return error_set(error, STATUS_FILE, path, "cannot read: %s", wrong);
+    }
+    enum status status = read_all(context, descriptor, path, bytes, size, error);
+    if (status == STATUS_OK && *size > most) { /* it grew meanwhile */
+        memory_free(context, *bytes);
+        *bytes = NULL;
+        return error_set(error, STATUS_FILE, path, "cannot read: it is too large");
+    }
+    return status;
+}
+
+enum status file_make_folder(struct context *context, const char *path, struct error *error)
+{
+    char *part = memory_copy_text(context, path);
+    if (!part)
+        return error_memory(error, "the name of a folder");
+    int number = 0;
+    for (char *end = part + 1; number == 0 && *part; end++) {
+        char byte = *end;
+        if (byte != '/' && byte != '\0')
+            continue;
+        *end = '\0';
+        struct stat about;
+        if (mkdir(part, 0777) != 0 &&
+            (errno != EEXIST || stat(part, &about) != 0 || !S_ISDIR(about.st_mode)))
+            number = errno == EEXIST ? ENOTDIR : errno;
+        *end = byte;
+        if (byte == '\0')
+            break;
+    }
+    memory_free(context, part);
+    return number == 0 ? STATUS_OK : refused(error, path, "make a folder", number);
 }
 
 enum status file_temporary(struct context *context, const void *bytes, size_t size, char *path,

@@ -16,6 +16,14 @@ enum status file_write(struct context *context, const char *path, const void *by
 enum status file_read(struct context *context, const char *path, char **bytes, size_t *size,
                       struct error *error);
 
+/* A regular file of at most `most` bytes: no link, folder, pipe or device, none of which is even
+ * waited for. */
+enum status file_read_regular(struct context *context, const char *path, size_t most, char **bytes,
+                              size_t *size, struct error *error);
+
+/* A folder with those above it; it may be there already. */
+enum status file_make_folder(struct context *context, const char *path, struct error *error);
+
 /* A new file in TMPDIR (or /tmp) that only this user can read; its name is written into `path`. */
 enum status file_temporary(struct context *context, const void *bytes, size_t size, char *path,
                            size_t path_size, struct error *error);

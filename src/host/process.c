@@ -112,11 +112,12 @@ failed:;
     _exit(127);
 }
 
-/* Ours without the names that are given anew, then the given ones. Pointers only; free the list. */
-static char **join_environment(struct context *context, const char *const *added)
+/* Ours (unless it is to be `bare`) without the names that are given anew, then the given ones.
+ * Pointers only; free the list. */
+static char **join_environment(struct context *context, const char *const *added, bool bare)
 {
     size_t count = 0, more = 0;
-    while (environ && environ[count])
+    while (!bare && environ && environ[count])
         count++;
     while (added && added[more])
         more++;
@@ -138,9 +139,9 @@ static char **join_environment(struct context *context, const char *const *added
     return list;
 }
 
-enum status process_start(struct process *process, struct context *context,
-                          const char *const *arguments, const char *const *environment,
-                          struct error *error)
+static enum status start(struct process *process, struct context *context,
+                         const char *const *arguments, const char *const *environment, bool bare,
+                         struct error *error)
 {
     *process = (struct process){.context = context, .input = -1, .output = -1, .errors = -1};
     struct ends ends;
@@ -150,7 +151,7 @@ enum status process_start(struct process *process, struct context *context,
         return error_set(error, STATUS_FILE, arguments[0], "cannot be started: %s",
                          strerror(number));
     }
-    char **variables = join_environment(context, environment);
+    char **variables = join_environment(context, environment, bare);
     if (!variables) {
         close_ends(&ends);
         return error_memory(error, "a child process");
@@ -192,6 +193,20 @@ enum status process_start(struct process *process, struct context *context,
     ends.input[0] = ends.output[0] = ends.errors[0] = -1;
     close_ends(&ends);
     return STATUS_OK;
+}
+
+enum status process_start(struct process *process, struct context *context,
+                          const char *const *arguments, const char *const *environment,
+                          struct error *error)
+{
+    return start(process, context, arguments, environment, false, error);
+}
+
+enum status process_start_bare(struct process *process, struct context *context,
+                               const char *const *arguments, const char *const *environment,
+                               struct error *error)
+{
+    return start(process, context, arguments, environment, true, error);
 }
 
 /* --- end -------------------------------------------------------------------------------------- */

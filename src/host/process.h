@@ -24,6 +24,11 @@ enum status process_start(struct process *process, struct context *context,
                           const char *const *arguments, const char *const *environment,
                           struct error *error);
 
+/* The same with no other environment than the given one. */
+enum status process_start_bare(struct process *process, struct context *context,
+                               const char *const *arguments, const char *const *environment,
+                               struct error *error);
+
 /* Sends `text`, then reads both outputs until `token` has been seen on each stream that is to be
  * waited for, or the time is up. What came before the token is returned in fresh blocks of the
  * context (zero-terminated, binary safe). Fails with STATUS_FILE when the child died, with
