@@ -87,16 +87,20 @@ static void finish(struct child *child, enum child_end end)
     child->out_at = child->out_size = 0;
 }
 
+/* It has ended, and is still to be waited for. */
+static bool has_ended(const struct child *child)
+{
+    siginfo_t about = {0};
+    return waitid(P_PID, (id_t)child->process.pid, &about, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+           about.si_pid != 0;
+}
+
 /* The child has closed its output. Its own end comes a moment later, if it comes. */
 static void ended(struct child *child)
 {
     const struct timespec moment = {.tv_nsec = 1000000};
-    siginfo_t about = {0};
-    for (double deadline = now() + 0.5; now() < deadline; nanosleep(&moment, NULL)) {
-        if (waitid(P_PID, (id_t)child->process.pid, &about, WEXITED | WNOWAIT | WNOHANG) == 0 &&
-            about.si_pid != 0)
-            break;
-    }
+    for (double deadline = now() + 0.5; now() < deadline && !has_ended(child);)
+        nanosleep(&moment, NULL);
     int how = 0;
     kill_group(child, &how);
     child->out_at = child->out_size = 0;
@@ -274,13 +278,17 @@ enum status child_wait(struct child *const *children, size_t count, double secon
         if (number < 0 && errno != EINTR)
             return error_set(error, STATUS_FILE, NULL, "cannot wait for child processes: %s",
                              strerror(errno));
-        for (size_t i = 0; number > 0 && i < count; i++) {
-            if (wait[2 * i].revents)
+        for (size_t i = 0; i < count; i++) {
+            /* Its output may be open still, held by a process that it has left behind. */
+            bool gone = has_ended(children[i]);
+            if (number > 0 && wait[2 * i].revents)
                 send_some(children[i]);
-            if (wait[2 * i + 1].revents) {
+            if (gone || (number > 0 && wait[2 * i + 1].revents)) {
                 enum status status = receive_some(children[i], error);
                 if (status != STATUS_OK)
                     return status;
+                if (gone && children[i]->end == CHILD_RUNNING)
+                    ended(children[i]);
             }
         }
     }

@@ -98,6 +98,7 @@ static const struct rule rules[] = {
     {"exit_group", 0, {{0, EQUAL, 0, 0}}},
     {"brk", 0, {{0, EQUAL, 0, 0}}},
     {"mmap", 2, {{2, MASKED_EQUAL, PROT_EXEC, 0}, {3, MASKED_EQUAL, MAP_ANONYMOUS, MAP_ANONYMOUS}}},
+    {"mprotect", 1, {{2, MASKED_EQUAL, PROT_EXEC, 0}}},
     {"munmap", 0, {{0, EQUAL, 0, 0}}},
     {"mremap", 0, {{0, EQUAL, 0, 0}}},
     {"madvise", 0, {{0, EQUAL, 0, 0}}},

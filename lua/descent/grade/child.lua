@@ -260,6 +260,7 @@ runner.__close, runner.__gc = runner.close, runner.close
 --     unsafe    true: with limits only, where the system cannot isolate a process
 --     seed      for math.random
 --     pause     called with a process to wait for, in the coroutine that made the runner
+--     refused   a result for every call: there is no source
 -- nil and a sentence where nothing can be isolated.
 function child.runner(source, name, options)
     options = options or {}
@@ -270,7 +271,7 @@ function child.runner(source, name, options)
     local self = setmetatable({ source = source, name = name, spent = 0, check_spent = 0,
         seconds = options.seconds or child.SECONDS, memory = options.memory or child.MEMORY,
         unsafe = options.unsafe, seed = options.seed or 1, pause = options.pause,
-        coroutine = coroutine.running() }, runner)
+        coroutine = coroutine.running(), refused = options.refused }, runner)
     if source:sub(1, 1) == "\27" then
         self.refused = { verdict = "forbidden",
             message = "it is compiled Lua; hand in the text it was made from" }
