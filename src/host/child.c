@@ -172,7 +172,7 @@ enum status child_ask(struct child *child, const void *bytes, size_t size, doubl
     child->left = most;
     double used = child_seconds(child);
     child->processor_most = used < 0 ? 0 : used + seconds;
-    child->wall_most = now() + (used < 0 ? seconds : 4 * seconds + 2);
+    child->wall_most = now() + (used < 0 ? seconds : 6 * seconds + 3);
     return STATUS_OK;
 }
 

@@ -40,7 +40,7 @@ enum status child_start(struct child *child, struct context *context,
                         const char *const *arguments, const char *const *environment,
                         struct error *error);
 
-/* Queues a frame. From now on the child may compute for `seconds` (four times as long and two
+/* Queues a frame. From now on the child may compute for `seconds` (six times as long and three
  * seconds more by the clock on the wall, so that a busy machine changes no verdict) and send
  * `most` bytes. What it had sent before is dropped. */
 enum status child_ask(struct child *child, const void *bytes, size_t size, double seconds,

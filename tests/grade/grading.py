@@ -129,7 +129,7 @@ def clean():
     expect(not files, "files are left: %s", files)
 
 
-def grade(*arguments, user=None, code=None, seconds=60, **more):
+def grade(*arguments, user=None, code=None, seconds=300, **more):
     """What `descent grade ARGUMENTS` prints."""
     done = subprocess.run(command(*arguments, user=user), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**more),
