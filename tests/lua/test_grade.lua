@@ -184,7 +184,7 @@ check.test("what a class has in common", function()
     check.equal({ all.count, all.passed, all.mean }, { 5, 1, 1.2 })
     check.equal(all.groups[1].say, "weight missing")
     check.equal(all.groups[1].names, { "b", "c" })
-    check.equal(all.groups[2].say, "C: does not come to an end in time")
+    check.equal(all.groups[2].say, "does not come to an end in time")
     check.equal(all.groups[3].say, "C: another wrong answer")
 end)
 

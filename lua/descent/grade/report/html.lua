@@ -56,11 +56,16 @@ local WORDS = { pass = "right", fail = "wrong", error = "error", time = "out of 
     memory = "out of memory", output = "too much output", forbidden = "not allowed",
     crash = "crash" }
 
-local function check_part(check)
+local function check_part(check, said)
     local right = check.verdict == "pass"
-    local parts = { ('<h2><span class="%s">%s</span> %s <span class="dim">%s of %s</span></h2>\n')
+    local parts = { ('<h2><span class="%s">%s</span>: %s <span class="dim">(%s of %s)</span></h2>\n')
         :format(right and "pass" or "wrong", WORDS[check.verdict] or escaped(check.verdict),
             escaped(check.title), number(check.points), number(check.maximum)) }
+    local key = (check.say or "") .. "\0" .. (check.call or "")
+    if not right and said[key] then
+        return parts[1] .. ("<p>As in: %s.</p>\n"):format(escaped(said[key]))
+    end
+    said[key] = check.title
     if not right and check.say then parts[2] = ("<p>%s</p>\n"):format(escaped(check.say)) end
     if not right and check.call then
         local lines = { check.call }
@@ -75,7 +80,8 @@ local function submission_page(row, title)
     local parts = { ("<h1>%s: %s of %s</h1>\n<p class=\"dim\">%s</p>\n"):format(
         escaped(submission.shown(row.submission)), number(row.points), number(row.maximum),
         escaped(title)) }
-    for _, check in ipairs(row.checks) do parts[#parts + 1] = check_part(check) end
+    local said = {}
+    for _, check in ipairs(row.checks) do parts[#parts + 1] = check_part(check, said) end
     for _, note in ipairs(row.notes) do
         parts[#parts + 1] = ("<p>Note: %s</p>\n"):format(escaped(note))
     end
@@ -84,7 +90,7 @@ end
 
 local function class_page(rows, files, title)
     local all = class.of(rows)
-    local parts = { ("<h1>%s</h1>\n<p>%d of %d pass; %s of %s points in the mean.</p>\n"):format(
+    local parts = { ("<h1>%s</h1>\n<p>%d of %d pass; %s of %s points on average.</p>\n"):format(
         escaped(title), all.passed, all.count, number(all.mean), number(all.maximum)) }
     if #all.groups > 0 then
         parts[#parts + 1] = "<h2>What is wrong</h2>\n<table>\n"

@@ -17,23 +17,12 @@ local function points_text(row) return number(row.points) .. "/" .. number(row.m
 -- "1 submission", "2 submissions"
 function report.counted(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
 
-local function cut(text, width)
-    if terminal.width(text) <= width then return text end
-    local result = ""
-    for _, code in utf8.codes(text) do
-        local longer = result .. utf8.char(code)
-        if terminal.width(longer) > width - 1 then break end
-        result = longer
-    end
-    return result .. "…"
-end
-
 local function padded(text, width) return text .. (" "):rep(width - terminal.width(text)) end
 
 -- How the class did, as lines. Exercises of one check only count submissions.
 function report.summary(rows)
     local all = class.of(rows)
-    local lines = { ("%d of %s; %s of %s points in the mean"):format(all.passed,
+    local lines = { ("%d of %s; %s of %s points on average"):format(all.passed,
         report.counted(all.count, "submission") .. (all.count == 1 and " passes" or " pass"),
         number(all.mean), number(all.maximum)) }
     for i, group in ipairs(all.groups) do
@@ -59,7 +48,7 @@ function report.text(rows, options)
     local lines = {}
     for _, row in ipairs(rows) do
         local failure = class.first_failure(row)
-        local name = padded(cut(submission.shown(row.submission), names), names)
+        local name = padded(terminal.clip(submission.shown(row.submission), names, true), names)
         local head = ("%s  %s"):format(name, (" "):rep(points - #points_text(row))
             .. points_text(row))
         local verdict = failure and failure.verdict or "pass"
@@ -67,7 +56,8 @@ function report.text(rows, options)
             .. (failure.say or "") or ""
         say = say:gsub("%s+", " ")
         if options.columns then
-            say = cut(say, math.max(10, options.columns - terminal.width(head) - 13))
+            say = terminal.clip(say, math.max(10, options.columns - terminal.width(head) - 13),
+                true)
         end
         lines[#lines + 1] = ("%s  %s %s"):format(head,
             paint(("%-9s"):format(verdict), failure and "bad" or "good"), say):gsub("%s+$", "")
