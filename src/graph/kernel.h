@@ -127,6 +127,9 @@ const struct kernel_choice *kernel_choose(struct context *context, struct error 
 
 /* Elementwise, on numbers that do not vary by example. */
 kernel *kernel_once(enum primitive op);
+/* The same for vectors of some length, and for their sum; NULL: there is no better way. */
+enum { WIDE = 8 };
+kernel *kernel_wide(enum primitive op);
 kernel kernel_structural; /* runs a structural primitive */
 /* FUSED_LAYER and FUSED_SUM_OUTER of large matrices, by BLAS. */
 kernel kernel_layer_blas, kernel_sum_outer_blas;

@@ -221,15 +221,20 @@ static struct step *new_step(struct scheduler *s, size_t components)
     return step;
 }
 
+static bool is_square(const struct graph *graph, node_id id);
+
 static void emit_once(struct scheduler *s, node_id id)
 {
-    const struct node *node = NODE(s->graph, id);
+    bool square = is_square(s->graph, id);
+    enum primitive op = square ? PRIMITIVE_MULTIPLY : NODE(s->graph, id)->op;
     struct step *step = new_step(s, components_of(s, id));
-    step->run = kernel_once(node->op);
+    kernel *wide = step->components >= WIDE ? kernel_wide(op) : NULL;
+    step->run = wide ? wide : kernel_once(op);
     step->out = place_value(s, id, step->components);
     int count = graph_argument_count(s->graph, id);
     for (int i = 0; i < count; i++)
-        step->in[i] = place_value(s, graph_argument(s->graph, id, i), step->components);
+        step->in[i] = place_value(s, graph_argument(s->graph, id, square ? 0 : i),
+                                  step->components);
 }
 
 static kernel *elementwise_kernel(const struct scheduler *s, enum primitive op)
@@ -269,6 +274,8 @@ static void emit_structural(struct scheduler *s, node_id id)
     struct step *step = new_step(s, components_of(s, id));
     step->run = kernel_structural;
     step->structural = instruction;
+    if (node->op == PRIMITIVE_SUM && !by_example(s, id) && shape_size(shapes[0]) >= WIDE)
+        step->run = kernel_wide(PRIMITIVE_SUM);
     if (node->op == PRIMITIVE_MATMUL && !node->transpose_b && !by_example(s, node->a) &&
         by_example(s, node->b) && shapes[1].cols == 1) {
         step->run = fused_kernel(s, FUSED_LAYER);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "graph/roll.h"
 #include "objective/build_private.h"
 
 struct built *built_of(const struct objective *objective)
@@ -25,8 +26,10 @@ static void free_built(struct objective *objective)
     tape_free(built->product_tape);
     tape_free(built->example_tape);
     sweep_free(built->sweep);
-    if (built->graph)
+    if (built->graph) {
         graph_gradient_free(built->graph, &built->gradient);
+        graph_gradient_free(built->graph, &built->plain_gradient);
+    }
     graph_free(built->graph);
     graph_free(built->written);
     for (size_t i = 0; i < built->term_count; i++)
@@ -386,12 +389,13 @@ static enum status finish(struct built *built, char **components, size_t size,
     if (!built->results || !built->direction || !built->places)
         return error_memory(error, "a loss");
     graph_copy_declarations(built->graph, built->written);
-    built->root = graph_copy(built->graph, built->written, built->written_root, NULL, 0, NULL);
+    built->plain = graph_copy(built->graph, built->written, built->written_root, NULL, 0, NULL);
+    built->root = graph_roll(built->graph, built->plain);
     /* Not below the root where a factor was taken out of its sum. */
     built->each = built->written_each == NO_NODE
                       ? NO_NODE
-                      : graph_copy(built->graph, built->written, built->written_each, NULL, 0,
-                                   NULL);
+                      : graph_roll(built->graph, graph_copy(built->graph, built->written,
+                                                            built->written_each, NULL, 0, NULL));
     enum status status = graph_status(built->graph, error);
     if (status != STATUS_OK)
         return status;
@@ -842,11 +846,20 @@ enum status objective_formulas(struct objective *objective, struct objective_for
     if (!built_is(objective))
         return error_set(error, STATUS_UNSUPPORTED, "", "this loss has no formula");
     struct built *built = built_of(objective);
-    enum status status = need_gradient(built, error);
+    struct gradient *gradient = &built->gradient;
+    enum status status = STATUS_OK;
+    if (built->plain == built->root) {
+        status = need_gradient(built, error);
+    } else {
+        gradient = &built->plain_gradient;
+        if (!built->plain_differentiated)
+            status = graph_differentiate(built->graph, built->plain, false, gradient, error);
+        built->plain_differentiated = status == STATUS_OK;
+    }
     if (status != STATUS_OK)
         return status;
     *formulas = (struct objective_formulas){built->written, built->graph, built->written_root,
-                                            built->gradient.count, built->gradient.leaves,
-                                            built->gradient.gradients};
+                                            gradient->count, gradient->leaves,
+                                            gradient->gradients};
     return STATUS_OK;
 }

@@ -21,9 +21,10 @@ struct built {
     struct penalty *penalty; /* of a sum, its own; those of its terms are theirs */
     struct graph *written, *graph;
     node_id written_root, written_each;
-    node_id root, each; /* in graph; each is NO_NODE without data */
-    bool differentiated;
-    struct gradient gradient;
+    node_id root, each; /* in graph, for evaluation: rolled; each is NO_NODE without data */
+    node_id plain;      /* the root in graph as it was written, for formulas and surfaces */
+    bool differentiated, plain_differentiated;
+    struct gradient gradient, plain_gradient; /* the second only where root and plain differ */
     struct tape *value_tape, *gradient_tape, *each_tape, *product_tape;
     bool constant_hessian; /* known once there is a product_tape */
     struct tape *example_tape; /* the gradient of Σℓ_i alone, without penalties */

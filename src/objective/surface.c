@@ -59,7 +59,7 @@ static enum status all_at_once(struct built *built, const double *phi, size_t a,
         built->sweep = NULL;
     }
     if (!built->sweep) {
-        status = sweep_new(&built->sweep, built->graph, built->root, built->base.size, axes, 2,
+        status = sweep_new(&built->sweep, built->graph, built->plain, built->base.size, axes, 2,
                            error);
         memcpy(built->swept, axes, sizeof axes);
     }
