@@ -1,53 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernel_wide.c: vectors that do not vary by example, such as φ itself, eight components at a time. */
+/* kernel_wide.c: vectors that do not vary by example, such as φ itself. Each value has a place of its
+ * own, so that no result overlaps an argument. */
 #include "graph/kernel.h"
 
-typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
-
-/* Eight components from r on; a scalar serves all. */
-#define LOAD(operand, all, r) (*((operand).row ? (const eight *)((operand).data + (r)) : &(all)))
-
-#define WIDE(id, expression)                                                \
-    static void wide_##id(const struct step *step, double *sums, size_t n)  \
-    {                                                                       \
-        const struct operand a = step->in[0], b = step->in[1];              \
-        const eight all_a = (eight){0} + *a.data, all_b = (eight){0} + *b.data; \
-        const size_t count = step->components;                              \
-        double *out = step->out.data;                                       \
-        size_t r = 0;                                                       \
-        (void)sums, (void)n;                                                \
-        for (; r + 8 <= count; r += 8) {                                    \
-            const eight x = LOAD(a, all_a, r), y = LOAD(b, all_b, r);                   \
-            *(eight *)(out + r) = expression;                               \
-        }                                                                   \
-        for (; r < count; r++) {                                            \
-            const double x = a.data[r * a.row], y = b.data[r * b.row];      \
-            out[r] = expression;                                            \
-        }                                                                   \
+#define WIDE_KERNEL(id, sign)                                                     \
+    static void wide_##id(const struct step *step, double *sums, size_t n)        \
+    {                                                                             \
+        const double *restrict a = step->in[0].data, *restrict b = step->in[1].data; \
+        double *restrict out = step->out.data;                                    \
+        const size_t count = step->components;                                    \
+        const double x = *a, y = *b;                                              \
+        (void)sums, (void)n;                                                      \
+        if (step->in[0].row && step->in[1].row)                                   \
+            for (size_t r = 0; r < count; r++)                                    \
+                out[r] = a[r] sign b[r];                                          \
+        else if (step->in[0].row)                                                 \
+            for (size_t r = 0; r < count; r++)                                    \
+                out[r] = a[r] sign y;                                             \
+        else                                                                      \
+            for (size_t r = 0; r < count; r++)                                    \
+                out[r] = x sign b[r];                                             \
     }
-WIDE(ADD, x + y)
-WIDE(SUBTRACT, x - y)
-WIDE(MULTIPLY, x *y)
-WIDE(DIVIDE, x / y)
+WIDE_KERNEL(ADD, +)
+WIDE_KERNEL(SUBTRACT, -)
+WIDE_KERNEL(MULTIPLY, *)
+WIDE_KERNEL(DIVIDE, /)
 
-/* Σ of the components. */
+/* Σ of the components, in an order that the length alone fixes. */
 static void wide_SUM(const struct step *step, double *sums, size_t n)
 {
     const struct instruction *instruction = step->structural;
     const size_t count =
         (size_t)instruction->shapes[0].rows * (size_t)instruction->shapes[0].cols;
     const double *x = instruction->in[0].data;
-    eight partial[2] = {{0}};
-    double sum = 0;
+    double partial[8] = {0}, sum = 0;
     size_t r = 0;
     (void)sums, (void)n;
-    for (; r + 16 <= count; r += 16) {
-        partial[0] += *(const eight *)(x + r);
-        partial[1] += *(const eight *)(x + r + 8);
-    }
-    partial[0] += partial[1];
+    for (; r + 8 <= count; r += 8)
+        for (size_t k = 0; k < 8; k++)
+            partial[k] += x[r + k];
     for (size_t k = 0; k < 8; k++)
-        sum += partial[0][k];
+        sum += partial[k];
     for (; r < count; r++)
         sum += x[r];
     *step->out.data = sum;

@@ -7,12 +7,13 @@
 
 #include "optimizer/optimizer.h"
 #include "optimizer/search.h"
+#include "optimizer/vector.h"
 
 enum { MEMORY, ROUNDS };
 enum { TERM_G, TERM_D, TERM_ALPHA, TERM_PHI };
 
 /* The state: φ and g where the last update ended, its loss, how many pairs there are and where the
- * next one goes; then the pairs, s before y. */
+ * next one goes; then the pairs, s before y, and s·y of each. */
 enum { PLACE, GRADIENT, LOSS, COUNT, NEXT, PAIRS };
 /* Scratch; the last holds `memory` numbers. */
 enum { D, NEXT_PLACE, NEXT_GRADIENT, WEIGHTS };
@@ -44,27 +45,17 @@ static const struct term terms[] = {
 
 static struct vectors vectors(const double *argument, size_t size)
 {
-    size_t memory = (size_t)argument[MEMORY];
-    return (struct vectors){.state = PAIRS + 2 * memory,
-                            .scratch = WEIGHTS + (memory + size - 1) / size};
+    size_t memory = (size_t)argument[MEMORY], numbers = (memory + size - 1) / size;
+    return (struct vectors){.state = PAIRS + 2 * memory + numbers, .scratch = WEIGHTS + numbers};
 }
 
-static double dot(const double *restrict a, const double *restrict b, size_t size)
+static void hold_fixed(const struct update *update, double *d)
 {
-    double sum[4] = {0};
-    size_t j = 0;
-    for (; j + 4 <= size; j += 4)
-        for (size_t k = 0; k < 4; k++)
-            sum[k] += a[j + k] * b[j + k];
-    for (; j < size; j++)
-        sum[0] += a[j] * b[j];
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
-static void add(double *restrict to, double factor, const double *restrict vector, size_t size)
-{
-    for (size_t j = 0; j < size; j++)
-        to[j] += factor * vector[j];
+    if (update->held == NULL && update->lower == NULL)
+        return;
+    for (size_t j = 0; j < update->size; j++)
+        if (update_fixed(update, update->gradient, j))
+            d[j] = 0;
 }
 
 /* d = −H·g by the two loops (algorithm 7.4); its slope. Fixed parameters stay. */
@@ -74,52 +65,46 @@ static double find_direction(const struct update *update, const double *state, d
     const size_t size = update->size, memory = (size_t)update->argument[MEMORY];
     const size_t count = (size_t)state[COUNT * size], next = (size_t)state[NEXT * size];
     const double *g = update->gradient, *pairs = state + PAIRS * size;
-    for (size_t j = 0; j < size; j++)
-        d[j] = update_fixed(update, g, j) ? 0 : -g[j];
+    const double *products = pairs + 2 * memory * size;
+    vector_scale(d, -1, g, size);
+    hold_fixed(update, d);
     for (size_t i = 0; i < count; i++) {
         size_t slot = (next + memory - 1 - i) % memory;
         const double *s = pairs + 2 * slot * size, *y = s + size;
-        double sy = dot(s, y, size);
-        weights[slot] = dot(s, d, size) / sy;
-        add(d, -weights[slot], y, size);
+        weights[slot] = vector_dot(s, d, size) / products[slot];
+        vector_add(d, d, -weights[slot], y, size);
     }
     if (count > 0) {
-        const double *s = pairs + 2 * ((next + memory - 1) % memory) * size, *y = s + size;
-        double scale = dot(s, y, size) / dot(y, y, size);
-        for (size_t j = 0; j < size; j++)
-            d[j] *= scale;
+        size_t newest = (next + memory - 1) % memory;
+        const double *y = pairs + (2 * newest + 1) * size;
+        vector_scale(d, products[newest] / vector_dot(y, y, size), d, size);
     }
     for (size_t i = count; i-- > 0;) {
         size_t slot = (next + memory - 1 - i) % memory;
         const double *s = pairs + 2 * slot * size, *y = s + size;
-        add(d, weights[slot] - dot(y, d, size) / dot(s, y, size), s, size);
+        vector_add(d, d, weights[slot] - vector_dot(y, d, size) / products[slot], s, size);
     }
     double scale = update_clip(update, g);
-    for (size_t j = 0; j < size; j++)
-        d[j] = update_fixed(update, g, j) ? 0 : scale * d[j];
-    return dot(g, d, size);
+    if (scale < 1)
+        vector_scale(d, scale, d, size);
+    hold_fixed(update, d);
+    return vector_dot(g, d, size);
 }
 
-/* Keeps the pair of this step, in place of the oldest. */
+/* Keeps the pair of this step, in place of the oldest, unless the slope has not grown along it. */
 static void learn(const struct update *update, double *next, const struct search *search)
 {
     const size_t size = update->size, memory = (size_t)update->argument[MEMORY];
     const size_t slot = (size_t)next[NEXT * size];
-    double *s = next + (PAIRS + 2 * slot) * size, *y = s + size;
-    const double *g = update->gradient;
-    double sy = 0, ss = 0, yy = 0;
-    for (size_t j = 0; j < size; j++) {
-        double ds = search->place[j] - update->phi[j], dy = search->gradient[j] - g[j];
-        sy += ds * dy;
-        ss += ds * ds;
-        yy += dy * dy;
-    }
-    if (!(sy > DBL_EPSILON * sqrt(ss * yy)))
+    double *pair = next + (PAIRS + 2 * slot) * size, *s = pair, *y = pair + size;
+    vector_add(s, search->place, -1, update->phi, size);
+    vector_add(y, search->gradient, -1, update->gradient, size);
+    double sy = vector_dot(s, y, size);
+    if (!(sy > DBL_EPSILON * sqrt(vector_dot(s, s, size) * vector_dot(y, y, size)))) {
+        memcpy(pair, update->state + (PAIRS + 2 * slot) * size, 2 * size * sizeof *pair);
         return;
-    for (size_t j = 0; j < size; j++) {
-        s[j] = search->place[j] - update->phi[j];
-        y[j] = search->gradient[j] - g[j];
     }
+    next[(PAIRS + 2 * memory) * size + slot] = sy;
     next[NEXT * size] = (double)((slot + 1) % memory);
     next[COUNT * size] = fmin((double)memory, next[COUNT * size] + 1);
 }
@@ -155,9 +140,9 @@ static enum status step(struct update *update, struct error *error)
     double *count = next + COUNT * size;
     search.loss = update->loss;
     search.slope = find_direction(update, next, d, weights);
-    bool found = true, finite = isfinite(update->loss) && isfinite(dot(g, g, size));
+    bool found = true, finite = isfinite(update->loss) && isfinite(vector_dot(g, g, size));
     if (finite && search.slope < 0) {
-        double first = *count > 0 ? 1 : fmin(1, 1 / sqrt(dot(d, d, size)));
+        double first = *count > 0 ? 1 : fmin(1, 1 / sqrt(vector_dot(d, d, size)));
         status = search_wolfe(&search, first, update_room(update, d), &found, error);
     } else if (finite && *count > 0) {
         found = false;
@@ -168,7 +153,7 @@ static enum status step(struct update *update, struct error *error)
         search.rounds = (int)update->argument[ROUNDS];
         found = !(search.slope < 0);
         if (!found)
-            status = search_wolfe(&search, fmin(1, 1 / sqrt(dot(d, d, size))),
+            status = search_wolfe(&search, fmin(1, 1 / sqrt(vector_dot(d, d, size))),
                                   update_room(update, d), &found, error);
     }
     if (status != STATUS_OK)

@@ -45,6 +45,8 @@ enum status update_slope(struct update *update, const double *at, double *loss, 
 
 double update_clip(const struct update *update, const double *gradient)
 {
+    if (isnan(update->clip))
+        return 1;
     double squares = 0;
     for (size_t j = 0; j < update->size; j++)
         squares += gradient[j] * gradient[j];

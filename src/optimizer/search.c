@@ -5,6 +5,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "optimizer/vector.h"
+
 static const double sufficient = 1e-4;   /* c₁ */
 static const double same_digits = 1e-13; /* of L: what rounding may make of equal losses */
 static const double nearest = 0.1;       /* how near to an end an interpolation may come */
@@ -17,8 +19,7 @@ struct point {
 static void move(struct search *search, double step)
 {
     const struct update *update = search->update;
-    for (size_t j = 0; j < update->size; j++)
-        search->place[j] = update->phi[j] + step * search->direction[j];
+    vector_add(search->place, update->phi, step, search->direction, update->size);
 }
 
 static enum status look(struct search *search, double step, struct point *point,
@@ -30,9 +31,7 @@ static enum status look(struct search *search, double step, struct point *point,
     enum status status = update_slope(update, search->place, &loss, search->gradient, error);
     if (status != STATUS_OK)
         return status;
-    double slope = 0;
-    for (size_t j = 0; j < update->size; j++)
-        slope += search->gradient[j] * search->direction[j];
+    double slope = vector_dot(search->gradient, search->direction, update->size);
     bool finite = isfinite(loss) && isfinite(slope);
     *point = (struct point){step, finite ? loss : INFINITY, finite ? slope : NAN};
     search->step = step;

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "graph/formula.h"
 #include "graph/graph.h"
+#include "graph/roll.h"
 #include "graph/sweep.h"
 #include "graph/tape.h"
 
@@ -1093,4 +1094,119 @@ Test(sweep, every_failing_allocation_is_an_error_and_no_leak)
         cr_assert_neq(status, STATUS_OK);
         cr_assert_lt(fail, 500);
     }
+}
+
+/* --- sums that a loop has written out --- */
+
+enum { MANY = 40, ROLL_EXAMPLES = 30 };
+
+static struct tape *roll_tape(struct graph *g, node_id root)
+{
+    struct gradient gradient;
+    OK(graph_differentiate(g, root, false, &gradient, &error));
+    node_id *nodes = malloc(((size_t)gradient.count + 1) * sizeof *nodes);
+    size_t *offsets = malloc(((size_t)gradient.count + 1) * sizeof *offsets);
+    nodes[0] = root;
+    offsets[0] = 0;
+    for (int i = 0; i < gradient.count; i++) {
+        nodes[1 + i] = gradient.gradients[i];
+        offsets[1 + i] = 1 + (size_t)graph_leaf_offset(g, gradient.leaves[i]);
+    }
+    struct tape_outputs outputs = {nodes, offsets, (size_t)gradient.count + 1, NO_NODE};
+    struct tape *tape;
+    OK(tape_new(&tape, g, MANY, &outputs, &error));
+    graph_gradient_free(g, &gradient);
+    free(nodes);
+    free(offsets);
+    return tape;
+}
+
+/* The same value and gradient, by at most `most` instructions. */
+static void rolls(struct graph *g, node_id root, size_t most)
+{
+    static double x[ROLL_EXAMPLES * MANY], phi[MANY];
+    for (int i = 0; i < ROLL_EXAMPLES * MANY; i++)
+        x[i] = sin(3 * i);
+    for (int j = 0; j < MANY; j++)
+        phi[j] = cos(j) + 1.5;
+    node_id rolled = graph_roll(g, root);
+    OK(graph_status(g, &error));
+    struct tape *plain = roll_tape(g, root), *short_tape = roll_tape(g, rolled);
+    struct tape_data data = {.x = x, .x_columns = MANY, .count = ROLL_EXAMPLES};
+    double expected[1 + MANY], got[1 + MANY];
+    OK(tape_run(plain, phi, NULL, &data, expected, 1 + MANY, NULL, &error));
+    OK(tape_run(short_tape, phi, NULL, &data, got, 1 + MANY, NULL, &error));
+    for (int j = 0; j < 1 + MANY; j++)
+        cr_assert_float_eq(got[j], expected[j], 1e-12 * (1 + fabs(expected[j])), "%d: %.17g, not "
+                           "%.17g", j, got[j], expected[j]);
+    cr_assert_leq(tape_size(short_tape).instructions, most, "%zu instructions instead of %zu",
+                  tape_size(short_tape).instructions, tape_size(plain).instructions);
+    tape_free(plain);
+    tape_free(short_tape);
+}
+
+static node_id square_of(struct graph *g, node_id a)
+{
+    return graph_power(g, a, graph_constant(g, 2));
+}
+
+Test(roll, a_chain_becomes_two_vectors)
+{
+    struct graph *g = begin();
+    node_id total = graph_constant(g, 0);
+    for (int i = 0; i + 1 < MANY; i++) {
+        node_id step = graph_subtract(g, phi_at(g, i + 1), square_of(g, phi_at(g, i)));
+        total = graph_add(g, total, graph_multiply(g, graph_constant(g, 100), square_of(g, step)));
+        total = graph_add(g, total,
+                          square_of(g, graph_subtract(g, graph_constant(g, 1), phi_at(g, i))));
+    }
+    rolls(g, total, 25);
+    finish(g);
+}
+
+Test(roll, signs_strangers_and_what_stays_are_kept)
+{
+    struct graph *g = begin();
+    /* −Σ sin(φ₀·φᵢ) + Σ φᵢ³ − φ₇·φ₇ + exp(φ₃) + 5·φ₉: the first factor is the same in all terms. */
+    node_id total = graph_unary(g, PRIMITIVE_EXP, phi_at(g, 3));
+    for (int i = 10; i < 30; i++) {
+        node_id product = graph_multiply(g, phi_at(g, 0), phi_at(g, i));
+        total = graph_subtract(g, total, graph_unary(g, PRIMITIVE_SIN, product));
+        if (i == 20)
+            total = graph_subtract(g, total, graph_multiply(g, phi_at(g, 7), phi_at(g, 7)));
+        total = graph_add(g, total, graph_power(g, phi_at(g, i), graph_constant(g, 3)));
+    }
+    total = graph_add(g, total, graph_multiply(g, graph_constant(g, 5), phi_at(g, 9)));
+    rolls(g, graph_multiply(g, total, total), 40);
+    finish(g);
+}
+
+Test(roll, few_terms_and_terms_out_of_step_stay_as_they_are)
+{
+    struct graph *g = begin();
+    node_id few = phi_at(g, 0), apart = phi_at(g, 0);
+    for (int i = 1; i < 7; i++)
+        few = graph_add(g, few, square_of(g, phi_at(g, i)));
+    cr_assert_eq(graph_roll(g, few), few);
+    for (int i = 1; i < 19; i++)
+        apart = graph_add(g, apart, square_of(g, phi_at(g, 2 * i)));
+    cr_assert_eq(graph_roll(g, apart), apart);
+    finish(g);
+}
+
+Test(roll, a_model_that_was_written_as_a_loop)
+{
+    struct graph *g = begin();
+    node_id z = phi_at(g, 0), net = phi_at(g, 0);
+    node_id first = graph_input(g, SOURCE_X, 0, 1);
+    for (int i = 1; i < MANY; i++)
+        z = graph_add(g, z, graph_multiply(g, phi_at(g, i), graph_input(g, SOURCE_X, i - 1, 1)));
+    for (int i = 0; i < 12; i++) {
+        node_id unit = graph_add(g, graph_multiply(g, phi_at(g, 1 + i), first), phi_at(g, 13 + i));
+        net = graph_add(g, net, graph_multiply(g, phi_at(g, 25 + i),
+                                               graph_unary(g, PRIMITIVE_TANH, unit)));
+    }
+    rolls(g, graph_sum_examples(g, graph_unary(g, PRIMITIVE_SOFTPLUS, z)), 12);
+    rolls(g, graph_sum_examples(g, square_of(g, net)), 25);
+    finish(g);
 }
