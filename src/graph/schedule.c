@@ -940,17 +940,24 @@ static enum status place_all(struct scheduler *s)
     return STATUS_OK;
 }
 
-static void bind_operand(const struct tape *tape, const struct tape_worker *worker,
+static void bind_operand(const struct tape *tape, struct tape_worker *worker,
                          struct operand *operand)
 {
     operand->data = operand->at == SIZE_MAX ? NULL
                                             : (operand->step ? worker->rows : tape->memory) +
                                                   operand->at;
+    if (!operand->step || operand->at >= tape->input_rows * BLOCK)
+        return;
+    if (worker->readers)
+        worker->readers[worker->reader_count] = operand;
+    worker->reader_count++;
 }
 
 /* Points all operands of a worker to its own rows. */
 static void bind_worker(const struct tape *tape, struct tape_worker *worker)
 {
+    worker->reader_count = 0;
+    worker->directed = worker->rows;
     for (size_t i = 0; i < tape->step_count; i++) {
         struct step *step = &worker->steps[i];
         bind_operand(tape, worker, &step->out);
@@ -963,6 +970,17 @@ static void bind_worker(const struct tape *tape, struct tape_worker *worker)
     for (size_t i = 0; i < tape->operand_count; i++)
         bind_operand(tape, worker, &worker->operands[i]);
     bind_operand(tape, worker, &worker->per_example);
+}
+
+bool store_find_readers(const struct tape *tape, struct tape_worker *worker)
+{
+    if (worker->readers)
+        return true;
+    worker->readers =
+        memory_allocate(tape->context, worker->reader_count, sizeof *worker->readers);
+    if (worker->readers)
+        bind_worker(tape, worker);
+    return worker->readers != NULL;
 }
 
 bool tape_add_worker(struct tape *tape)
@@ -993,6 +1011,10 @@ bool tape_add_worker(struct tape *tape)
             worker->steps[i].structural =
                 worker->structurals + (first->steps[i].structural - first->structurals);
     bind_worker(tape, worker);
+    if (tape->store.used && !store_find_readers(tape, worker)) {
+        tape_free_worker(tape, worker);
+        return false;
+    }
     tape->worker_count++;
     return true;
 }
@@ -1002,6 +1024,7 @@ void tape_free_worker(struct tape *tape, struct tape_worker *worker)
     memory_free(tape->context, worker->steps);
     memory_free(tape->context, worker->structurals);
     memory_free(tape->context, worker->operands);
+    memory_free(tape->context, worker->readers);
     if (worker != &tape->workers[0])
         memory_free(tape->context, worker->rows);
     *worker = (struct tape_worker){0};
@@ -1019,6 +1042,7 @@ static enum status lay_out(struct scheduler *s, const struct tape_outputs *outpu
     if (!tape->memory || !tape->sums || !tape->outputs)
         return error_memory(s->error, "an expression");
     tape->workers[0].rows = tape->memory + tape->rows_at;
+    tape->input_rows = s->input_rows;
     bind_worker(tape, &tape->workers[0]);
     for (size_t i = 0; i < tape->stage_count; i++)
         for (size_t k = 0; tape->stages[i].over_examples && k < tape->stages[i].count; k++) {

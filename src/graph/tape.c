@@ -17,6 +17,7 @@ void tape_free(struct tape *tape)
     struct context *context = tape->context;
     for (size_t i = 0; i < tape->worker_count; i++)
         tape_free_worker(tape, &tape->workers[i]);
+    store_free(tape);
     memory_free(context, tape->shapes);
     memory_free(context, tape->stages);
     memory_free(context, tape->inputs);
@@ -63,12 +64,17 @@ static void load_input(const struct kernels *kernels, double *to, const struct i
     }
 }
 
-static void load_block(const struct tape *tape, const struct tape_worker *worker,
+static void load_block(const struct tape *tape, struct tape_worker *worker,
                        const struct tape_data *data, size_t begin, size_t n)
 {
+    const struct store *store = &tape->store;
+    double *rows = store->used ? store->rows + begin * tape->input_rows : worker->rows;
+    store_direct(worker, rows);
+    if (store->used && store->filled)
+        return;
     for (size_t i = 0; i < tape->input_count; i++)
-        load_input(tape->kernels, worker->rows + tape->inputs[i].row * BLOCK, &tape->inputs[i],
-                   data, begin, n);
+        load_input(tape->kernels, rows + tape->inputs[i].row * BLOCK, &tape->inputs[i], data, begin,
+                   n);
 }
 
 /* All data in one block, and the same as last time: the rows are still there. */
@@ -126,7 +132,7 @@ static void run_lanes(void *argument, size_t thread)
 {
     const struct pass *pass = argument;
     const struct tape *tape = pass->tape;
-    const struct tape_worker *worker = &tape->workers[thread];
+    struct tape_worker *worker = &pass->tape->workers[thread];
     size_t blocks = pass->blocks, lanes = pass->lanes;
     for (size_t lane = thread; lane < lanes; lane += pass->threads) {
         for (size_t block = lane * blocks / lanes; block < (lane + 1) * blocks / lanes; block++) {
@@ -207,6 +213,9 @@ enum status tape_run(struct tape *tape, const double *phi, const double *directi
         memcpy(tape->memory + parameters, direction, parameters * sizeof *direction);
     if (tape->count_at != SIZE_MAX)
         tape->memory[tape->count_at] = (double)data->count;
+    tape->store.used = false;
+    if (data->count > BLOCK)
+        store_choose(tape, data);
     for (size_t i = 0; i < tape->stage_count; i++) {
         const struct stage *stage = &tape->stages[i];
         if (!stage->over_examples) {
@@ -216,6 +225,7 @@ enum status tape_run(struct tape *tape, const double *phi, const double *directi
             return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
         }
     }
+    tape->store.filled = tape->store.filled || tape->store.used;
     for (size_t j = 0; j < result_count; j++)
         results[j] = 0;
     const struct output *output = tape->outputs, *end = output + tape->output_count;

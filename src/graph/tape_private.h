@@ -35,6 +35,17 @@ struct tape_worker {
     struct operand *operands;
     double *rows;
     struct operand per_example;
+    /* The operands that read inputs, and the rows where they find them; listed with a store. */
+    struct operand **readers;
+    size_t reader_count;
+    double *directed;
+};
+
+/* The rows of the inputs of all blocks: see store.c. */
+struct store {
+    struct tape_data seen; /* at the last run over all examples */
+    double *rows;
+    bool used, filled; /* in this run; since an earlier one */
 };
 
 struct tape {
@@ -62,12 +73,20 @@ struct tape {
     size_t sums_at, lane_size;
     double *sums; /* (LANES − 1) × lane_size */
     size_t count_at; /* where I is kept; SIZE_MAX: not used */
-    size_t rows_at, row_count;
+    size_t rows_at, row_count, input_rows; /* those of the inputs come first */
+    struct store store;
     /* What the rows of the inputs hold, when one block holds all: it is not loaded again. */
     struct tape_data loaded;
     bool is_loaded;
 };
 
+/* In store.c: whether this run uses the store; lets a worker read its inputs at `rows`. */
+void store_choose(struct tape *tape, const struct tape_data *data);
+void store_direct(struct tape_worker *worker, double *rows);
+void store_free(struct tape *tape);
+
+/* In schedule.c: lists the operands of a worker that read inputs. */
+bool store_find_readers(const struct tape *tape, struct tape_worker *worker);
 /* In schedule.c: another thread's copy of the program; false when there is no memory for it. */
 bool tape_add_worker(struct tape *tape);
 void tape_free_worker(struct tape *tape, struct tape_worker *worker);

@@ -785,6 +785,62 @@ Test(tape, batches_and_lanes_sum_as_they_should)
     finish(g);
 }
 
+/* Data that stay the same are kept in the tape's own order; batches and fewer examples in between
+ * change nothing, nor does another table or the number of threads. */
+static void keep_data(const char *threads)
+{
+    enum { N = 3000, WIDE = 6 };
+    static double x[2][N * WIDE], y[N], phi[WIDE];
+    static size_t indices[N];
+    setenv("DESCENT_THREADS", threads, 1);
+    struct graph *g = begin();
+    for (int i = 0; i < N * WIDE; i++) {
+        x[0][i] = sin(i);
+        x[1][i] = cos(2 * i);
+    }
+    for (size_t i = 0; i < N; i++) {
+        y[i] = sin(5 * (double)i);
+        indices[i] = i * 11 % N;
+    }
+    for (int j = 0; j < WIDE; j++)
+        phi[j] = 1 + 0.1 * j;
+    node_id in = graph_input(g, SOURCE_X, 0, WIDE);
+    node_id w = graph_parameter(g, SOURCE_PHI, 0, (struct shape){WIDE, 1});
+    node_id residual = graph_subtract(g, graph_unary(g, PRIMITIVE_TANH, graph_dot(g, w, in)),
+                                      graph_input(g, SOURCE_Y, 0, 1));
+    node_id root = graph_sum_examples(g, graph_power(g, residual, graph_constant(g, 2)));
+    struct gradient gradient;
+    OK(graph_differentiate(g, root, false, &gradient, &error));
+    struct tape *kept = tape_of(g, root, &gradient), *fresh = tape_of(g, root, &gradient);
+    static const struct { int table; bool batch; size_t count; } runs[] = {
+        {0, false, N}, {0, false, N}, {0, false, N}, {0, true, 7}, {0, false, N}, {0, false, 200},
+        {0, false, N}, {0, false, N}, {1, false, N}, {1, true, N}, {1, false, N}, {1, false, N},
+        {0, false, N}, {1, false, N - 1}, {1, false, N - 1}, {1, false, N - 1}, {1, false, 100},
+        {1, false, 100}, {1, true, 100}, {1, false, 100}};
+    for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
+        struct tape_data data = {.x = x[runs[k].table], .y = y, .x_columns = WIDE, .y_columns = 1,
+                                 .indices = runs[k].batch ? indices : NULL,
+                                 .count = runs[k].count};
+        double expected[1 + PARAMETERS], got[1 + PARAMETERS], full[PARAMETERS] = {0};
+        phi[0] += 0.01;
+        memcpy(full, phi, sizeof phi);
+        OK(tape_run(fresh, full, NULL, &data, expected, 1 + PARAMETERS, NULL, &error));
+        data.unchanging = true;
+        OK(tape_run(kept, full, NULL, &data, got, 1 + PARAMETERS, NULL, &error));
+        cr_assert(memcmp(got, expected, sizeof got) == 0, "run %zu, %s threads", k, threads);
+    }
+    tape_free(kept);
+    tape_free(fresh);
+    graph_gradient_free(g, &gradient);
+    finish(g);
+}
+
+Test(tape, data_that_stay_the_same_are_kept)
+{
+    keep_data("1");
+    keep_data("3");
+}
+
 /* Columns first .. first + width − 1 of `columns`, with others that overlap them. */
 static void load_columns(const double *table, int columns, int first, int width,
                          const size_t *indices, size_t count)
