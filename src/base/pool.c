@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pool.c: one task at a time. `round` numbers the tasks; a thread that has seen a new number runs its
- * share and counts itself off. */
+/* pool.c: one task at a time. Waking a thread takes as long as 50 µs of work, so that both sides look
+ * for a while before they sleep: evaluations follow one another. A thread that has not begun when the
+ * caller is through is called off, since the processor may have been given to somebody else. */
 #include "base/pool.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 
-enum { THREADS = 16 };
+/* Looks, each of some tens of cycles: about 20 µs. */
+enum { THREADS = 16, LOOKS = 1000 };
 
 struct pool;
 
@@ -18,7 +21,10 @@ struct worker {
     struct pool *pool;
     size_t index;
     pthread_t thread;
+    atomic_int state;
 };
+
+enum { IDLE, CALLED, RUNNING };
 
 struct pool {
     struct context_part part;
@@ -26,42 +32,80 @@ struct pool {
     struct worker workers[THREADS];
     pthread_mutex_t mutex;
     pthread_cond_t begin, done;
-    unsigned long round;
-    size_t active, running; /* threads that take part in this round; that are not done yet */
     pool_task *task;
     void *argument;
-    bool stop;
+    atomic_bool stop;
 };
+
+static void pause_briefly(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool is_called(struct worker *worker)
+{
+    return atomic_load(&worker->state) == CALLED || atomic_load(&worker->pool->stop);
+}
+
+static void wait_for_call(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    for (int i = 0; i < LOOKS; i++) {
+        if (is_called(worker))
+            return;
+        pause_briefly();
+    }
+    pthread_mutex_lock(&pool->mutex);
+    while (!is_called(worker))
+        pthread_cond_wait(&pool->begin, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
 
 static void *work(void *argument)
 {
     struct worker *worker = argument;
     struct pool *pool = worker->pool;
-    unsigned long seen = 0;
-    pthread_mutex_lock(&pool->mutex);
     while (true) {
-        while (pool->round == seen && !pool->stop)
-            pthread_cond_wait(&pool->begin, &pool->mutex);
-        if (pool->stop)
-            break;
-        seen = pool->round;
-        if (worker->index >= pool->active)
-            continue;
-        pthread_mutex_unlock(&pool->mutex);
+        wait_for_call(worker);
+        if (atomic_load(&pool->stop))
+            return NULL;
+        int state = CALLED;
+        if (!atomic_compare_exchange_strong(&worker->state, &state, RUNNING))
+            continue; /* called off */
         pool->task(pool->argument, worker->index);
         pthread_mutex_lock(&pool->mutex);
-        if (--pool->running == 0)
-            pthread_cond_signal(&pool->done);
+        atomic_store(&worker->state, IDLE);
+        pthread_cond_signal(&pool->done);
+        pthread_mutex_unlock(&pool->mutex);
     }
+}
+
+static void wait_for(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    int state = CALLED;
+    if (atomic_compare_exchange_strong(&worker->state, &state, IDLE))
+        return;
+    for (int i = 0; i < LOOKS; i++) {
+        if (atomic_load(&worker->state) == IDLE)
+            return;
+        pause_briefly();
+    }
+    pthread_mutex_lock(&pool->mutex);
+    while (atomic_load(&worker->state) != IDLE)
+        pthread_cond_wait(&pool->done, &pool->mutex);
     pthread_mutex_unlock(&pool->mutex);
-    return NULL;
 }
 
 static void free_pool(struct context *context, struct context_part *part)
 {
     struct pool *pool = (struct pool *)part;
     pthread_mutex_lock(&pool->mutex);
-    pool->stop = true;
+    atomic_store(&pool->stop, true);
     pthread_cond_broadcast(&pool->begin);
     pthread_mutex_unlock(&pool->mutex);
     for (size_t i = 1; i < pool->threads; i++)
@@ -90,7 +134,8 @@ static void start(struct pool *pool)
     pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the threads */
     for (pool->threads = 1; pool->threads < wanted; pool->threads++) {
         struct worker *worker = &pool->workers[pool->threads];
-        *worker = (struct worker){.pool = pool, .index = pool->threads};
+        worker->pool = pool;
+        worker->index = pool->threads;
         if (pthread_create(&worker->thread, NULL, work, worker) != 0)
             break; /* fewer threads give the same results */
     }
@@ -121,21 +166,17 @@ void pool_run(struct context *context, pool_task *task, void *argument, size_t c
 {
     struct pool *pool = count > 1 ? pool_of(context) : NULL;
     if (!pool || pool->threads < count) {
-        for (size_t i = 0; i < count; i++)
-            task(argument, i);
+        task(argument, 0);
         return;
     }
-    pthread_mutex_lock(&pool->mutex);
     pool->task = task;
     pool->argument = argument;
-    pool->active = count;
-    pool->running = count - 1;
-    pool->round++;
+    for (size_t i = 1; i < count; i++)
+        atomic_store(&pool->workers[i].state, CALLED);
+    pthread_mutex_lock(&pool->mutex); /* whoever has looked in vain sleeps by now */
     pthread_cond_broadcast(&pool->begin);
     pthread_mutex_unlock(&pool->mutex);
     task(argument, 0);
-    pthread_mutex_lock(&pool->mutex);
-    while (pool->running > 0)
-        pthread_cond_wait(&pool->done, &pool->mutex);
-    pthread_mutex_unlock(&pool->mutex);
+    for (size_t i = 1; i < count; i++)
+        wait_for(&pool->workers[i]);
 }

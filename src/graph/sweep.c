@@ -563,6 +563,7 @@ struct job {
     const void *argument;
     double *values;
     size_t examples, count, threads;
+    atomic_size_t next; /* point of the first block that no thread has taken */
 };
 
 static double *rows_of(struct tape *tape, size_t row)
@@ -676,16 +677,16 @@ static bool run_across(const struct job *job, size_t thread, double *partials, s
     return true;
 }
 
-/* Blocks of points thread, thread + threads, ... */
+/* Blocks of points that are still to be taken. */
 static void run_share(void *argument, size_t thread)
 {
-    const struct job *job = argument;
+    struct job *job = argument;
     struct sweep *sweep = job->sweep;
     struct tape *after = sweep->after.tapes[thread];
     double *varying = sweep->buffers[thread];
     double *partials = varying + sweep->varying_count * BLOCK;
     double *sums = partials + (PARTIALS + 1) * sweep->sum_rows * BLOCK;
-    for (size_t begin = thread * BLOCK; begin < job->count; begin += job->threads * BLOCK) {
+    for (size_t begin; (begin = atomic_fetch_add(&job->next, BLOCK)) < job->count;) {
         size_t n = job->count - begin < BLOCK ? job->count - begin : BLOCK;
         size_t padded = (n + 7) / 8 * 8;
         if (atomic_load_explicit(&sweep->context->interrupted, memory_order_relaxed) != 0)
@@ -711,7 +712,7 @@ static void run_share(void *argument, size_t thread)
 
 static size_t threads_for(struct sweep *sweep, size_t examples, size_t points)
 {
-    enum { ENOUGH_WORK = 100000 };
+    enum { ENOUGH_WORK = 80000 };
     const struct tape *across = sweep->across.tapes[0], *after = sweep->after.tapes[0];
     size_t blocks = (points + BLOCK - 1) / BLOCK;
     double work = (double)points * ((across ? (double)(across->work * examples) : 0) +
@@ -771,7 +772,7 @@ enum status sweep_run(struct sweep *sweep, const double *phi, const struct tape_
     if (sweep->worker_count == 0 && !add_worker(sweep))
         return error_memory(error, "a surface");
     struct job job = {sweep, phi, points, argument, values, data->count, count,
-                      threads_for(sweep, data->count, count)};
+                      threads_for(sweep, data->count, count), 0};
     load_constants(sweep, &sweep->before, job.threads);
     load_constants(sweep, &sweep->across, job.threads);
     load_constants(sweep, &sweep->after, job.threads);

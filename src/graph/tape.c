@@ -105,6 +105,7 @@ struct pass {
     const struct tape_data *data;
     double *per_example;
     size_t blocks, lanes, threads;
+    atomic_size_t next; /* lane that no thread has taken */
 };
 
 static bool is_interrupted(const struct tape *tape)
@@ -127,14 +128,14 @@ static double *sums_of(const struct tape *tape, size_t lane)
     return lane == 0 ? tape->memory + tape->sums_at : tape->sums + (lane - 1) * tape->lane_size;
 }
 
-/* Lanes thread, thread + threads, ...; each has its own sums, so the order of threads is nothing. */
+/* Lanes that are still to be taken; each has its own sums, so it is nothing who takes it. */
 static void run_lanes(void *argument, size_t thread)
 {
-    const struct pass *pass = argument;
+    struct pass *pass = argument;
     const struct tape *tape = pass->tape;
     struct tape_worker *worker = &pass->tape->workers[thread];
     size_t blocks = pass->blocks, lanes = pass->lanes;
-    for (size_t lane = thread; lane < lanes; lane += pass->threads) {
+    for (size_t lane; (lane = atomic_fetch_add(&pass->next, 1)) < lanes;) {
         for (size_t block = lane * blocks / lanes; block < (lane + 1) * blocks / lanes; block++) {
             size_t begin = block * BLOCK;
             size_t n = pass->data->count - begin < BLOCK ? pass->data->count - begin : BLOCK;
@@ -146,10 +147,10 @@ static void run_lanes(void *argument, size_t thread)
     }
 }
 
-/* More than one thread only where there is work for some 100 µs, which waking them costs. */
+/* More than one thread only where there is work for some 20 µs: see pool.c. */
 static size_t threads_for(struct tape *tape, size_t lanes, size_t examples)
 {
-    enum { ENOUGH_WORK = 400000 };
+    enum { ENOUGH_WORK = 80000 };
     if (lanes < 2 || tape->work * examples < ENOUGH_WORK)
         return 1;
     size_t threads = pool_threads(tape->context);
