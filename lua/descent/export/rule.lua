@@ -146,8 +146,10 @@ def cubic_minimum(p, q):
     if not square >= 0:
         return math.nan
     second = math.copysign(math.sqrt(square), q[0] - p[0])
-    below = q[2] - p[2] + 2*second
-    return q[0] - (q[0] - p[0])*(q[2] + second - first)/below if below != 0 else math.nan
+    above, below = (q[0] - p[0])*(q[2] + second - first), q[2] - p[2] + 2*second
+    if below == 0:
+        return math.nan if above == 0 else -math.copysign(math.inf, above)
+    return q[0] - above/below
 
 
 def wolfe(phi, d, value, g, x_and_y, curvature, first, rounds):
