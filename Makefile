@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Targets: all test layers sanitize valgrind fuzz coverage bench format install uninstall clean (see
-# CONTRIBUTING.md).
+# Targets: all test layers sanitize valgrind fuzz coverage bench format reference install uninstall
+# clean (see CONTRIBUTING.md).
 
 # --- settings ---------------------------------------------------------------------------------
 PREFIX ?= /usr/local
@@ -250,7 +250,7 @@ $(BUILD)/bench/%: $(wildcard tests/bench/*.h) $(BUILD)/flags
 	    $(filter %.c %.a,$^) $(LIBRARIES)
 
 # --- the rest ---------------------------------------------------------------------------------
-.PHONY: format staged install uninstall clean
+.PHONY: format reference staged install uninstall clean
 
 format:
 	$(CLANG_FORMAT) -i $(wildcard src/*.c src/*/*.[ch] tests/core/*.[ch])
@@ -267,6 +267,8 @@ MAN_PAGES := $(sort $(wildcard man/*.[1-9]) $(patsubst man/%.in,$(BUILD)/%,$(wil
 # What src/descent.h reaches.
 HEADERS = $(patsubst src/%,%,$(sort $(filter src/%,$(shell $(CC) -Isrc -MM src/descent.h))))
 
+EDITOR_FILES := $(shell find scripts/editor -type f 2>/dev/null)
+
 # file:place:mode of all that is installed; `uninstall` takes away the same.
 INSTALLED = $(PROGRAM):$(PREFIX)/bin/descent:755 \
     $(MODULE):$(LIBDIR)/lua/5.4/descent/core.so:644 \
@@ -279,12 +281,25 @@ INSTALLED = $(PROGRAM):$(PREFIX)/bin/descent:755 \
         lua/$(file):$(PREFIX)/share/lua/5.4/$(file):644) \
     $(foreach file,$(filter lessons/%,$(EMBEDDED)), \
         $(file):$(PREFIX)/share/doc/descent/$(file):644) \
+    $(foreach file,$(wildcard scripts/examples/*), \
+        $(file):$(PREFIX)/share/doc/descent/examples/$(notdir $(file)):644) \
+    $(BUILD)/reference.html:$(PREFIX)/share/doc/descent/reference.html:644 \
+    $(foreach file,$(ANNOTATIONS), \
+        $(file):$(PREFIX)/share/descent/annotations/$(notdir $(file)):644) \
+    $(foreach file,$(EDITOR_FILES),$(file):$(PREFIX)/share/descent/$(file:scripts/%=%):644) \
     $(foreach page,$(notdir $(MAN_PAGES)), \
         $(STAGED)/$(page):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page)))/$(page):644)
 STAGED := $(BUILD)/staged
 
-$(BUILD)/descent.7: all man/descent.7.in scripts/reference.lua
+# The reference in all its forms, from one run.
+ANNOTATIONS := $(BUILD)/annotations/descent.lua $(BUILD)/annotations/global.lua
+REFERENCE := $(BUILD)/reference.md $(BUILD)/reference.html $(BUILD)/descent.7 $(ANNOTATIONS)
+
+$(BUILD)/descent.7: all man/descent.7.in scripts/reference.lua $(wildcard scripts/reference/*.lua)
 	@$(PROGRAM) scripts/reference.lua $(BUILD)
+
+reference: $(BUILD)/descent.7
+	@printf '%s\n' $(REFERENCE)
 
 # What is installed with a change: the places in descent.pc, the version in the pages, and headers
 # that find each other wherever they lie.

@@ -33,9 +33,15 @@ check.test("the reference has every record, and is the same each time", function
         check.ok(fine, text)
         check.equal(text, "")
         local markdown, manual = read(folder .. "/reference.md"), read(folder .. "/descent.7")
+        local html = read(folder .. "/reference.html")
         for _, record in ipairs(doc.all()) do
             check.contains(markdown, "\n    " .. record.signature .. "\n")
+            for _, text in ipairs { '<article id="%s">', '<a href="#%s">' } do
+                check.ok(html:find(text:format(record.name), 1, true), record.name)
+            end
         end
+        manual = manual .. html .. read(folder .. "/annotations/descent.lua")
+            .. read(folder .. "/annotations/global.lua")
         check.ok(not manual:find("@REFERENCE@", 1, true) and not manual:find("@VERSION@", 1, true))
         check.ok(not (markdown .. manual):find("20%d%d%-%d%d%-%d%d"), "a date")
         first = first or markdown .. manual
@@ -50,6 +56,78 @@ check.test("groff sets both pages without a warning", function()
             :format(path, folder))
         check.equal(text, "", path)
         check.contains(read(folder .. "/out"), "descent")
+    end
+end)
+
+check.test("descent(7) fits 80 columns", function()
+    if output("command -v groff") == "" then return print("skipped: groff is not installed") end
+    local text = output(("groff -K utf8 -t -man -T utf8 -P-c -rLL=80n %s/descent.7 2>&1")
+        :format(folder))
+    text = text:gsub(utf8.charpattern .. "\b", "") -- what is struck twice is bold
+    for line in text:gmatch("[^\n]+") do
+        check.ok((utf8.len(line) or #line) <= 80, line)
+    end
+end)
+
+check.test("every page of HTML is closed, and links lead somewhere", function()
+    local html = read(folder .. "/reference.html"):gsub("<script>.-</script>", "")
+    local open = {}
+    local alone = { meta = true, input = true, ["!DOCTYPE"] = true }
+    for slash, name in html:gsub("<style>.-</style>", ""):gmatch("<(/?)([%a!][%w]*)[^>]*>") do
+        if slash == "/" then
+            check.equal(table.remove(open), name)
+        elseif not alone[name] then
+            open[#open + 1] = name
+        end
+    end
+    check.equal(#open, 0)
+    for target in html:gmatch('href="#([^"]+)"') do
+        check.ok(html:find(('id="%s"'):format(target), 1, true), target)
+    end
+end)
+
+check.test("annotations cover the language, and say of each argument what it is", function()
+    local text = read(folder .. "/annotations/descent.lua")
+    local global = read(folder .. "/annotations/global.lua")
+    check.ok(load(text), "descent.lua is no Lua")
+    check.ok(load(global), "global.lua is no Lua")
+    -- Every type that is named is one of Lua's, or is defined here.
+    local known = { any = true, number = true, integer = true, string = true, boolean = true,
+        table = true, ["function"] = true, ["true"] = true, ["false"] = true, fun = true,
+        ["nil"] = true }
+    for name in text:gmatch("\n%-%-%-@class ([%w_.]+)") do known[name] = true end
+    for name in text:gmatch("\n%-%-%-@alias ([%w_.]+)") do known[name] = true end
+    local function types(written)
+        for name in written:gsub('"[^"]*"', ""):gmatch("[%a][%w_.]*") do
+            check.ok(known[name], "no type is called " .. name)
+        end
+    end
+    local parameters = {}
+    for line in text:gmatch("[^\n]+") do
+        local name, kind = line:match("^%-%-%-@param ([%w_.]+)%??%s+(%S+)")
+        if name then
+            parameters[#parameters + 1] = name
+            types(kind)
+        end
+        local returned = line:match("^%-%-%-@return ([^#]+)")
+        if returned then types(returned) end
+        local field = line:match("^%-%-%-@field [%w_]+%??%s+(%S+)")
+        if field then types(field) end
+        local list = line:match("^function [%w_.:]+%((.-)%) end")
+        if list then
+            check.equal(list, table.concat(parameters, ", "), line)
+            parameters = {}
+        end
+    end
+    local descent = require "descent"
+    for _, name in ipairs(descent.names()) do
+        check.ok(global:find(("\n%s = descent.%s\n"):format(name, name), 1, true), name)
+        check.ok(text:find("\nfunction descent%." .. name .. "%(")
+            or text:find("\n%-%-%-@field " .. name .. " "), name .. " has no annotation")
+    end
+    for _, record in ipairs(doc.all()) do
+        local method = record.name:match("^[%w_]+:[%w_]+$")
+        if method then check.ok(text:find("\nfunction " .. method .. "(", 1, true), method) end
     end
 end)
 
