@@ -58,16 +58,20 @@ end
 local comparison = { __name = "comparison" }
 comparison.__index = comparison
 
+-- Why the runs stopped stands beside each, or once below where it is the same for all.
 function comparison:__tostring()
     local rows = { { "", "updates", "losses", "gradients", "time", "loss", "" } }
+    local same = #self.rows > 1 and self.rows[1].reason
+    for _, row in ipairs(self.rows) do same = same and row.reason == same and same end
     for i, row in ipairs(self.rows) do
+        local reason = not same and row.reason or ""
         rows[i + 1] = {
             row.name, tostring(row.updates), tostring(row.values), tostring(row.gradients),
             time_text(row.seconds), show.short(row.loss),
-            (row.reason or "") .. (i == self.best and #self.rows > 1 and " (lowest)" or ""),
+            reason .. (i == self.best and #self.rows > 1 and " (lowest)" or ""),
         }
     end
-    return table_text(rows)
+    return table_text(rows) .. (same and "\nall stopped: " .. same or "")
 end
 
 -- Names that tell the runs apart: the rule, with the settings that differ between equal ones.
