@@ -267,7 +267,7 @@ MAN_PAGES := $(sort $(wildcard man/*.[1-9]) $(patsubst man/%.in,$(BUILD)/%,$(wil
 # What src/descent.h reaches.
 HEADERS = $(patsubst src/%,%,$(sort $(filter src/%,$(shell $(CC) -Isrc -MM src/descent.h))))
 
-EDITOR_FILES := $(shell find scripts/editor -type f 2>/dev/null)
+EDITOR_FILES := $(shell find scripts/editor -type f ! -name descent-send)
 
 # file:place:mode of all that is installed; `uninstall` takes away the same.
 INSTALLED = $(PROGRAM):$(PREFIX)/bin/descent:755 \
@@ -287,13 +287,16 @@ INSTALLED = $(PROGRAM):$(PREFIX)/bin/descent:755 \
     $(foreach file,$(ANNOTATIONS), \
         $(file):$(PREFIX)/share/descent/annotations/$(notdir $(file)):644) \
     $(foreach file,$(EDITOR_FILES),$(file):$(PREFIX)/share/descent/$(file:scripts/%=%):644) \
+    $(BUILD)/descent.vim:$(PREFIX)/share/descent/editor/vim/syntax/descent.vim:644 \
+    scripts/editor/descent-send:$(PREFIX)/bin/descent-send:755 \
     $(foreach page,$(notdir $(MAN_PAGES)), \
         $(STAGED)/$(page):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page)))/$(page):644)
 STAGED := $(BUILD)/staged
 
 # The reference in all its forms, from one run.
 ANNOTATIONS := $(BUILD)/annotations/descent.lua $(BUILD)/annotations/global.lua
-REFERENCE := $(BUILD)/reference.md $(BUILD)/reference.html $(BUILD)/descent.7 $(ANNOTATIONS)
+REFERENCE := $(BUILD)/reference.md $(BUILD)/reference.html $(BUILD)/descent.7 $(BUILD)/descent.vim \
+             $(ANNOTATIONS)
 
 $(BUILD)/descent.7: all man/descent.7.in scripts/reference.lua $(wildcard scripts/reference/*.lua)
 	@$(PROGRAM) scripts/reference.lua $(BUILD)

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- reference.lua [FOLDER]: writes the reference into FOLDER (default: build) from the records behind
--- help: reference.md, reference.html, descent.7 (its frame is man/descent.7.in), and annotations/
--- for the Lua language server. Run by the built program:
+-- help: reference.md, reference.html, descent.7 (its frame is man/descent.7.in), descent.vim, and
+-- annotations/ for the Lua language server. Run by the built program:
 --
 --     build/descent scripts/reference.lua build
 --
@@ -21,6 +21,7 @@ end
 
 write(folder .. "/reference.md", require "markdown" ())
 write(folder .. "/reference.html", require "html" ())
+write(folder .. "/descent.vim", require "vim" ())
 write(folder .. "/descent.7", require "manual" (scripts .. "/../man/descent.7.in"))
 if not os.execute("mkdir -p '" .. folder:gsub("'", "'\\''") .. "/annotations'") then
     error("cannot make the folder " .. folder .. "/annotations", 0)

@@ -38,6 +38,7 @@ local function run_apart(path)
             passed, failed = tonumber(p), tonumber(f)
         else
             shown[#shown + 1] = line
+            if line:find("^skipped: ") then print(path .. ": " .. line) end
         end
     end
     local fine, how, code = pipe:close()
