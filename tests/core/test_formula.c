@@ -437,13 +437,91 @@ Test(programs, what_has_no_lua_form_is_said)
     finish(g);
 }
 
+static void reads_in_python(struct graph *g, node_id node, const char *numpy, const char *torch)
+{
+    reads(g, node, NOTATION_NUMPY, numpy);
+    reads(g, node, NOTATION_TORCH, torch ? torch : numpy);
+}
+
+/* That the programs compute the same is tested from Lua, by NumPy and PyTorch. */
+Test(python, all_examples_at_once)
+{
+    struct graph *g = begin();
+    node_id x = graph_input(g, SOURCE_X, 0, 1), wide = graph_input(g, SOURCE_X, 0, 3);
+    node_id v = vector(g, 2), matrix = graph_parameter(g, SOURCE_PHI, 8, (struct shape){3, 3});
+    /* A number of each example next to a vector has a further axis. */
+    reads_in_python(g, graph_sum_examples(g, graph_multiply(g, x, v)), "v*x[:, 0].sum()", NULL);
+    reads_in_python(g, graph_sum_examples(g, graph_unary(g, PRIMITIVE_SIN, graph_multiply(g, x, v))),
+                    "np.sin(v*x[:, 0][:, None]).sum(axis=0)",
+                    "torch.sin(v*x[:, 0][:, None]).sum(axis=0)");
+    reads_in_python(g, graph_matmul(g, false, false, matrix, wide), "x @ W1.T", NULL);
+    reads_in_python(g, graph_matmul(g, true, false, matrix, wide), "x @ W1", NULL);
+    reads_in_python(g, graph_dot(g, v, wide), "x @ v", NULL);
+    reads_in_python(g, graph_sum_examples(g, graph_matmul(g, false, true, wide, wide)), "x.T @ x",
+                    NULL);
+    reads_in_python(g, graph_mean_examples(g, graph_power(g, x, number(g, 2))),
+                    "(x[:, 0]**2).mean()", NULL);
+    finish(g);
+}
+
+Test(python, functions_choices_and_parts)
+{
+    struct graph *g = begin();
+    node_id a = scalar(g, 0), b = scalar(g, 1), v = vector(g, 2);
+    node_id above = graph_binary(g, PRIMITIVE_GREATER, a, b);
+    reads_in_python(g, graph_where(g, above, a, graph_unary(g, PRIMITIVE_EXP, b)),
+                    "np.where(phi0 > phi1, phi0, np.exp(phi1))",
+                    "torch.where(phi0 > phi1, phi0, torch.exp(phi1))");
+    reads_in_python(g, graph_binary(g, PRIMITIVE_MAXIMUM, a, b), "np.maximum(phi0, phi1)",
+                    "torch.where(phi0 > phi1, phi0, phi1)");
+    reads_in_python(g, graph_unary(g, PRIMITIVE_RELU, v), "np.maximum(0, v)", "torch.relu(v)");
+    reads_in_python(g, graph_unary(g, PRIMITIVE_ASIN, a), "np.arcsin(phi0)", "torch.asin(phi0)");
+    reads_in_python(g, graph_multiply(g, a, graph_power(g, b, number(g, -2))), "phi0/phi1**2",
+                    NULL);
+    reads_in_python(g, graph_slice(g, v, 1, 2), "v[1:3]", NULL);
+    reads_in_python(g, graph_parameter(g, SOURCE_PHI, 12, (struct shape){1, 1}), "W1[1, 1]", NULL);
+    reads_in_python(g, graph_logsumexp(g, v), "np.logaddexp.reduce(v, axis=-1)",
+                    "torch.logsumexp(v, -1)");
+    reads_in_python(g, number(g, 0.1 + 0.2), "0.30000000000000004", NULL);
+    finish(g);
+}
+
+Test(python, names_that_python_has_taken)
+{
+    struct graph *g;
+    char name[40];
+    context_init(&context);
+    OK(graph_new(&g, &context, &error));
+    cr_assert_str_eq(formula_python_name(g, "lambda", name, sizeof name), "lambda_");
+    cr_assert_str_eq(formula_python_name(g, "x", name, sizeof name), "x");
+    graph_input(g, SOURCE_X, 0, 1);
+    cr_assert_str_eq(formula_python_name(g, "x", name, sizeof name), "x_");
+    finish(g);
+}
+
+/* What is long or used again becomes lines, so that there is no formula too long to write. */
+Test(python, long_expressions_become_lines)
+{
+    struct graph *g = begin();
+    struct formulas formulas;
+    node_id sum = scalar(g, 0);
+    for (int i = 1; i <= 2000; i++)
+        sum = graph_unary(g, PRIMITIVE_SIN, graph_add(g, sum, number(g, i)));
+    OK(formula_print(&formulas, g, &sum, 1, NOTATION_NUMPY, &error));
+    cr_assert_gt(formulas.definition_count, 80);
+    for (int i = 0; i < formulas.definition_count; i++)
+        cr_assert_lt(strlen(formulas.definitions[i]), 400);
+    formula_free(&formulas);
+    finish(g);
+}
+
 Test(formulas, every_failing_allocation_is_an_error_and_no_leak)
 {
     context_init(&context);
     for (size_t fail = 1;; fail++) {
         context.memory.fail_at = context.memory.requests + fail;
         struct graph *g = NULL;
-        struct formulas formulas = {0}, operations = {0};
+        struct formulas formulas = {0}, operations = {0}, python = {0};
         char *text = NULL;
         enum status status = graph_new(&g, &context, &error);
         if (status == STATUS_OK) {
@@ -458,6 +536,8 @@ Test(formulas, every_failing_allocation_is_an_error_and_no_leak)
             if (status == STATUS_OK)
                 status = formula_print(&formulas, g, &root, 1, NOTATION_LATEX, &error);
             if (status == STATUS_OK)
+                status = formula_print(&python, g, &root, 1, NOTATION_TORCH, &error);
+            if (status == STATUS_OK)
                 status = formula_program(&text, g, &root, 1, NULL, &error);
             const char *names[64] = {0};
             if (status == STATUS_OK)
@@ -468,6 +548,8 @@ Test(formulas, every_failing_allocation_is_an_error_and_no_leak)
         context.memory.fail_at = 0;
         if (formulas.context)
             formula_free(&formulas);
+        if (python.context)
+            formula_free(&python);
         memory_free(&context, text);
         if (operations.context)
             formula_free(&operations);

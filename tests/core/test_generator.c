@@ -23,6 +23,20 @@ Test(generator, words_are_the_published_ones)
     cr_assert_eq(generator_bits(&generator), 4123659995u); /* C++11, [rand.predef]: the 10000th */
 }
 
+Test(generator, a_seed_is_known_until_a_number_is_drawn)
+{
+    struct generator generator;
+    const uint32_t given[] = {0, 1, 5489, 4294967295u};
+    for (size_t s = 0; s < sizeof given / sizeof *given; s++) {
+        uint32_t seed = 7;
+        generator_seed(&generator, given[s]);
+        cr_assert(generator_is_fresh(&generator, &seed));
+        cr_assert_eq(seed, given[s]);
+        generator_normal(&generator);
+        cr_assert_not(generator_is_fresh(&generator, &seed));
+    }
+}
+
 Test(generator, uniform_is_random_sample)
 {
     static const double expected[SEEDS][3] = {
