@@ -37,8 +37,8 @@ end]],
     prediction = phi0 + phi1*x
     return ((prediction - y)**2).sum()
     prediction = phi0 + phi1*x
-        2*(prediction - y).sum(),
-        2*(x*(prediction - y)).sum(),]],
+        2*(prediction - y).sum(),  # dL/dphi0
+        2*(x*(prediction - y)).sum(),  # dL/dphi1]],
 }
 
 local function refuse(format, ...) doc.fail("export: " .. format, ...) end
@@ -210,9 +210,11 @@ function Program:result(partials)
     for _, p in ipairs(partials) do numbers = numbers and p.size == 1 end
     if numbers then
         self:put("    return np.array([")
-        for _, p in ipairs(partials) do
-            local text = python.assignment("        ", "", p.text)
-            self:put("%s,", text)
+        for i, p in ipairs(partials) do
+            local text = python.assignment("        ", "", p.text) .. ","
+            local note = "  # dL/d" .. self.parameters[i].name
+            self:put("%s%s", text, #partials > 1 and not text:find("\n")
+                and #text + #note <= 92 and note or "")
         end
         self:put("    ])")
         return
@@ -373,6 +375,9 @@ function Program:rate(schedule, name)
         return name .. "_list[t - 1]"
     end
     local values = values_of(schedule.arguments)
+    if schedule.name == "cosine" and values.final == 0 then
+        text = text:gsub("return .*", "return %%(alpha)*(1 + math.cos(math.pi*q))/2")
+    end
     self:put("\ndef %s(t):", name)
     self:put('    """The learning rate of update t: schedule.%s."""', schedule.name)
     local epochs = self.run.updates_per_epoch

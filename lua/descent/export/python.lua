@@ -12,10 +12,10 @@ function python.number(value)
     if value == math.huge then return 'float("inf")' end
     if value == -math.huge then return '-float("inf")' end
     if value == math.floor(value) and math.abs(value) < 1e15 then
-        return ("%.1f"):format(value)
+        return (("%.1f"):format(value):gsub(",", ".")) -- whatever the locale
     end
     for digits = 1, 17 do
-        local text = ("%." .. digits .. "g"):format(value):gsub(",", ".") -- whatever the locale
+        local text = ("%." .. digits .. "g"):format(value):gsub(",", ".")
         if tonumber(text) == value then
             return text:find("[.e]") and text or text .. ".0"
         end
