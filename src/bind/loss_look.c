@@ -280,8 +280,7 @@ static int loss_formulas(lua_State *L)
     node_id root = graph_copy(derived->graph, found.written, found.root, NULL, 0, NULL);
     bind_check(L, graph_differentiate(derived->graph, root, false, &derived->gradient, &error),
                &error);
-    add_blocks(L, objective, &partials,
-               notation == NOTATION_LUA ? CUT_JOINED : CUT_COMPONENTS);
+    add_blocks(L, objective, &partials, notation == NOTATION_LUA ? CUT_JOINED : CUT_COMPONENTS);
     bind_check(L, graph_status(derived->graph, &error), &error);
     node_id *nodes = lua_newuserdatauv(L, ((size_t)partials.count + 1) * sizeof *nodes, 0);
     for (int i = 0; i < partials.count; i++)
@@ -330,8 +329,7 @@ static void name_prediction(lua_State *L, const struct objective *objective, str
     struct workspace *workspace = bind_push_workspace(L);
     struct error error;
     node_id prediction;
-    if (!data || !model ||
-        graph_new(&workspace->graph, workspace->context, &error) != STATUS_OK ||
+    if (!data || !model || graph_new(&workspace->graph, workspace->context, &error) != STATUS_OK ||
         model_build(model, workspace->graph, (int)data->inputs, &prediction, &error) != STATUS_OK) {
         lua_pop(L, 1);
         return;
@@ -451,7 +449,8 @@ int bind_python_formulas(lua_State *L)
             root = graph_directional(graph, &workspace->gradient);
             graph_gradient_free(graph, &workspace->gradient);
         }
-        bind_check(L, graph_differentiate(graph, root, false, &workspace->gradient, &error), &error);
+        bind_check(L, graph_differentiate(graph, root, false, &workspace->gradient, &error),
+                   &error);
         int top = lua_gettop(L);
         add_blocks(L, objective, &partials, CUT_LEAVES);
         bind_check(L, graph_status(graph, &error), &error);

@@ -275,8 +275,8 @@ static enum status print_all(struct writer *writer, struct formulas *formulas, c
     for (int i = 0; i < count; i++) {
         /* A root that is itself defined is shown in full only in its definition. */
         const char *name = writer->names[roots[i]];
-        formulas->texts[i] = name ? memory_copy_text(context, name_text(writer, name, symbol,
-                                                                        sizeof symbol))
+        formulas->texts[i] = name ? memory_copy_text(context,
+                                                     name_text(writer, name, symbol, sizeof symbol))
                                   : text_or_count(writer, roots[i]);
         if (!formulas->texts[i])
             return error_memory(error, "a formula");

@@ -22,7 +22,7 @@ enum notation {
 struct formulas {
     struct context *context;
     const char *reason; /* Python: what cannot be written, or NULL */
-    char **texts; /* one for each root */
+    char **texts;       /* one for each root */
     int count;
     char **names, **definitions; /* in an order in which each uses only earlier ones */
     int definition_count;

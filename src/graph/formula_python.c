@@ -31,12 +31,13 @@ static bool is_scalar(const struct writer *writer, node_id id)
 char *formula_python_name(const struct graph *graph, const char *name, char *buffer, size_t size)
 {
     static const char *const reserved[] = {
-        "False",  "None",   "True",     "and",    "as",     "assert", "async",   "await", "break",
-        "class",  "continue", "def",    "del",    "elif",   "else",   "except",  "finally", "for",
-        "from",   "global", "if",       "import", "in",     "is",     "lambda",  "nonlocal", "not",
-        "or",     "pass",   "raise",    "return", "try",    "while",  "with",    "yield", "np",
-        "torch",  "math",   "phi",      "direction", "len", "abs",    "float",   "range", "print",
-        "pick",   "sigmoid", "softplus", "softmax", "loss", "gradient"};
+        "False",   "None",     "True",     "and",    "as",    "assert", "async",   "await",
+        "break",   "class",    "continue", "def",    "del",   "elif",   "else",    "except",
+        "finally", "for",      "from",     "global", "if",    "import", "in",      "is",
+        "lambda",  "nonlocal", "not",      "or",     "pass",  "raise",  "return",  "try",
+        "while",   "with",     "yield",    "np",     "torch", "math",   "phi",     "direction",
+        "len",     "abs",      "float",    "range",  "print", "pick",   "sigmoid", "softplus",
+        "softmax", "loss",     "gradient"};
     static const char *const inputs[] = {"x", "y"};
     bool taken = false, data = false;
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
@@ -112,14 +113,9 @@ static struct matmul matmul_of(const struct writer *writer, node_id id)
 {
     const struct node *node = NODE(writer->graph, id);
     struct shape s = NODE(writer->graph, node->a)->shape, t = NODE(writer->graph, node->b)->shape;
-    struct matmul matmul = {node->a,
-                            node->b,
-                            node->transpose_a,
-                            node->transpose_b,
-                            s,
-                            t,
-                            by_example(writer, node->a),
-                            by_example(writer, node->b)};
+    struct matmul matmul = {
+        node->a, node->b, node->transpose_a,           node->transpose_b,
+        s,       t,       by_example(writer, node->a), by_example(writer, node->b)};
     if (node->transpose_a)
         matmul.left = (struct shape){s.cols, s.rows};
     if (node->transpose_b)
@@ -264,9 +260,9 @@ static void write_sum(struct writer *writer, node_id id)
 {
     node_id inner = NODE(writer->graph, id)->a;
     write_own(writer, inner, ATOM_LEVEL);
-    put(writer, !by_example(writer, inner)                  ? ".sum()"
+    put(writer, !by_example(writer, inner)               ? ".sum()"
                 : python_axes(writer->graph, inner) == 1 ? ".sum(axis=1)"
-                                                             : ".sum(axis=(1, 2))");
+                                                         : ".sum(axis=(1, 2))");
 }
 
 /* --- functions --- */
@@ -399,9 +395,10 @@ static void write_concat(struct writer *writer, node_id id)
         if (i > 0)
             put(writer, ", ");
         put(writer, constant ? "torch.tensor(1.0)*" : "");
-        write_own(writer, part, !numbers && is_scalar(writer, part) ? ATOM_LEVEL
-                                : constant                         ? POWER_LEVEL
-                                                                   : SUM_LEVEL);
+        write_own(writer, part,
+                  !numbers && is_scalar(writer, part) ? ATOM_LEVEL
+                  : constant                          ? POWER_LEVEL
+                                                      : SUM_LEVEL);
         if (!numbers && is_scalar(writer, part)) {
             if (NODE(writer->graph, part)->level == LEVEL_CONSTANT)
                 writer->reason = "a fixed number joined with a vector";
@@ -506,8 +503,8 @@ bool python_write(struct writer *writer, node_id id)
         write_pad(writer, node);
         return true;
     case PRIMITIVE_LOGSUMEXP:
-        put(writer, writer->notation == NOTATION_NUMPY ? "np.logaddexp.reduce("
-                                                       : "torch.logsumexp(");
+        put(writer,
+            writer->notation == NOTATION_NUMPY ? "np.logaddexp.reduce(" : "torch.logsumexp(");
         write_own(writer, node->a, SUM_LEVEL);
         put(writer, writer->notation == NOTATION_NUMPY ? ", axis=-1)" : ", -1)");
         return true;

@@ -754,9 +754,8 @@ static void write_factors(struct writer *writer, int begin, int end, bool any, b
         /* Σ and W·x at the end may stand bare: nothing follows. */
         bool last = i == end - 1 && factor.kind == PLAIN && factor.power == 1;
         int place = rank(writer, &factor);
-        bool product = place == RANK_MATMUL &&
-                       (is_program(writer) ? is_python(writer) && alone
-                                           : vectors == (vector ? 1 : 0));
+        bool product = place == RANK_MATMUL && (is_program(writer) ? is_python(writer) && alone
+                                                                   : vectors == (vector ? 1 : 0));
         bool bare = last && (place == RANK_SUM || product);
         write_factor(writer, factor, bare ? PRODUCT_LEVEL : POWER_LEVEL);
     }
@@ -1285,9 +1284,10 @@ static void write_comparison(struct writer *writer, const struct node *node, boo
         write_node(writer, left, SUM_LEVEL);
     }
     if (is_python(writer))
-        put(writer, "%s", node->op == PRIMITIVE_EQUAL ? (inverse ? " != " : " == ")
-                          : turned                    ? (inverse ? " >= " : " < ")
-                                                      : (inverse ? " <= " : " > "));
+        put(writer, "%s",
+            node->op == PRIMITIVE_EQUAL ? (inverse ? " != " : " == ")
+            : turned                    ? (inverse ? " >= " : " < ")
+                                        : (inverse ? " <= " : " > "));
     else if (node->op == PRIMITIVE_EQUAL)
         put_sign(writer,
                  inverse ? SIGN(" ≠ ", " ~= ", " \\ne ", "") : SIGN(" = ", " = ", " = ", ""));
@@ -1510,8 +1510,7 @@ static void write_constant(struct writer *writer, node_id id)
             put(writer, "*");
         }
         put(writer, "%s.%s(", module, node->number == 0 ? "zeros" : "ones");
-        put(writer, node->shape.cols > 1 ? "(%d, %d))" : "%d)", node->shape.rows,
-            node->shape.cols);
+        put(writer, node->shape.cols > 1 ? "(%d, %d))" : "%d)", node->shape.rows, node->shape.cols);
     } else if (is_lua(writer) && is_vector(writer, id)) {
         if (node->number != 1) {
             put_number(writer, node->number);

@@ -451,9 +451,9 @@ Test(python, all_examples_at_once)
     node_id v = vector(g, 2), matrix = graph_parameter(g, SOURCE_PHI, 8, (struct shape){3, 3});
     /* A number of each example next to a vector has a further axis. */
     reads_in_python(g, graph_sum_examples(g, graph_multiply(g, x, v)), "v*x[:, 0].sum()", NULL);
-    reads_in_python(g, graph_sum_examples(g, graph_unary(g, PRIMITIVE_SIN, graph_multiply(g, x, v))),
-                    "np.sin(v*x[:, 0][:, None]).sum(axis=0)",
-                    "torch.sin(v*x[:, 0][:, None]).sum(axis=0)");
+    reads_in_python(
+        g, graph_sum_examples(g, graph_unary(g, PRIMITIVE_SIN, graph_multiply(g, x, v))),
+        "np.sin(v*x[:, 0][:, None]).sum(axis=0)", "torch.sin(v*x[:, 0][:, None]).sum(axis=0)");
     reads_in_python(g, graph_matmul(g, false, false, matrix, wide), "x @ W1.T", NULL);
     reads_in_python(g, graph_matmul(g, true, false, matrix, wide), "x @ W1", NULL);
     reads_in_python(g, graph_dot(g, v, wide), "x @ v", NULL);
