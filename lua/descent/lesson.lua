@@ -44,15 +44,26 @@ local current -- the session that runs
 -- The session that runs, or nil.
 function lesson.session() return current end
 
--- Ends the lesson: the student's own variables come back. False where none runs.
+-- Ends the lesson: the student's own variables come back. False where none runs, else what ran.
 function lesson.leave()
     if not current then return false end
     local prompt = running_prompt()
     prompt.environment = current.outside
     prompt.lesson = nil
+    local left = current
     current = nil
-    return true
+    return left
 end
+
+-- A session takes the prompt, in place of the one that runs. `hooks` are what the prompt calls.
+local function take(session, hooks)
+    lesson.leave()
+    local prompt = running_prompt()
+    session.outside = prompt.environment
+    current = session
+    prompt.lesson = hooks
+end
+lesson.take = take
 
 local function status(records)
     local counts = records:counts()
@@ -125,14 +136,12 @@ function lesson.start(name)
     lesson.leave()
     local records = require("descent.lesson.progress").open(found)
     local session = require("descent.lesson.session").new(found, records, prompt_stage(prompt))
-    session.outside = prompt.environment
     session.on_finish = finish
-    current = session
-    prompt.lesson = {
+    take(session, {
         next = function() session:next() end,
         intercept = function(text) return session:intercept(text) end,
         judge = function(entry) session:entry(entry) end,
-    }
+    })
     session:say(found.title .. (found.minutes
         and (" (%d steps, about %d minutes)"):format(#found.steps, found.minutes) or ""), "heading")
     session:say(GREETING)
@@ -157,8 +166,11 @@ for name, record in pairs{
               summary = "Starts a lesson, or goes on where you stopped.", returns = "nothing" },
     leave = { signature = "lesson.leave()",
               summary = "Ends the lesson that runs; it can be resumed.", returns = "nothing" },
-    session = { signature = "lesson.session()", summary = "The lesson that runs.",
+    session = { signature = "lesson.session()", summary = "The lesson or exercise that runs.",
                 returns = "a table, or nil" },
+    take = { signature = "lesson.take(session, hooks)",
+             summary = "Gives the prompt to a session of one's own, in place of the lesson that "
+                 .. "runs.", returns = "nothing" },
 } do
     record.name = "lesson." .. name
     record.example, record.result = "print(type(lesson." .. name .. "))", "function"

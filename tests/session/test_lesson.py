@@ -123,7 +123,7 @@ def test_on_a_small_screen_a_figure_leaves_room_for_its_words():
 def test_commands_without_a_lesson_say_so():
     with Session() as s:
         for command in (":next", ":hint", ":back", ":skip", ":again", ":play", ":leave"):
-            contains(s.enter(command), "no lesson is running")
+            contains(s.enter(command), "no lesson or exercise is running")
         contains(s.enter(":lessons"), "line")
         contains(s.enter('lesson "lien"'), 'did you mean "line"?')
         contains(s.enter("lesson lien"), 'did you mean "line"?')

@@ -12,7 +12,8 @@ local function define(name, usage, summary, method)
         run = function(rest)
             local session = lesson().session()
             if not session then
-                prompt.complain("no lesson is running; :lessons lists them")
+                prompt.complain("no lesson or exercise is running; :lessons and exercise() list "
+                    .. "them")
                 return
             end
             session[method](session, rest)
@@ -35,12 +36,14 @@ prompt.command {
 }
 
 prompt.command {
-    name = "leave", usage = ":leave", summary = "ends the lesson; your own variables come back",
+    name = "leave", usage = ":leave", summary = "ends the lesson or exercise",
     run = function()
-        if lesson().leave() then
-            prompt.write("You have left the lesson; your progress is kept.")
+        local left = lesson().leave()
+        if left then
+            prompt.write(("You have left the %s; your progress is kept."):format(
+                left.is_exercise and "exercise" or "lesson"))
         else
-            prompt.complain("no lesson is running; :lessons lists them")
+            prompt.complain("no lesson or exercise is running; :lessons and exercise() list them")
         end
     end,
 }

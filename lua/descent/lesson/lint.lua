@@ -24,7 +24,7 @@ local function each_text(value, visit)
     end
 end
 
-local function check_text(value, add)
+function lint.text(value, add)
     each_text(value, function(text)
         -- A text of one line is filled to the screen; what has several is to look right as it is.
         local block = text:find("\n", 1, true)
@@ -175,7 +175,7 @@ function lint.lesson(lesson, known)
         if known and not known[id] then head("`needs` names %s, which is no lesson", id) end
         if id == lesson.id then head("the lesson needs itself") end
     end
-    check_text({ lesson.title, lesson.summary }, head)
+    lint.text({ lesson.title, lesson.summary }, head)
     check_minutes(lesson, head)
     for number, line in ipairs(lesson.lines) do
         if paper.width(line) > SOURCE_COLUMNS then
@@ -186,7 +186,7 @@ function lint.lesson(lesson, known)
 
     for _, step in ipairs(lesson.steps) do
         local add = adder(step)
-        check_text(step, add)
+        lint.text(step, add)
         if NEED_HINTS[step.kind] and #(step.hints or {}) == 0 then add("it has no hints") end
         for _, hint in ipairs(step.hints or {}) do
             if not hint:find("%S") then add("it has an empty hint") end

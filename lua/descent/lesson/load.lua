@@ -4,7 +4,7 @@
 -- runs in an environment that holds the constructors below and nothing else, for a limited number
 -- of instructions, and is never loaded from binary code.
 
-local generator = require "descent.lesson.generator"
+local form = require "descent.lesson.form"
 
 local load_lesson = {}
 
@@ -33,65 +33,6 @@ local HEAD = { format = "number*", id = "text*", title = "text*", covers = "text
 -- Steps that wait for an answer.
 load_lesson.questions = { number = true, choice = true, predict = true, code = true, try = true }
 
-local function is_texts(value)
-    if type(value) ~= "table" then return false end
-    for key, text in pairs(value) do
-        if math.type(key) ~= "integer" or type(text) ~= "string" then return false end
-    end
-    return true
-end
-
--- {value, tolerance}; the value is a number, or a list of numbers that must all be given.
-local function is_answer(value)
-    if type(value) ~= "table" or math.type(value[2]) == nil or not (value[2] >= 0) then
-        return false
-    end
-    if math.type(value[1]) then return value[1] == value[1] end
-    if type(value[1]) ~= "table" or #value[1] == 0 then return false end
-    for _, number in ipairs(value[1]) do
-        if not math.type(number) or number ~= number then return false end
-    end
-    return true
-end
-
-local TESTS = {
-    text = function(value) return type(value) == "string", "a string" end,
-    code = function(value) return type(value) == "string", "a string of code" end,
-    texts = function(value) return is_texts(value), "a list of strings" end,
-    answer = function(value) return is_answer(value), "{value, tolerance}" end,
-    table = function(value) return type(value) == "table", "a table" end,
-    number = function(value) return math.type(value) ~= nil, "a number" end,
-    boolean = function(value) return type(value) == "boolean", "true or false" end,
-    ["function"] = function(value) return type(value) == "function", "a function" end,
-}
-
--- Problems of one table against its fields, as sentences.
-local function problems_of(given, fields, common)
-    local problems = {}
-    local function field(name) return fields[name] or common[name] end
-    local names = {}
-    for name in pairs(fields) do names[name] = true end
-    for name in pairs(common) do names[name] = true end
-    for name in pairs(names) do
-        local kind, required = field(name):match("^(%w+)(%*?)$")
-        local value = given[name]
-        local word = name == 1 and "the text" or ("`%s`"):format(name)
-        if value == nil then
-            if required == "*" then problems[#problems + 1] = word .. " is missing" end
-        else
-            local fine, expected = TESTS[kind](value)
-            if not fine then problems[#problems + 1] = ("%s must be %s"):format(word, expected) end
-        end
-    end
-    for name in pairs(given) do
-        if not names[name] and name ~= "kind" and name ~= "line" then
-            problems[#problems + 1] = ("`%s` is not known here"):format(tostring(name))
-        end
-    end
-    table.sort(problems)
-    return problems
-end
-
 -- Pairs {wrong, reason} of numbers, choices, near misses and mistakes, each in its own form.
 local function problems_inside(step)
     local problems = {}
@@ -115,14 +56,14 @@ local function problems_inside(step)
     if step.answer and type(step.wrong) == "table" then
         for _, item in ipairs(step.wrong) do
             local value = type(item) == "table" and { item[1], item[3] or 0 }
-            if not value or not is_answer(value) or type(item[2]) ~= "string" then
+            if not value or not form.is_answer(value) or type(item[2]) ~= "string" then
                 add("`wrong` must hold {value, \"why\"} or {value, \"why\", tolerance}")
             end
         end
     end
     if type(step.expect) == "table" then
         for expression, value in pairs(step.expect) do
-            if type(expression) ~= "string" or not is_answer(value) then
+            if type(expression) ~= "string" or not form.is_answer(value) then
                 add("`expect` must hold [\"expression\"] = {value, tolerance}")
             end
         end
@@ -132,7 +73,7 @@ local function problems_inside(step)
             local swap = type(mistake) == "table" and mistake.swap
             if type(mistake) ~= "table" or type(mistake.id) ~= "string"
                 or type(mistake.say) ~= "string"
-                or not (type(mistake.code) == "string" or is_texts(swap or nil)
+                or not (type(mistake.code) == "string" or form.is_texts(swap or nil)
                     and #swap > 0 and #swap % 2 == 0) then
                 add("`mistakes` must hold {id =, swap = {\"from\", \"to\"} or code =, say =}")
             end
@@ -149,66 +90,11 @@ local function problems_inside(step)
     return problems
 end
 
--- The source lines of a function in the file, for the content hash.
-local function function_text(value, lines)
-    local info = debug.getinfo(value, "S")
-    return table.concat(lines, "\n", math.max(info.linedefined, 1), info.lastlinedefined)
-end
-
--- The same content gives the same text, whatever the order of its keys.
-local function content(value, lines, parts)
-    local kind = type(value)
-    if kind == "function" then
-        parts[#parts + 1] = function_text(value, lines)
-    elseif kind == "table" then
-        local keys = {}
-        for key in pairs(value) do
-            if key ~= "line" then keys[#keys + 1] = key end
-        end
-        table.sort(keys, function(a, b)
-            if type(a) ~= type(b) then return type(a) == "number" end
-            return a < b
-        end)
-        parts[#parts + 1] = "{"
-        for _, key in ipairs(keys) do
-            parts[#parts + 1] = tostring(key) .. "="
-            content(value[key], lines, parts)
-        end
-        parts[#parts + 1] = "}"
-    else
-        parts[#parts + 1] = math.type(value) == "float" and ("%.17g"):format(value)
-            or tostring(value)
-    end
-end
-
-local function step_hash(step, lines)
-    local parts = {}
-    content(step, lines, parts)
-    return generator.hash_text(table.concat(parts, "\1")):sub(1, 12)
-end
-
-local function lines_of(text)
-    local lines = {}
-    for line in (text .. "\n"):gmatch("(.-)\n") do lines[#lines + 1] = line end
-    return lines
-end
-
-local INSTRUCTIONS = 1000000
-
--- Runs a chunk for at most INSTRUCTIONS steps of the interpreter.
-local function run_limited(chunk)
-    local thread = coroutine.create(chunk)
-    debug.sethook(thread, function()
-        error("a lesson file only builds tables; this one does not come to an end", 0)
-    end, "", INSTRUCTIONS)
-    return coroutine.resume(thread)
-end
-
 -- The lesson in `text`, or nil and a list of problems, each "file:line: sentence". A lesson has
 -- .id .title .steps (list, each with .kind .line .hash) and .problems (what lint has to say about
 -- form; a lesson with problems can still be looked at, not run).
 function load_lesson.text(text, name)
-    local lines = lines_of(text)
+    local lines = form.lines(text)
     local function here() return debug.getinfo(3, "l").currentline end
     local environment = {}
     for kind in pairs(load_lesson.kinds) do
@@ -228,7 +114,7 @@ function load_lesson.text(text, name)
 
     local chunk, reason = load(text, "@" .. name, "t", environment)
     if not chunk then return nil, { reason } end
-    local fine, head = run_limited(chunk)
+    local fine, head = form.run(chunk)
     if not fine then return nil, { tostring(head) } end
     if type(head) ~= "table" or head.kind ~= "lesson" then
         return nil, { ("%s:1: the file must end in `return lesson{...}`"):format(name) }
@@ -243,7 +129,7 @@ function load_lesson.text(text, name)
     for key, value in pairs(head) do
         if math.type(key) ~= "integer" then fields[key] = value end
     end
-    for _, problem in ipairs(problems_of(fields, HEAD, {})) do add(1, "%s", problem) end
+    for _, problem in ipairs(form.problems(fields, HEAD, {})) do add(1, "%s", problem) end
     if head.format ~= 1 and math.type(head.format) then
         add(1, "format %s is not known; this program reads format 1", tostring(head.format))
     end
@@ -261,7 +147,7 @@ function load_lesson.text(text, name)
             add(1, "entry %d is no step; steps are made by text, demo, number, ...", index)
         else
             local title = ("%s %s: "):format(step.kind, type(step.id) == "string" and step.id or "")
-            for _, problem in ipairs(problems_of(step, load_lesson.kinds[step.kind], COMMON)) do
+            for _, problem in ipairs(form.problems(step, load_lesson.kinds[step.kind], COMMON)) do
                 add(step.line, "%s%s", title, problem)
             end
             for _, problem in ipairs(problems_inside(step)) do
@@ -276,7 +162,7 @@ function load_lesson.text(text, name)
                 end
                 lesson.by_id[step.id] = step
             end
-            step.hash = step_hash(step, lines)
+            step.hash = form.hash(step, lines)
             lesson.steps[#lesson.steps + 1] = step
             step.index = #lesson.steps
         end
@@ -302,7 +188,7 @@ function load_lesson.files()
     local core = require "descent.core"
     local files = {}
     for _, path in ipairs(core.resources()) do
-        local name = path:match("^lessons/(.+)%.lua$")
+        local name = path:match("^lessons/([^/]+)%.lua$")
         if name then
             files[#files + 1] = { name = name, path = path,
                 read = function() return core.resource(path) end }

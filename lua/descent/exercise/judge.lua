@@ -1,0 +1,640 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- judge.lua: a submission judged by what it does. It sees only a runner (exercise/runner.lua): calls
+-- with plain data go out, plain data comes back; values are never shared with the submission.
+
+local bench = require "descent.exercise.bench"
+local environment = require "descent.lesson.environment"
+local generator = require "descent.lesson.generator"
+local lesson_judge = require "descent.lesson.judge"
+local oracle = require "descent.exercise.oracle"
+local shrink = require "descent.exercise.shrink"
+local suggest = require "descent.exercise.suggest"
+local value = require "descent.exercise.value"
+
+local judge = {}
+
+-- --- known mistakes -------------------------------------------------------------------------------
+
+local function replace(text, from, to)
+    local parts, at, count = {}, 1, 0
+    while true do
+        local first, last = text:find(from, at, true)
+        if not first then break end
+        parts[#parts + 1] = text:sub(at, first - 1) .. to
+        at, count = last + 1, count + 1
+    end
+    return table.concat(parts) .. text:sub(at), count
+end
+
+-- The solution (or `source`) with a known mistake; nil and a sentence where it does not fit.
+function judge.mistaken(exercise, mistake, source)
+    if mistake.code then return mistake.code end
+    source = source or exercise.solution
+    for i = 1, #mistake.swap, 2 do
+        local count
+        source, count = replace(source, mistake.swap[i], mistake.swap[i + 1])
+        if count == 0 then
+            return nil, ("mistake %s: %q does not occur in the solution"):format(mistake.id,
+                mistake.swap[i])
+        end
+    end
+    return source
+end
+
+-- True where the learner's results are those of other code, which are not the right ones.
+local function equals(made, mine, other)
+    local differs = false
+    for index, call in ipairs(made.calls) do
+        local got, expected = mine[index], made.expected[index]
+        local result = other:call(made.check.fn, call.arguments)
+        if result.verdict ~= "done" then
+            if got then return false end
+        else
+            local values = got and value.arranged(result.values, expected, made.required,
+                made.returns)
+            if not values then return false end
+            for place = 1, math.min(got.n, values.n) do
+                if not value.same(got[place], values[place], made.tolerance) then return false end
+                differs = differs
+                    or not value.same(values[place], expected[place], made.tolerance)
+            end
+        end
+    end
+    return differs
+end
+
+-- The known mistakes that the results show: a list of one, of two at once, or nil. With it the code
+-- that makes them.
+local function known_mistake(made, mine)
+    local exercise, checked = made.exercise, {}
+    if not exercise.solution then return nil end
+    local function fits(source)
+        if not source or checked[source] then return false end
+        checked[source] = true
+        local other = oracle.new(source)
+        return other and equals(made, mine, other) and other
+    end
+    for _, mistake in ipairs(exercise.mistakes) do
+        local other = fits((judge.mistaken(exercise, mistake)))
+        if other then return { mistake }, other end
+    end
+    for i, first in ipairs(exercise.mistakes) do
+        for j = i + 1, #exercise.mistakes do
+            local second = exercise.mistakes[j]
+            if first.swap and second.swap then
+                local source = judge.mistaken(exercise, first)
+                source = source and judge.mistaken(exercise, second, source)
+                local other = fits(source)
+                if other then return { first, second }, other end
+            end
+        end
+    end
+end
+
+-- --- one check of a function ---------------------------------------------------------------------
+
+local function call_text(fn, arguments, vectors)
+    return ("%s(%s)"):format(fn, arguments.n == 0 and ""
+        or value.typed_all(arguments, vectors))
+end
+
+-- In which order terms are looked at: as the update computes them.
+local ORDER = { g = 1, m = 2, v = 3, m_corrected = 4, v_corrected = 5 }
+
+local function places_in_order(made)
+    local places = {}
+    for place = 1, made.expected[1].n do places[place] = place end
+    local function rank(place) return ORDER[made.returns and made.returns[place]] or 9 end
+    table.sort(places, function(a, b)
+        if rank(a) ~= rank(b) then return rank(a) < rank(b) end
+        return a < b
+    end)
+    return places
+end
+
+local function name_of(made, place)
+    if made.returns and made.returns[place] then return made.returns[place] end
+    return made.expected[1].n == 1 and "the result" or ("result %d"):format(place)
+end
+
+-- The first difference of one call's results, in the order of `places`; nil where there is none.
+local function difference_of(made, got, expected, places)
+    for _, place in ipairs(places) do
+        if place <= got.n then
+            local found = value.difference(got[place], expected[place], made.tolerance)
+            if found then
+                found.place = place
+                return found
+            end
+        end
+    end
+end
+
+local function place_text(made, found)
+    local text = name_of(made, found.place)
+    for _, i in ipairs(found.path) do text = ("%s[%d]"):format(text, i) end
+    return text
+end
+
+local function difference_words(made, found, ratio)
+    local where = place_text(made, found)
+    if found.what == "length" then
+        return ("%s has %d elements; it should have %d"):format(where, #found.got,
+            #found.expected)
+    elseif found.what == "kind" then
+        return ("%s is %s; it should be %s"):format(where, value.kind(found.got),
+            value.kind(found.expected))
+    end
+    local words = ("%s is %s; it should be %s"):format(where, value.typed(found.got),
+        value.typed(found.expected))
+    if ratio and math.abs(ratio) < 1e4 and math.abs(ratio) > 1e-4 and ratio ~= 1 then
+        words = words .. (name_of(made, found.place) == "phi"
+            and " (the step is %.4g times the right one)" or " (%.4g times that)"):format(ratio)
+    end
+    return words
+end
+
+-- Sends the calls with lists as arrays or as tables. With them what was made of the results:
+-- {results =, mine = arranged results or false, problems = {index = sentence}, first = index of the
+-- first wrong call, found = its difference, errors = count, changed = {index = argument}}.
+local function attempt(made, runner, lists)
+    local calls = {}
+    for i, call in ipairs(made.calls) do
+        calls[i] = { fn = made.check.fn, arguments = call.arguments, lists = lists }
+    end
+    local tried = { lists = lists, results = runner:run(calls), mine = {}, problems = {},
+                    changed = {}, errors = 0, wrong = 0 }
+    local places = places_in_order(made)
+    local best
+    for i, call in ipairs(made.calls) do
+        local result = tried.results[i] or { verdict = "crash" }
+        tried.mine[i] = false
+        local found
+        if result.verdict == "done" then
+            local got, words = value.arranged(result.values, made.expected[i], made.required,
+                made.returns)
+            if got then
+                tried.mine[i] = got
+                found = difference_of(made, got, made.expected[i], places)
+            else
+                tried.problems[i] = words
+            end
+            for k = 1, call.arguments.n do
+                if made.check.pure and type(call.arguments[k]) == "table" and result.arguments
+                    and not value.same(result.arguments[k], call.arguments[k], 0) then
+                    tried.changed[i] = k
+                    break
+                end
+            end
+        else
+            tried.errors = tried.errors + 1
+        end
+        if result.verdict ~= "done" or tried.problems[i] or found then
+            tried.wrong = tried.wrong + 1
+            local update = call.update or 0
+            if not best or update < best then best, tried.first, tried.found = update, i, found end
+        end
+    end
+    return tried
+end
+
+-- Arrays first, so that alpha*g works as everywhere in the language; tables where that fails.
+local function attempt_both(made, runner)
+    local tried = attempt(made, runner, "array")
+    if tried.wrong == 0 then return tried end
+    local first = tried.results[tried.first]
+    if first.verdict ~= "done" and first.verdict ~= "error" or first.missing then return tried end
+    local other = attempt(made, runner, nil)
+    if other.wrong == 0 or other.errors < tried.errors then return other end
+    return tried
+end
+
+local function error_words(result, fn)
+    local at = result.line and (" at line %d"):format(result.line) or ""
+    if result.missing then
+        local near = result.defined and require("descent.doc").nearest(fn, result.defined)
+        return ("There is no function %s%s."):format(fn, near
+            and ("; is it the one you called %s?"):format(near)
+            or result.defined and #result.defined > 0
+            and (" (there is %s)"):format(table.concat(result.defined, ", ", 1,
+                math.min(#result.defined, 3))) or "")
+    end
+    return ("It stops%s: %s."):format(at, (tostring(result.message or "an error"):gsub("%.$", "")))
+end
+
+local VERDICTS = {
+    time = "It does not come to an end in the time it has.",
+    memory = "It uses more memory than it may.",
+    output = "It prints or returns more than it may.",
+    forbidden = "It does something that an answer may not do",
+    crash = "It ends the program that runs it",
+}
+
+local function verdict_words(result)
+    local words = VERDICTS[result.verdict] or "It fails"
+    if result.message and (result.verdict == "forbidden" or result.verdict == "crash") then
+        words = words .. ": " .. result.message
+    end
+    return (words:gsub("[%.%s]*$", ".")) ..
+        (result.line and (" (Line %d.)"):format(result.line) or "")
+end
+
+-- A call to try at the prompt, with what comes and what should come.
+local function show_example(made, verdict, tried, arguments, runner)
+    local fn = made.check.fn
+    local expected = bench.expect(made, arguments)
+    if not expected then return end
+    local results = runner:run {
+        { fn = fn, arguments = arguments },
+        { fn = fn, arguments = arguments, lists = tried.lists },
+    }
+    local plain, given = results[1], results[2]
+    local vectors = not (plain.verdict == "done" and (given.verdict ~= "done"
+        or value.same(plain.values, given.values, 0)))
+    verdict.call = call_text(fn, arguments, vectors)
+    local result = vectors and given or plain
+    if result.verdict == "done" then
+        verdict.got = value.typed_all(result.values)
+    else
+        verdict.got = result.verdict == "error" and "an error: " .. tostring(result.message)
+            or result.verdict
+    end
+    local shown = { n = made.required, table.unpack(expected, 1, made.required) }
+    verdict.expected = value.typed_all(shown)
+end
+
+-- The arguments of the first wrong call, made simpler while the function stays wrong in the same
+-- way. `other` is the code of the known mistake, or nil.
+local function smallest(made, runner, tried, other)
+    local start = made.calls[tried.first].arguments
+    if not made.oracle or made.check.shrink == false then return start end
+    local places = places_in_order(made)
+    local result = tried.results[tried.first]
+    local function wrong(candidates)
+        local calls, kept, still = {}, {}, {}
+        for i, arguments in ipairs(candidates) do
+            still[i] = false
+            local expected = bench.expect(made, arguments)
+            if expected then
+                calls[#calls + 1] = { fn = made.check.fn, arguments = arguments,
+                                      lists = tried.lists }
+                kept[#kept + 1] = { i = i, expected = expected, arguments = arguments }
+            end
+        end
+        if #calls == 0 then return still end
+        for k, got in ipairs(runner:run(calls)) do
+            local one = kept[k]
+            if got.verdict ~= result.verdict then
+                still[one.i] = false
+            elseif got.verdict ~= "done" then
+                still[one.i] = got.verdict == "error" and got.line == result.line
+            else
+                local values = value.arranged(got.values, one.expected, made.required,
+                    made.returns)
+                local found = values and difference_of(made, values, one.expected, places)
+                if not values then
+                    still[one.i] = tried.problems[tried.first] ~= nil
+                elseif found and tried.found then
+                    still[one.i] = found.place == tried.found.place
+                    if still[one.i] and other then
+                        local same = other:call(made.check.fn, one.arguments)
+                        local theirs = same.verdict == "done" and value.arranged(same.values,
+                            one.expected, made.required, made.returns)
+                        still[one.i] = theirs and value.same(
+                            { table.unpack(values, 1, made.required) },
+                            { table.unpack(theirs, 1, made.required) }, made.tolerance) or false
+                    end
+                end
+            end
+        end
+        return still
+    end
+    return shrink.run(start, made.parameters, wrong)
+end
+
+local function sentence(words) return words:sub(1, 1):upper() .. words:sub(2) .. "." end
+
+-- Where the gradients were asked, against where they should be: a sentence or nil.
+local function asked_elsewhere(made, tried)
+    for index, result in ipairs(tried.results) do
+        local right = made.asked[index]
+        for k, list in next, right or {} do
+            local mine = result.asked and result.asked[k] or {}
+            local name = made.parameters[k] or "the function"
+            if #mine == 0 and #list > 0 then
+                return ("%s is never called."):format(name)
+            end
+            local a, b = mine[1] and mine[1].arguments, list[1] and list[1].arguments
+            if a and b and not value.same(a, b, made.tolerance) then
+                local when = made.calls[index].update
+                    and ("At update %d, "):format(made.calls[index].update) or ""
+                return sentence(("%s%s is asked at %s; it should be asked at %s"):format(when, name,
+                    value.typed_all(a), value.typed_all(b)))
+            end
+        end
+    end
+end
+
+-- What is said of a function that gives wrong results, and the fields that name them.
+local function explain_wrong(made, runner, tried, verdict)
+    local index, found = tried.first, tried.found
+    local update = made.calls[index].update
+    verdict.update = update
+    local result = tried.results[index]
+
+    local explained, other
+    local mistakes
+    mistakes, other = known_mistake(made, tried.mine)
+    if mistakes then
+        local ids, titles, words = {}, {}, {}
+        local credit = 1
+        for i, mistake in ipairs(mistakes) do
+            ids[i], titles[i], words[i] = mistake.id, mistake.title, mistake.say
+            credit = credit*(mistake.credit or 0)
+        end
+        verdict.mistake = table.concat(ids, "+")
+        verdict.mistake_title = table.concat(titles, "; ")
+        explained = (#words > 1 and "Two things at once. " or "") .. table.concat(words, " ")
+        verdict.points = math.floor(made.check.points*credit + 1e-9)
+    end
+
+    local words
+    if found then
+        local path = table.concat(found.path, ",")
+        local ratio = found.what == "number"
+            and suggest.ratio(made, tried.mine, found.place, index, path) or nil
+        verdict.term, verdict.index, verdict.ratio = name_of(made, found.place),
+            found.path[1], ratio
+        words = difference_words(made, found, ratio)
+        if update then words = ("at update %d, "):format(update) .. words end
+        words = sentence(words)
+        if not explained then
+            explained = asked_elsewhere(made, tried)
+            if explained then verdict.term = "g" end
+        end
+        explained = explained or suggest.sentence(made, tried.mine, found.place)
+    else
+        words = made.check.fn .. " " .. tried.problems[index] .. "."
+        if result.values and result.values.n == 0 then
+            local printed = result.printed and result.printed:find("%S")
+            words = words .. (printed and " It prints its result: give it back with `return`."
+                or " Is `return` missing?")
+        end
+    end
+    if not explained and found then
+        local probes, settle = suggest.probes(made, tried.mine)
+        if #probes > 0 then
+            local calls, mine = {}, {}
+            for i, arguments in ipairs(probes) do
+                calls[i] = { fn = made.check.fn, arguments = arguments, lists = tried.lists }
+            end
+            for i, got in ipairs(runner:run(calls)) do
+                mine[i] = got.verdict == "done" and value.arranged(got.values, made.expected[1],
+                    made.required, made.returns) or false
+            end
+            explained = settle(mine)
+        end
+    end
+    local k = tried.changed[index]
+    if k and not mistakes then
+        words = words .. (" It also changes its argument %s in place; make a new list."):format(
+            made.parameters[k])
+    end
+    if not mistakes then verdict.suggestion = explained end
+    verdict.say = words .. (explained and " " .. explained or "")
+    show_example(made, verdict, tried, smallest(made, runner, tried, other), runner)
+end
+
+local function globals_note(results)
+    local last = results[#results]
+    return last and last.globals or nil
+end
+
+local CHANGED_CREDIT = 0.5
+
+local function judge_function(exercise, check, seed, runner, verdict, notes)
+    local made, reason = bench.new(exercise, check, seed)
+    if not made then
+        verdict.verdict, verdict.say, verdict.broken = "error", reason, true
+        return
+    end
+    local tried = attempt_both(made, runner)
+    for _, name in ipairs(globals_note(tried.results) or {}) do notes[name] = true end
+    if tried.wrong == 0 then
+        local index, k = next(tried.changed)
+        if index then
+            for i = 1, #made.calls do
+                if tried.changed[i] then
+                    index, k = i, tried.changed[i]
+                    break
+                end
+            end
+            verdict.verdict, verdict.mistake = "fail", "changed-in-place"
+            verdict.mistake_title = "an argument is changed in place"
+            verdict.points = math.floor(check.points*CHANGED_CREDIT)
+            verdict.say = ("The numbers are right, but %s changes its argument %s in place: whoever "
+                .. "calls it loses the old one. Fill a new list and return that."):format(check.fn,
+                made.parameters[k])
+            verdict.call = call_text(check.fn, made.calls[index].arguments)
+            return
+        end
+        verdict.verdict, verdict.points = "pass", check.points
+        return
+    end
+    local result = tried.results[tried.first]
+    local kind = result.verdict
+    if kind == "done" then
+        verdict.verdict = "fail"
+        explain_wrong(made, runner, tried, verdict)
+        return
+    end
+    verdict.verdict, verdict.line = kind, result.line
+    if kind ~= "error" then
+        verdict.say = verdict_words(result)
+        verdict.call = call_text(check.fn, made.calls[tried.first].arguments)
+        return
+    end
+    verdict.say = error_words(result, check.fn)
+    if result.missing then
+        verdict.verdict = "fail"
+    elseif tried.errors < #made.calls or made.oracle then
+        verdict.call = call_text(check.fn, smallest(made, runner, tried), tried.lists ~= nil)
+        if tried.errors < #made.calls then
+            verdict.say = verdict.say .. (" It does so in %d of %d calls."):format(tried.errors,
+                #made.calls)
+        end
+    end
+end
+
+-- --- answers in variables ------------------------------------------------------------------------
+
+local function answered(check, runner, verdict)
+    local result = runner:run { { get = check.name } }[1] or { verdict = "crash" }
+    if result.verdict == "done" and result.values[1] ~= nil then return result.values[1], true end
+    verdict.verdict = "fail"
+    if result.verdict == "done" or result.missing then
+        verdict.say = ("%s has no value yet."):format(check.name)
+    elseif result.verdict == "error" then
+        verdict.verdict, verdict.line = "error", result.line
+        verdict.say = error_words(result, check.name)
+    else
+        verdict.verdict, verdict.say = result.verdict, verdict_words(result)
+    end
+end
+
+local function wrong_answer(check, verdict, i, words, shown)
+    verdict.mistake = ("%s-%d"):format(check.id, i)
+    verdict.mistake_title = ("%s = %s"):format(check.name, shown)
+    verdict.say = words
+end
+
+-- Words that are compared: without regard to case and blanks.
+local function folded(item)
+    if type(item) == "string" then return (item:lower():gsub("[%s_%-]+", " "):match("^ ?(.-) ?$")) end
+    if type(item) ~= "table" then return item end
+    local result = {}
+    for key, inner in next, item do result[key] = folded(inner) end
+    return result
+end
+
+-- The choices of an answer in the order in which they are shown.
+function judge.choices(exercise, check)
+    return lesson_judge.choices({ seed = exercise.seed }, check)
+end
+
+local function judge_choice(exercise, check, given, verdict)
+    local choices = judge.choices(exercise, check)
+    local index = (type(given) == "string" or math.type(given) == "integer")
+        and lesson_judge.chosen(tostring(given), #choices)
+    for i, choice in ipairs(choices) do
+        if folded(choice[1]) == folded(given) then index = i end
+    end
+    if not index then
+        verdict.say = ("%s is %s; one of the letters a to %s is asked for, as in: %s = \"a\""):format(
+            check.name, value.typed(given), string.char(96 + #choices), check.name)
+        return
+    end
+    local choice = choices[index]
+    if choice.right then
+        verdict.verdict, verdict.points, verdict.say = "pass", check.points, choice[2]
+        return
+    end
+    for i, no in ipairs(check.no) do
+        if no[1] == choice[1] then wrong_answer(check, verdict, i, no[2], value.typed(given)) end
+    end
+end
+
+local function judge_answer(exercise, check, runner, verdict)
+    local given, there = answered(check, runner, verdict)
+    if not there then return end
+    verdict.verdict = "fail"
+    verdict.got = value.typed(given)
+    if check.yes then return judge_choice(exercise, check, given, verdict) end
+    if check.answer then
+        local found = lesson_judge.number(check, { n = 1, given })
+        if not found then
+            verdict.say = ("%s is %s; %s is asked for."):format(check.name, value.typed(given),
+                type(check.answer[1]) == "table" and "a list of numbers" or "a number")
+        elseif found.right then
+            verdict.verdict, verdict.points = "pass", check.points
+        else
+            verdict.say = found.say or ("%s = %s is not it."):format(check.name,
+                value.typed(given))
+            for i, wrong in ipairs(check.wrong or {}) do
+                if found.say == wrong[2] then
+                    wrong_answer(check, verdict, i, wrong[2], value.typed(given))
+                end
+            end
+        end
+        return
+    end
+    if value.same(folded(given), folded(check.is), 0) then
+        verdict.verdict, verdict.points = "pass", check.points
+        return
+    end
+    for i, wrong in ipairs(check.wrong or {}) do
+        if value.same(folded(given), folded(wrong[1]), 0) then
+            return wrong_answer(check, verdict, i, wrong[2], value.typed(given))
+        end
+    end
+    verdict.say = ("%s = %s is not it."):format(check.name, value.typed(given))
+    local found = value.is_list(check.is) and value.difference(folded(given), folded(check.is), 0)
+    if found and found.what == "length" then
+        verdict.say = verdict.say .. (" It should have %d elements."):format(#check.is)
+    elseif found and #found.path > 0 then
+        verdict.say = verdict.say .. (" Its element %d is wrong."):format(found.path[1])
+    end
+end
+
+local function judge_outcome(check, runner, verdict)
+    local given, there = answered(check, runner, verdict)
+    if not there then return end
+    verdict.verdict, verdict.got = "fail", value.typed(given)
+    if not math.type(given) or not value.is_finite(given) then
+        verdict.say = ("%s is %s; a number is asked for."):format(check.name,
+            value.typed(given))
+        return
+    end
+    local variables = environment.new()
+    rawset(variables, check.name, given)
+    for i, need in ipairs(check.needs) do
+        -- Conditions that need no run come first: `run` is left to the first that needs it.
+        local holds, problem = environment.value(need[1], variables)
+        if problem then
+            local fine, reason = environment.replay(check.run, variables)
+            if not fine then
+                verdict.verdict, verdict.say, verdict.broken = "error", reason, true
+                return
+            end
+            holds, problem = environment.value(need[1], variables)
+            if problem then
+                verdict.verdict, verdict.say, verdict.broken = "error", problem, true
+                return
+            end
+        end
+        if not holds then return wrong_answer(check, verdict, i, need[2], value.typed(given)) end
+    end
+    verdict.verdict, verdict.points = "pass", check.points
+end
+
+-- --- a submission --------------------------------------------------------------------------------
+
+local function seed_of(seed, exercise)
+    if seed == nil then return exercise.seed end
+    return math.tointeger(seed) or generator.hash(tostring(seed)) >> 1
+end
+
+-- Judges what `runner` runs. The report: {points, maximum, passed, checks, notes}; no times, so that
+-- the same answers give the same report.
+function judge.run(exercise, runner, options)
+    local seed = seed_of(options and options.seed, exercise)
+    local report = { exercise = exercise.id, title = exercise.title, points = 0,
+                     maximum = exercise.points, passed = true, checks = {}, notes = {} }
+    local globals = {}
+    for i, check in ipairs(exercise.checks) do
+        local verdict = { id = check.id, title = check.title, maximum = check.points, points = 0 }
+        report.checks[i] = verdict
+        runner:begin(check.id)
+        if check.kind == "answer" then
+            judge_answer(exercise, check, runner, verdict)
+        elseif check.kind == "outcome" then
+            judge_outcome(check, runner, verdict)
+        else
+            judge_function(exercise, check, seed, runner, verdict, globals)
+        end
+        report.points = report.points + verdict.points
+        report.passed = report.passed and verdict.verdict == "pass"
+    end
+    local names = {}
+    for name in next, globals do names[#names + 1] = name end
+    table.sort(names)
+    for i, name in ipairs(names) do
+        report.notes[i] = ("%s is a global variable: it keeps its value from one call to the next. "
+            .. "Write `local %s` where it first gets one."):format(name, name)
+    end
+    return report
+end
+
+judge.call_text, judge.oracle = call_text, oracle
+return judge
