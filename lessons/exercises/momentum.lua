@@ -72,6 +72,6 @@ hints = {
     "new_phi[i] = phi[i] - alpha*new_m[i]",
 },
 after = [[
-Written out, m holds all earlier gradients, with the weights (1 − β)·βⁱ. With
-β = 0 it is plain descent.
+Written out, m holds all earlier gradients, with the weights (1 − β)·βⁱ.
+With β = 0 it is plain descent.
 ]] }

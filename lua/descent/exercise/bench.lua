@@ -40,33 +40,19 @@ end
 
 -- --- updates -------------------------------------------------------------------------------------
 
--- A bowl in n dimensions with a cross term: L = Σ a_i (φ_i − c_i)² + b (Σ φ_i)². Its gradient, as
--- a function that can be typed.
-local function bowl(random, n)
-    local a, c, b = random:vec(n, 0.5, 2), random:vec(n), random:num(0, 0.5)
-    local core = require "descent"
-    local made = core.loss {
+-- The loss of a bowl (lesson/generator.lua) as one that the built-in optimizers take.
+local function loss_of(bowl, n)
+    return require("descent").loss {
         parameters = { p = n },
         value = function(q)
             local sum, total = 0, 0
             for i = 1, n do
-                sum = sum + a[i]*(q.p[i] - c[i])^2
+                sum = sum + bowl.a[i]*(q.p[i] - bowl.c[i])^2
                 total = total + q.p[i]
             end
-            return sum + b*total^2
+            return sum + bowl.b*total^2
         end,
     }
-    local sum = {}
-    for i = 1, n do sum[i] = ("p[%d]"):format(i) end
-    local cross = b ~= 0 and (" + %g*(%s)"):format(2*b, table.concat(sum, " + ")) or ""
-    local parts = {}
-    for i = 1, n do
-        local shift = c[i] == 0 and ("p[%d]"):format(i)
-            or ("(p[%d] %s %g)"):format(i, c[i] < 0 and "+" or "-", math.abs(c[i]))
-        parts[i] = ("%g*%s%s"):format(2*a[i], shift, cross)
-    end
-    local source = ("function(p) return {%s} end"):format(table.concat(parts, ", "))
-    return made, random:fn(source)
 end
 
 local function column(trace, name, row, n)
@@ -87,9 +73,9 @@ local function fill_updates(made, check, seed)
         if not fine then stop("given: %s", options) end
         local n = options.n or random:int(1, 3)
         options.n = nil
-        local loss, gradient = bowl(random, n)
+        local gradient, _, bowl = random:bowl(n)
         local start = random:vec(n)
-        local run = core.descend(loss, core.optim[check.optimizer](options),
+        local run = core.descend(loss_of(bowl, n), core.optim[check.optimizer](options),
             { start = start, seed = 0 })
         local steps = check.steps or STEPS
         run:step(steps)

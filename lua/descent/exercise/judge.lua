@@ -64,32 +64,49 @@ local function equals(made, mine, other)
     return differs
 end
 
--- The known mistakes that the results show: a list of one, of two at once, or nil. With it the code
--- that makes them.
-local function known_mistake(made, mine)
-    local exercise, checked = made.exercise, {}
-    if not exercise.solution then return nil end
-    local function fits(source)
-        if not source or checked[source] then return false end
+-- The known mistakes whose results are the learner's on every call: list of {mistakes = {one, or two
+-- made at once}, code = what makes them}.
+local function known_mistakes(made, mine)
+    local exercise, checked, list = made.exercise, {}, {}
+    if not exercise.solution then return list end
+    local function look(source, ...)
+        if not source or checked[source] then return end
         checked[source] = true
         local other = oracle.new(source)
-        return other and equals(made, mine, other) and other
+        if other and equals(made, mine, other) then
+            list[#list + 1] = { mistakes = { ... }, code = other }
+        end
     end
     for _, mistake in ipairs(exercise.mistakes) do
-        local other = fits((judge.mistaken(exercise, mistake)))
-        if other then return { mistake }, other end
+        look(judge.mistaken(exercise, mistake), mistake)
     end
+    if #list > 0 then return list end
     for i, first in ipairs(exercise.mistakes) do
         for j = i + 1, #exercise.mistakes do
             local second = exercise.mistakes[j]
             if first.swap and second.swap then
                 local source = judge.mistaken(exercise, first)
                 source = source and judge.mistaken(exercise, second, source)
-                local other = fits(source)
-                if other then return { first, second }, other end
+                look(source, first, second)
             end
         end
     end
+    return list
+end
+
+local function mistake_id(one)
+    local ids = {}
+    for i, mistake in ipairs(one.mistakes) do ids[i] = mistake.id end
+    return table.concat(ids, "+")
+end
+
+-- Of the mistakes that explain a check, the one that explains most checks.
+local function choose(candidates, counts)
+    local best
+    for _, one in ipairs(candidates) do
+        if not best or counts[mistake_id(one)] > counts[mistake_id(best)] then best = one end
+    end
+    return best
 end
 
 -- --- one check of a function ---------------------------------------------------------------------
@@ -336,24 +353,24 @@ local function asked_elsewhere(made, tried)
     end
 end
 
--- What is said of a function that gives wrong results, and the fields that name them.
-local function explain_wrong(made, runner, tried, verdict)
+-- What is said of a function that gives wrong results, and the fields that name them. `known` is
+-- the mistake that was recognized, or nil.
+local function explain_wrong(made, runner, tried, verdict, known)
     local index, found = tried.first, tried.found
     local update = made.calls[index].update
     verdict.update = update
     local result = tried.results[index]
 
-    local explained, other
-    local mistakes
-    mistakes, other = known_mistake(made, tried.mine)
+    local explained
+    local mistakes, other = known and known.mistakes, known and known.code
     if mistakes then
-        local ids, titles, words = {}, {}, {}
+        local titles, words = {}, {}
         local credit = 1
         for i, mistake in ipairs(mistakes) do
-            ids[i], titles[i], words[i] = mistake.id, mistake.title, mistake.say
+            titles[i], words[i] = mistake.title, mistake.say
             credit = credit*(mistake.credit or 0)
         end
-        verdict.mistake = table.concat(ids, "+")
+        verdict.mistake = mistake_id(known)
         verdict.mistake_title = table.concat(titles, "; ")
         explained = (#words > 1 and "Two things at once. " or "") .. table.concat(words, " ")
         verdict.points = math.floor(made.check.points*credit + 1e-9)
@@ -413,6 +430,8 @@ end
 
 local CHANGED_CREDIT = 0.5
 
+-- The verdict on a function. Where its results are wrong, the table that explain_wrong needs: what
+-- to say is decided when all checks have been looked at.
 local function judge_function(exercise, check, seed, runner, verdict, notes)
     local made, reason = bench.new(exercise, check, seed)
     if not made then
@@ -446,8 +465,7 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
     local kind = result.verdict
     if kind == "done" then
         verdict.verdict = "fail"
-        explain_wrong(made, runner, tried, verdict)
-        return
+        return { made = made, tried = tried, known = known_mistakes(made, tried.mine) }
     end
     verdict.verdict, verdict.line = kind, result.line
     if kind ~= "error" then
@@ -611,7 +629,7 @@ function judge.run(exercise, runner, options)
     local seed = seed_of(options and options.seed, exercise)
     local report = { exercise = exercise.id, title = exercise.title, points = 0,
                      maximum = exercise.points, passed = true, checks = {}, notes = {} }
-    local globals = {}
+    local globals, open, counts = {}, {}, {}
     for i, check in ipairs(exercise.checks) do
         local verdict = { id = check.id, title = check.title, maximum = check.points, points = 0 }
         report.checks[i] = verdict
@@ -621,7 +639,17 @@ function judge.run(exercise, runner, options)
         elseif check.kind == "outcome" then
             judge_outcome(check, runner, verdict)
         else
-            judge_function(exercise, check, seed, runner, verdict, globals)
+            open[i] = judge_function(exercise, check, seed, runner, verdict, globals)
+            for _, one in ipairs(open[i] and open[i].known or {}) do
+                counts[mistake_id(one)] = (counts[mistake_id(one)] or 0) + 1
+            end
+        end
+    end
+    for i, verdict in ipairs(report.checks) do
+        if open[i] then
+            runner:begin(verdict.id)
+            explain_wrong(open[i].made, runner, open[i].tried, verdict,
+                choose(open[i].known, counts))
         end
         report.points = report.points + verdict.points
         report.passed = report.passed and verdict.verdict == "pass"

@@ -69,6 +69,29 @@ function methods:fn(source)
     return made
 end
 
+local function shifted(i, c)
+    if c == 0 then return ("p[%d]"):format(i) end
+    return ("(p[%d] %s %g)"):format(i, c < 0 and "+" or "-", math.abs(c))
+end
+
+-- A bowl in n dimensions, L = Σ a_i (p_i − c_i)² + b (Σ p_i)²: its gradient and itself as functions
+-- of a list p, and its numbers {a =, b =, c =}.
+function methods:bowl(n)
+    local a, c, b = self:vec(n, 0.5, 2), self:vec(n), self:num(0, 0.5)
+    local names, squares, parts = {}, {}, {}
+    for i = 1, n do names[i] = ("p[%d]"):format(i) end
+    local sum = table.concat(names, " + ")
+    for i = 1, n do
+        squares[i] = ("%g*%s^2"):format(a[i], shifted(i, c[i]))
+        parts[i] = ("%g*%s"):format(2*a[i], shifted(i, c[i]))
+        if b ~= 0 then parts[i] = parts[i] .. (" + %g*(%s)"):format(2*b, sum) end
+    end
+    local loss = table.concat(squares, " + ")
+    if b ~= 0 then loss = loss .. (" + %g*(%s)^2"):format(b, sum) end
+    return self:fn("function(p) return {" .. table.concat(parts, ", ") .. "} end"),
+        self:fn("function(p) return " .. loss .. " end"), { a = a, b = b, c = c }
+end
+
 function methods:bool() return self:bits() < 0 end
 
 -- The numbers 1 .. n in random order.
