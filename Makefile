@@ -142,7 +142,7 @@ $(BUILD)/checked-test: scripts/setup
 	$(call check,test)
 
 # --- tests ------------------------------------------------------------------------------------
-SUITES := layers core lua docs session lessons grade install
+SUITES := layers core lua docs session lessons exercises grade install
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # The Python that can type into a pseudo-terminal.
 PYTHON ?= $(shell for name in python3 /usr/bin/python3; do \
@@ -182,6 +182,9 @@ test-install: all
 
 test-lessons: all
 	@$(PROGRAM) lesson --auto --lint
+
+test-exercises: all
+	@$(PROGRAM) lint --exercises
 
 test-grade: all
 	@$(PYTHON) tests/grade/run.py $(PROGRAM)

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- descent check: runs saved sessions and reports each result that differs. The script is run with a
--- call in place of every `--> ` comment, and what it prints is kept instead of shown.
+-- descent check: judges answers to exercises, and runs saved sessions and reports each result that
+-- differs. Such a script is run with a call in place of every `--> ` comment, and what it prints is
+-- kept instead of shown.
 
 local comparison = require "descent.prompt.comparison"
 local failure = require "descent.failure"
@@ -9,9 +10,14 @@ local show = require "descent.show"
 local strict = require "descent.strict"
 
 local USAGE = [[
-usage: descent check [--tolerance NUMBER] FILE...
+usage: descent check [--watch] FILE
+       descent check [--tolerance NUMBER] FILE...
 
-Runs each script that :save has written and compares what it prints with the results in it, the
+A file that begins with "-- exercise: NAME" (descent exercise NAME > FILE makes one) is judged as an
+answer to that exercise; with --watch again whenever it is saved, until Ctrl-C. Exit codes: 0 all is
+right, 1 it is not, 2 there is no such exercise.
+
+Any other file is a saved session. Runs each script that :save has written and compares what it prints with the results in it, the
 comments that begin with "--> ". Numbers may differ by the tolerance (relative, 1e-9), integers and
 words not at all. Exit codes: 0 all results are the same, 1 one differs or the script stops with an
 error, 2 a wrong command line.
@@ -71,6 +77,9 @@ local function check(path, tolerance)
     local script = file and file:read("a")
     if file then file:close() end
     if not script then return complain("cannot read %s", reason or path) end
+    local answers = require "descent.exercise.file"
+    local exercise = answers.exercise_name(script)
+    if exercise then return answers.check_text(script, path, exercise) end
     script = script:gsub("^#[^\n]*", "--")
 
     local name = "@" .. path
@@ -132,6 +141,20 @@ local function check(path, tolerance)
     return ok and different == 0 and missing == 0 and 0 or 1
 end
 
+-- Judges an answer whenever it is saved.
+local function watch(files)
+    if #files ~= 1 then return complain("--watch needs one file") end
+    local answers = require "descent.exercise.file"
+    local text, reason = answers.read(files[1])
+    if not text then return complain("cannot read %s", reason) end
+    local exercise = answers.exercise_name(text)
+    if not exercise then
+        return complain("--watch needs an answer to an exercise; %s does not begin with "
+            .. "\"-- exercise: NAME\"", files[1])
+    end
+    return answers.watch(files[1], exercise)
+end
+
 local function parse(arguments)
     local files, tolerance, at = {}, comparison.TOLERANCE, 1
     while at <= #arguments do
@@ -143,6 +166,8 @@ local function parse(arguments)
             if not tolerance or not (tolerance >= 0) then
                 return nil, "--tolerance needs a number of at least 0, such as 1e-6"
             end
+        elseif argument == "--watch" then
+            files.watch = true
         elseif argument:sub(1, 1) == "-" then
             return nil, argument .. " is no option; descent check --help lists them"
         else
@@ -150,7 +175,8 @@ local function parse(arguments)
         end
         at = at + 1
     end
-    if #files == 0 then return nil, "it needs the name of a file that :save has written" end
+    if #files == 0 then return nil, "it needs the name of a file that :save has written, or of an answer "
+        .. "to an exercise" end
     return files, tolerance
 end
 
@@ -162,6 +188,7 @@ return function(arguments)
         return 0
     end
     require("descent.plot.output").choose("none")
+    if files.watch then return watch(files) end
     local worst = 0
     for _, path in ipairs(files) do worst = math.max(worst, check(path, other)) end
     return worst

@@ -4,6 +4,7 @@
 
 local USAGE = [[
 usage: descent lint [FILE...]
+       descent lint --lessons | --exercises
 
 Looks for what is wrong with lesson and exercise files; without FILE, with those of the program. Of
 an exercise: its solution passes and its starter does not, every known mistake and every wrong
@@ -60,11 +61,13 @@ local function lint_file(path)
 end
 
 return function(arguments)
-    local files = {}
+    local files, kinds = {}, {}
     for _, word in ipairs(arguments) do
         if word == "--help" or word == "-h" then
             io.write(USAGE)
             return 0
+        elseif word == "--lessons" or word == "--exercises" then
+            kinds[word:sub(3)] = true
         elseif word:sub(1, 1) == "-" then
             return complain("%s is no option; descent lint --help says what there is", word)
         end
@@ -80,9 +83,12 @@ return function(arguments)
         if not problems then return complain("cannot read %s", reason) end
         count(problems)
     end
-    if #files == 0 then
+    local all = #files == 0 and not next(kinds)
+    if all or kinds.lessons then
         local lessons, known = known_lessons()
         for _, lesson in ipairs(lessons) do count(lint_lesson(lesson, known)) end
+    end
+    if all or kinds.exercises then
         for _, exercise in ipairs(require("descent.exercise.load").all()) do
             count(lint_exercise(exercise))
         end

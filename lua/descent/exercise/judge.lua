@@ -157,11 +157,13 @@ end
 local function difference_words(made, found, ratio)
     local where = place_text(made, found)
     if found.what == "length" then
-        return ("%s has %d elements; it should have %d"):format(where, #found.got,
-            #found.expected)
+        return ("%s has %d element%s; it should have %d"):format(where, #found.got,
+            #found.got == 1 and "" or "s", #found.expected)
     elseif found.what == "kind" then
-        return ("%s is %s; it should be %s"):format(where, value.kind(found.got),
-            value.kind(found.expected))
+        local nan = found.got ~= found.got
+        return ("%s is %s; it should be %s%s"):format(where, value.kind(found.got),
+            nan and value.typed(found.expected) or value.kind(found.expected), nan
+            and ". 0/0, and the root or logarithm of a negative number, give that" or "")
     end
     local words = ("%s is %s; it should be %s"):format(where, value.typed(found.got),
         value.typed(found.expected))
@@ -223,21 +225,48 @@ local function attempt_both(made, runner)
     local first = tried.results[tried.first]
     if first.verdict ~= "done" and first.verdict ~= "error" or first.missing then return tried end
     local other = attempt(made, runner, nil)
-    if other.wrong == 0 or other.errors < tried.errors then return other end
-    return tried
+    if other.wrong < tried.wrong then return other end
+    -- What arrays say of a wrong index is clearer than the nil that a table gives.
+    local index = first.message and first.message:find("is outside", 1, true)
+    return other.errors < tried.errors and not index and other or tried
 end
+
+-- What errors that everybody meets are about.
+local REASONS = {
+    { "index (0) is outside", "Lists count from 1." },
+    { "index %-?%d+ is outside 1%.%.(%d+)", "The list has %s elements: does a loop go too far?" },
+    { "on a nil value %(field '%?'%)",
+      "An element is not there: lists count from 1 to #list, and a new list is empty at first." },
+    { "attempt to call a nil value %(global '([%w_]+)'%)",
+      "There is no function %s: is it spelt like that?" },
+    { "on a nil value %(global '([%w_]+)'%)",
+      "%s has no value: is it spelt like that, and does it get one before?" },
+    { "on a nil value %(local '([%w_]+)'%)", "%s has no value there." },
+    { "attempt to index a number value %(local '([%w_]+)'%)",
+      "%s is a number, not a list." },
+    { "attempt to perform arithmetic on a function value %(%w+ '([%w_]+)'%)",
+      "%s is a function: call it, as in %s(...)." },
+    { "attempt to compare nil with number", "What is compared has no value there." },
+}
 
 local function error_words(result, fn)
     local at = result.line and (" at line %d"):format(result.line) or ""
     if result.missing then
         local near = result.defined and require("descent.doc").nearest(fn, result.defined)
-        return ("There is no function %s%s."):format(fn, near
+        return ("There is no function %s%s"):format(fn, near
             and ("; is it the one you called %s?"):format(near)
             or result.defined and #result.defined > 0
-            and (" (there is %s)"):format(table.concat(result.defined, ", ", 1,
-                math.min(#result.defined, 3))) or "")
+            and (" (there is %s)."):format(table.concat(result.defined, ", ", 1,
+                math.min(#result.defined, 3))) or ".")
     end
-    return ("It stops%s: %s."):format(at, (tostring(result.message or "an error"):gsub("%.$", "")))
+    local message = tostring(result.message or "an error")
+    local words = ("It stops%s: %s."):format(at, (message:gsub("%.$", "")))
+    if result.stage == "load" then words = words:gsub("^It", "The file", 1) end
+    for _, reason in ipairs(REASONS) do
+        local name = message:match(reason[1])
+        if name then return words .. " " .. reason[2]:gsub("%%s", name) end
+    end
+    return words
 end
 
 local VERDICTS = {
@@ -390,7 +419,7 @@ local function explain_wrong(made, runner, tried, verdict, known)
             explained = asked_elsewhere(made, tried)
             if explained then verdict.term = "g" end
         end
-        explained = explained or suggest.sentence(made, tried.mine, found.place)
+        explained = explained or suggest.sentence(made, tried.mine, found.place, found.what)
     else
         words = made.check.fn .. " " .. tried.problems[index] .. "."
         if result.values and result.values.n == 0 then
@@ -399,7 +428,7 @@ local function explain_wrong(made, runner, tried, verdict, known)
                 or " Is `return` missing?")
         end
     end
-    if not explained and found then
+    if not explained and found and found.what == "number" then
         local probes, settle = suggest.probes(made, tried.mine)
         if #probes > 0 then
             local calls, mine = {}, {}
@@ -423,11 +452,6 @@ local function explain_wrong(made, runner, tried, verdict, known)
     show_example(made, verdict, tried, smallest(made, runner, tried, other), runner)
 end
 
-local function globals_note(results)
-    local last = results[#results]
-    return last and last.globals or nil
-end
-
 local CHANGED_CREDIT = 0.5
 
 -- The verdict on a function. Where its results are wrong, the table that explain_wrong needs: what
@@ -439,7 +463,9 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
         return
     end
     local tried = attempt_both(made, runner)
-    for _, name in ipairs(globals_note(tried.results) or {}) do notes[name] = true end
+    for _, result in ipairs(tried.results) do
+        for _, name in ipairs(result.globals or {}) do notes[name] = true end
+    end
     if tried.wrong == 0 then
         local index, k = next(tried.changed)
         if index then

@@ -124,7 +124,10 @@ local function build(text, name, head, kinds)
     local chunk, reason = load(text, "@" .. name, "t", environment)
     if not chunk then return nil, reason end
     local fine, result = form.run(chunk)
-    if not fine then return nil, tostring(result) end
+    if not fine then
+        result = tostring(result)
+        return nil, result:find(name, 1, true) and result or name .. ":1: " .. result
+    end
     if type(result) ~= "table" or result.kind ~= head then
         return nil, ("%s:1: the file must end in `return %s{...}`"):format(name, head)
     end

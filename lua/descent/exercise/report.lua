@@ -46,7 +46,7 @@ function report.text(exercise, given, options)
             paint(("%-9s"):format(word), check.verdict == "pass" and "good" or "bad"),
             check.title, (" "):rep(math.max(2, columns - 13 - paper.width(check.title) - #points)),
             points)
-        local key = check.mistake or check.say
+        local key = check.mistake or check.suggestion or check.say
         if check.verdict ~= "pass" and key and said[key] then
             lines[#lines + 1] = ("    as in \"%s\""):format(said[key])
         else

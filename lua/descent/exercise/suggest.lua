@@ -301,8 +301,9 @@ local function places(made, mine, place, list)
 end
 
 -- What the results suggest: a sentence or nil. `mine` are the results of every call (false where
--- there are none), `place` is the number of the first result that is wrong.
-function suggest.sentence(made, mine, place)
+-- there are none), `place` is the number of the first result that is wrong, `what` how it is wrong.
+function suggest.sentence(made, mine, place, what)
+    if what ~= "number" then return exchanged_results(made, mine) end
     local list = pairs_of(made, mine, place)
     return exchanged_results(made, mine) or unchanged(made, mine, place)
         or by_ratio(made, list) or off_by_one(made, mine) or exchanged_arguments(made, mine)

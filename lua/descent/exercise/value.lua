@@ -91,7 +91,7 @@ function value.difference(got, expected, tolerance, path)
     if math.type(expected) then
         if value.near(got, expected, tolerance) then return nil end
         return { path = path, got = got, expected = expected,
-                 what = math.type(got) and "number" or "kind" }
+                 what = math.type(got) and got == got and "number" or "kind" }
     elseif value.is_list(expected) then
         if not value.is_list(got) then
             return { path = path, got = got, expected = expected, what = "kind" }

@@ -1,0 +1,314 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- Exercises: the form of the file, the verdicts, what is said of wrong answers, the smallest
+-- example, the tools for authors. Submissions run in this process.
+
+local check = require "check"
+local answers = require "descent.exercise.file"
+local environment = require "descent.lesson.environment"
+local generator = require "descent.lesson.generator"
+local judge = require "descent.exercise.judge"
+local lint = require "descent.exercise.lint"
+local loader = require "descent.exercise.load"
+local oracle = require "descent.exercise.oracle"
+local report_text = require "descent.exercise.report"
+local shrink = require "descent.exercise.shrink"
+local value = require "descent.exercise.value"
+
+local function named(name) return assert(loader.named(name)) end
+
+-- The report on a source, run as at the prompt.
+local function judged(exercise, source, options)
+    local runner = require "descent.exercise.runner"
+    local variables = environment.new()
+    assert(load(source, "=answer", "t", variables))()
+    return judge.run(exercise, runner.here(variables, { seconds = 0.5 }), options)
+end
+
+local function verdict(report, id)
+    for _, one in ipairs(report.checks) do
+        if one.id == id then return one end
+    end
+end
+
+local MOMENTUM = [[
+function step(phi, m, g, alpha, beta)
+    local p, q = {}, {}
+    for i = 1, #phi do
+        q[i] = NEW_M
+        p[i] = NEW_PHI
+    end
+    RETURN
+end]]
+
+local function momentum(changes)
+    local source = MOMENTUM
+    local words = { NEW_M = "beta*m[i] + (1 - beta)*g[i]", NEW_PHI = "phi[i] - alpha*q[i]",
+                    RETURN = "return p, q" }
+    for word, text in pairs(words) do
+        source = source:gsub(word, ((changes[word] or text):gsub("%%", "%%%%")))
+    end
+    return source
+end
+
+local function said(changes)
+    return verdict(judged(named "momentum", momentum(changes)), "later")
+end
+
+check.test("right answers in many forms pass", function()
+    local exercise = named "momentum"
+    for _, source in ipairs {
+        exercise.solution,
+        momentum { RETURN = "return {p, q}" },
+        momentum { RETURN = "return {phi = p, m = q}" },
+        momentum { RETURN = "return array(p), array(q)" },
+        [[function step(phi, m, g, alpha, beta)
+              local q = beta*m + (1 - beta)*g
+              return phi - alpha*q, q
+          end]],
+        [[function step(phi, m, g, alpha, beta)
+              if type(phi) ~= "table" then error("a table, please") end
+              local p, q = {}, {}
+              for i, x in next, phi do q[i] = beta*m[i] + (1 - beta)*g[i] p[i] = x - alpha*q[i] end
+              return p, q
+          end]],
+    } do
+        local report = judged(exercise, source)
+        check.ok(report.passed, source)
+        check.equal(report.points, exercise.points)
+    end
+end)
+
+check.test("the first update and term that differ are named, and what it looks like", function()
+    local one = said { NEW_M = "beta*m[i] + g[i]" }
+    check.equal(one.verdict, "fail")
+    check.equal(one.mistake, "no-weight")
+    check.equal(one.update, 1)
+    check.equal(one.term, "m")
+    check.equal(one.call, "step({0}, {0}, {1}, 0.1, 0.9)")
+    check.equal(one.got, "{-0.1}, {1}")
+    check.equal(one.expected, "{-0.01}, {0.1}")
+
+    one = said { NEW_M = "(1 - beta)*g[i]" }
+    check.equal(one.mistake, "forgets")
+    check.equal(one.update, 2)
+    check.equal(one.call, "step({0}, {1}, {0}, 0.1, 0.9)")
+end)
+
+check.test("two known mistakes at once are both told", function()
+    local one = said { NEW_M = "beta*m[i] + g[i]", NEW_PHI = "phi[i] + alpha*q[i]" }
+    check.equal(one.mistake, "no-weight+uphill")
+    check.matches(one.say, "Two things at once")
+end)
+
+check.test("what nobody foresaw is told from ratios, places and arguments", function()
+    for expected, changes in pairs {
+        ["3 times"] = { NEW_PHI = "phi[i] - 3*alpha*q[i]" },
+        ["wrong order: return phi, m"] = { RETURN = "return q, p" },
+        ["m comes back as it went in"] = { NEW_M = "m[i]" },
+        ["argument beta is not used"] = { NEW_M = "0.9*m[i] + 0.1*g[i]" },
+        ["It is half"] = { NEW_M = "(beta*m[i] + (1 - beta)*g[i])/2" },
+        ["sign is turned round"] = { NEW_M = "-beta*m[i] - (1 - beta)*g[i]" },
+        ["number of elements"] = { NEW_M = "(beta*m[i] + (1 - beta)*g[i])/#m" },
+        ["one too many"] = { NEW_M = "(1 - beta)*(beta*m[i] + (1 - beta)*g[i])" },
+        ["not a number %(NaN%)"] = { NEW_M = "0/0" },
+    } do
+        local one = said(changes)
+        check.matches(one.say, expected)
+        check.equal(one.mistake, nil, expected)
+    end
+    local exchanged = MOMENTUM:gsub("alpha, beta", "beta, alpha")
+        :gsub("NEW_M", "beta*m[i] + (1 - beta)*g[i]"):gsub("NEW_PHI", "phi[i] - alpha*q[i]")
+        :gsub("RETURN", "return p, q")
+    check.matches(verdict(judged(named "momentum", exchanged), "later").say,
+        "alpha and beta are used in each other's place")
+end)
+
+check.test("an argument changed in place costs a part of the points", function()
+    local one = said { RETURN = "for i = 1, #phi do phi[i], m[i] = p[i], q[i] end return phi, m" }
+    check.equal(one.verdict, "fail")
+    check.equal(one.mistake, "changed-in-place")
+    check.equal(one.points, 3)
+    check.matches(one.say, "changes its argument phi in place")
+end)
+
+check.test("answers that do not come to results say why", function()
+    local exercise = named "momentum"
+    local function of(source) return verdict(judged(exercise, source), "later") end
+    local one = of "function step() while true do end end"
+    check.equal(one.verdict, "time")
+    one = of "function step() while true do pcall(function() while true do end end) end end"
+    check.equal(one.verdict, "time")
+    one = of "function step(phi, m)\n  return phi[0], m\nend"
+    check.equal(one.verdict, "error")
+    check.equal(one.line, 2)
+    check.matches(one.say, "Lists count from 1")
+    one = of "function step(phi) print(phi[1]) end"
+    check.matches(one.say, "It prints its result: give it back with `return`")
+    one = of "function step(phi) end"
+    check.matches(one.say, "returns nothing; it should return phi, m")
+    one = of "function Step(phi, m) return phi, m end"
+    check.matches(one.say, "There is no function step; is it the one you called Step%?")
+    one = of "step = 3"
+    check.matches(one.say, "no function but a number")
+    one = of "function step() return 'phi', {} end"
+    check.matches(one.say, "m has 0 elements")
+    one = of "function step() return setmetatable({}, {__eq = function() return true end}), print end"
+    check.matches(one.say, "m is a function")
+end)
+
+check.test("a variable that should be local is noted", function()
+    local report = judged(named "momentum", (momentum {}:gsub("local p, q", "p, q")))
+    check.ok(report.passed)
+    check.matches(report.notes[1], "p is a global variable")
+end)
+
+check.test("the same answer and seed give the same report, another seed other numbers", function()
+    local exercise = named "adam"
+    local source = exercise.solution:gsub("beta%^t", "beta")
+    local function text(seed)
+        return report_text.text(exercise, judged(exercise, source, { seed = seed }))
+    end
+    check.equal(text "ada", text "ada")
+    check.ok(text "ada" ~= text "grace")
+    check.matches(text "ada", "exponent")
+end)
+
+-- F5 and X1 of the curriculum: a constant gradient, beta 0.9, gamma 0.999.
+check.test("the solution of adam does what is published of it", function()
+    local exercise = named "adam"
+    local solution = assert(oracle.new(exercise.solution))
+    local function walk(source, steps)
+        local made = assert(oracle.new(source))
+        local phi, m, v, lengths = { 0 }, { 0 }, { 0 }, {}
+        for t = 1, steps do
+            local before = phi[1]
+            local values = made:call("step", table.pack(phi, m, v, { 1 }, t, 1, 0.9, 0.999,
+                1e-300)).values
+            phi, m, v = values[1], values[2], values[3]
+            lengths[t] = before - phi[1]
+        end
+        return lengths
+    end
+    for _, length in ipairs(walk(exercise.solution, 12)) do check.close(length, 1, 1e-9) end
+    local by_id = {}
+    for _, mistake in ipairs(exercise.mistakes) do by_id[mistake.id] = mistake end
+    local wrong = walk(judge.mistaken(exercise, by_id["no-exponent"]), 12)
+    check.close(wrong[1], 1, 1e-9)
+    check.close(wrong[12], 2.08, 0.005)
+    check.close(walk(judge.mistaken(exercise, by_id.neither), 1)[1], 3.16, 0.005)
+    check.ok(solution)
+end)
+
+check.test("a counterexample shrinks to one element and small numbers", function()
+    local arguments = { n = 3, { 0.37, -1.2, 0.88 }, { 1.5, 0.5, -2 }, 0.73 }
+    local smallest = shrink.run(arguments, { "a", "b", "alpha" }, function(candidates)
+        local still = {}
+        for i, one in ipairs(candidates) do
+            local largest = 0
+            for _, x in ipairs(one[1]) do largest = math.max(largest, math.abs(x)) end
+            still[i] = largest > 0.8
+        end
+        return still
+    end)
+    check.equal(value.typed_all(smallest), "{1}, {0}, 0.1")
+end)
+
+check.test("a file says which exercise it answers", function()
+    check.equal(answers.exercise_name("-- exercise: momentum\n"), "momentum")
+    check.equal(answers.exercise_name("\u{FEFF}-- exercise:  momentum \r\nx = 1"), "momentum")
+    check.equal(answers.exercise_name("#!/usr/bin/env descent\n-- mine\n-- exercise: adam\n"), "adam")
+    check.equal(answers.exercise_name("x = 1\n-- exercise: momentum\n"), nil)
+    check.equal(answers.exercise_name("--> 3\n"), nil)
+    for _, exercise in ipairs(loader.all()) do
+        check.equal(answers.exercise_name(answers.starter(exercise)), exercise.name)
+        assert(load(answers.starter(exercise), "=starter", "t", {}))
+    end
+end)
+
+local SMALL = [=[
+return exercise { format = 1, id = "twice", title = "Twice", covers = { "C1" },
+task = "Write twice(x).", starter = "function twice(x)\n    return 0\nend\n",
+solution = "function twice(x)\n    return 2*x\nend\n",
+calls { id = "twice", title = "twice", points = 1, fn = "twice",
+  given = function(r) return r:num() end },
+mistakes = { { id = "once", title = "once", swap = { "2*x", "x" }, say = "That is x itself." } },
+hints = { "2*x" } }]=]
+
+local function changed(...)
+    local text = SMALL
+    local changes = { ... }
+    for i = 1, #changes, 2 do
+        local first, last = text:find(changes[i], 1, true)
+        assert(first, changes[i])
+        text = text:sub(1, first - 1) .. changes[i + 1] .. text:sub(last + 1)
+    end
+    return text
+end
+
+local function problems(...)
+    local exercise, list = loader.text(changed(...), "twice.lua")
+    if exercise then list = lint.exercise(exercise) end
+    return table.concat(list, "\n")
+end
+
+check.test("lint finds what is wrong with an exercise", function()
+    check.equal(problems(), "")
+    for expected, change in pairs {
+        ["the starter passes"] = { "return 0", "return x + x" },
+        ["the mistake once passes"] = { '"2*x", "x"', '"2*x", "x*2"' },
+        ["does not occur in the solution"] = { '"2*x", "x"', '"3*x", "x"' },
+        ["it has no hints"] = { '"2*x" } }', "} }" },
+        ["the solution gives a number that is not finite"] = { "return 2*x", "return 2*x/0" },
+        ["blind spot"] = { "return r:num()", "return 2*r:int(1, 1)" },
+        ["is no topic"] = { '"C1"', '"C99"' },
+        ["`points` is missing"] = { "points = 1, ", "" },
+        ["`task` is missing"] = { 'task = "Write twice(x).", ', "" },
+        ["the solution does not define"] = { 'fn = "twice"', 'fn = "thrice"' },
+        ["the id \"twice\" is used twice"] = { "mistakes =", 'calls { id = "twice", title = "again", '
+            .. 'points = 1, fn = "twice", given = function(r) return r:num() end },\nmistakes =' },
+        ["`colour` is not known"] = { "format = 1,", "format = 1, colour = 3," },
+        ["taken for an unknown one"] = { '"2*x", "x"', '"2*x", "x + pcall"' },
+    } do
+        check.ok(problems(table.unpack(change)):find(expected, 1, true),
+            expected .. " in: " .. problems(table.unpack(change)))
+    end
+end)
+
+check.test("a file that does more than build tables is refused", function()
+    for _, text in ipairs { "os.exit(1)", "while true do end", "return 3", "return exercise", "(" } do
+        local exercise, list = loader.text(text, "bad.lua")
+        check.equal(exercise, nil)
+        check.ok(#list == 1 and list[1]:find("bad.lua", 1, true) ~= nil)
+    end
+end)
+
+check.test("the key may stand in a file of its own", function()
+    local without = changed('solution = "function twice(x)\\n    return 2*x\\nend\\n",\n', "",
+        'mistakes = { { id = "once", title = "once", swap = { "2*x", "x" }, '
+        .. 'say = "That is x itself." } },\n', "")
+    local key = [[return key { solution = "function twice(x) return 2*x end",
+        mistakes = { { id = "once", title = "once", swap = { "2*x", "x" }, say = "Itself." } } }]]
+    local exercise = assert(loader.text(without, "twice.lua", key))
+    local report = judged(exercise, "function twice(x) return x end")
+    check.equal(report.checks[1].mistake, "once")
+    exercise = assert(loader.text(without, "twice.lua"))
+    report = judged(exercise, "function twice(x) return 2*x end")
+    check.equal(report.checks[1].verdict, "error")
+    check.matches(report.checks[1].say, "the key of this exercise is not here")
+    local _, list = loader.text(SMALL, "twice.lua", key)
+    check.matches(list[1], "stand in the key file")
+end)
+
+check.test("bowls have the gradient that their loss has", function()
+    for seed = 1, 5 do
+        local gradient, loss = generator.new(seed, "bowl"):bowl(3)
+        local point, h = { 0.3, -0.7, 1.1 }, 1e-5
+        local slopes = gradient(point)
+        for i = 1, 3 do
+            local a, b = { table.unpack(point) }, { table.unpack(point) }
+            a[i], b[i] = a[i] - h, b[i] + h
+            check.close(slopes[i], (loss(b) - loss(a))/(2*h), 1e-6)
+        end
+    end
+end)
