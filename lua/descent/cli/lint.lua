@@ -70,8 +70,9 @@ return function(arguments)
             kinds[word:sub(3)] = true
         elseif word:sub(1, 1) == "-" then
             return complain("%s is no option; descent lint --help says what there is", word)
+        else
+            files[#files + 1] = word
         end
-        files[#files + 1] = word
     end
     require("descent.plot.output").choose("none")
     local clean, wrong = 0, 0

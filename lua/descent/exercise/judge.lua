@@ -42,7 +42,7 @@ function judge.mistaken(exercise, mistake, source)
     return source
 end
 
--- True where the learner's results are those of other code, which are not the right ones.
+-- Whether the learner's results are those of other code; with it, whether these are wrong ones.
 local function equals(made, mine, other)
     local differs = false
     for index, call in ipairs(made.calls) do
@@ -61,7 +61,7 @@ local function equals(made, mine, other)
             end
         end
     end
-    return differs
+    return true, differs
 end
 
 -- The known mistakes whose results are the learner's on every call: list of {mistakes = {one, or two
@@ -73,7 +73,9 @@ local function known_mistakes(made, mine)
         if not source or checked[source] then return end
         checked[source] = true
         local other = oracle.new(source)
-        if other and equals(made, mine, other) then
+        local equal, wrong = false, false
+        if other then equal, wrong = equals(made, mine, other) end
+        if equal and wrong then
             list[#list + 1] = { mistakes = { ... }, code = other }
         end
     end
@@ -100,11 +102,18 @@ local function mistake_id(one)
     return table.concat(ids, "+")
 end
 
--- Of the mistakes that explain a check, the one that explains most checks.
-local function choose(candidates, counts)
-    local best
+-- Of the mistakes that explain a check, the one that agrees with most of the others too: with what is
+-- right there as well as with what is wrong. `looked` are all checks of functions.
+local function choose(candidates, looked)
+    local best, most
     for _, one in ipairs(candidates) do
-        if not best or counts[mistake_id(one)] > counts[mistake_id(best)] then best = one end
+        local score = 0
+        if #candidates > 1 then
+            for _, other in next, looked do
+                if equals(other.made, other.tried.mine, one.code) then score = score + 1 end
+            end
+        end
+        if not best or score > most then best, most = one, score end
     end
     return best
 end
@@ -454,8 +463,26 @@ end
 
 local CHANGED_CREDIT = 0.5
 
--- The verdict on a function. Where its results are wrong, the table that explain_wrong needs: what
--- to say is decided when all checks have been looked at.
+-- Work is counted, not timed: a check may say how often, compared with the solution, a function that
+-- is given may be called (`asks = {f = 1}`). A sentence, or nil.
+local function too_many_calls(made, tried)
+    for name, factor in next, made.check.asks or {} do
+        for k, parameter in ipairs(made.parameters) do
+            local mine, right = 0, 0
+            for index, result in ipairs(tried.results) do
+                mine = mine + #(result.asked and result.asked[k] or {})
+                right = right + #(made.asked[index] and made.asked[index][k] or {})
+            end
+            if parameter == name and mine > factor*right then
+                return ("The result is right, but %s is called %d times where %d are enough."):format(
+                    name, mine, right)
+            end
+        end
+    end
+end
+
+-- The verdict on a function, and what it comes from: {made =, tried =, known = mistakes}. Where
+-- results are wrong (known is there), what to say is decided when all checks have been looked at.
 local function judge_function(exercise, check, seed, runner, verdict, notes)
     local made, reason = bench.new(exercise, check, seed)
     if not made then
@@ -484,8 +511,14 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
             verdict.call = call_text(check.fn, made.calls[index].arguments)
             return
         end
+        local words = too_many_calls(made, tried)
+        if words then
+            verdict.verdict, verdict.say = "fail", words
+            verdict.mistake, verdict.mistake_title = "too-many-calls", "more calls than needed"
+            return
+        end
         verdict.verdict, verdict.points = "pass", check.points
-        return
+        return { made = made, tried = tried }
     end
     local result = tried.results[tried.first]
     local kind = result.verdict
@@ -655,7 +688,7 @@ function judge.run(exercise, runner, options)
     local seed = seed_of(options and options.seed, exercise)
     local report = { exercise = exercise.id, title = exercise.title, points = 0,
                      maximum = exercise.points, passed = true, checks = {}, notes = {} }
-    local globals, open, counts = {}, {}, {}
+    local globals, looked = {}, {}
     for i, check in ipairs(exercise.checks) do
         local verdict = { id = check.id, title = check.title, maximum = check.points, points = 0 }
         report.checks[i] = verdict
@@ -665,17 +698,14 @@ function judge.run(exercise, runner, options)
         elseif check.kind == "outcome" then
             judge_outcome(check, runner, verdict)
         else
-            open[i] = judge_function(exercise, check, seed, runner, verdict, globals)
-            for _, one in ipairs(open[i] and open[i].known or {}) do
-                counts[mistake_id(one)] = (counts[mistake_id(one)] or 0) + 1
-            end
+            looked[i] = judge_function(exercise, check, seed, runner, verdict, globals)
         end
     end
     for i, verdict in ipairs(report.checks) do
-        if open[i] then
+        local one = looked[i]
+        if one and one.known then
             runner:begin(verdict.id)
-            explain_wrong(open[i].made, runner, open[i].tried, verdict,
-                choose(open[i].known, counts))
+            explain_wrong(one.made, runner, one.tried, verdict, choose(one.known, looked))
         end
         report.points = report.points + verdict.points
         report.passed = report.passed and verdict.verdict == "pass"
