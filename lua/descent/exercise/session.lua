@@ -15,7 +15,7 @@ methods.__index = methods
 
 -- What has been done of an exercise; see lesson/progress.lua.
 function session.progress(exercise, volatile)
-    return progress.open({ id = exercise.id, steps = exercise.checks, folder = "exercises" },
+    return progress.open({ id = exercise.id, steps = exercise.checks, kept_in = "exercises" },
         volatile)
 end
 

@@ -33,7 +33,7 @@ progress.escape, progress.unescape = escape, unescape
 
 local function path_of(lesson)
     local folder = store.folder()
-    return folder and ("%s/%s/%s"):format(folder, lesson.folder or "lessons", lesson.id)
+    return folder and ("%s/%s/%s"):format(folder, lesson.kept_in or "lessons", lesson.id)
 end
 
 local function key_of(id, hash) return id .. " " .. hash end
