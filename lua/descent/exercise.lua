@@ -65,7 +65,7 @@ local function start(name)
         offer = function(text) prompt.offer(text) end,
     }
     local current = session.new(found, session.progress(found), stage, function()
-        return require("descent.exercise.runner").here(prompt.environment, { seconds = 2 })
+        return require("descent.exercise.runner").here(prompt.environment, { seconds = 1 })
     end)
     require("descent.lesson").take(current, { next = function() current:next() end,
         judge = function() end })

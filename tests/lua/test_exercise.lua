@@ -5,6 +5,7 @@
 
 local check = require "check"
 local answers = require "descent.exercise.file"
+local bench = require "descent.exercise.bench"
 local environment = require "descent.lesson.environment"
 local generator = require "descent.lesson.generator"
 local judge = require "descent.exercise.judge"
@@ -163,15 +164,45 @@ check.test("a variable that should be local is noted", function()
     check.matches(report.notes[1], "p is a global variable")
 end)
 
-check.test("the same answer and seed give the same report, another seed other numbers", function()
+check.test("the same answer and seed give the same report, another seed other inputs", function()
     local exercise = named "adam"
     local source = exercise.solution:gsub("beta%^t", "beta")
     local function text(seed)
         return report_text.text(exercise, judged(exercise, source, { seed = seed }))
     end
     check.equal(text "ada", text "ada")
-    check.ok(text "ada" ~= text "grace")
     check.matches(text "ada", "exponent")
+    local function inputs(seed)
+        local parts = {}
+        for i, call in ipairs(assert(bench.new(exercise, exercise.checks[2], seed)).calls) do
+            parts[i] = value.typed_all(call.arguments)
+        end
+        return table.concat(parts, "\n")
+    end
+    check.equal(inputs(1), inputs(1))
+    check.different(inputs(1), inputs(2))
+    for _, call in ipairs(bench.new(exercise, exercise.checks[2], 1).calls) do
+        check.ok(call.update >= 1 and call.update <= 6)
+    end
+end)
+
+-- What update t is fed with is the built-in's own state, whatever the learner did before.
+check.test("updates are fed with the state of the built-in optimizer", function()
+    local exercise = named "adam"
+    local made = assert(bench.new(exercise, exercise.by_id.later, 7))
+    local function argument(call, name)
+        for i, parameter in ipairs(made.parameters) do
+            if parameter == name then return call.arguments[i] end
+        end
+    end
+    for index, call in ipairs(made.calls) do
+        if call.update == 1 then
+            for _, item in ipairs(argument(call, "m")) do check.equal(item, 0.0) end
+        else
+            check.equal(argument(call, "phi"), made.expected[index - 1][1])
+            check.equal(argument(call, "v"), made.expected[index - 1][3])
+        end
+    end
 end)
 
 -- F5 and X1 of the curriculum: a constant gradient, beta 0.9, gamma 0.999.
@@ -198,6 +229,81 @@ check.test("the solution of adam does what is published of it", function()
     check.close(wrong[12], 2.08, 0.005)
     check.close(walk(judge.mistaken(exercise, by_id.neither), 1)[1], 3.16, 0.005)
     check.ok(solution)
+end)
+
+-- The solutions of exercises whose oracle is themselves, against the program's own.
+check.test("sgd's solution does what descend does", function()
+    local solution = assert(oracle.new(named("sgd").solution))
+    local d = data.line12
+    local L = loss.least_squares(model.line, d)
+    local order = { 3, 12, 7, 1, 9, 5, 11, 2, 8, 4, 10, 6 }
+    local path = solution:call("epoch", table.pack({ 1.6, -0.5 }, d.x:table(), d.y:table(), 0.02, 5,
+        order)).values[1]
+    local batches = { { 3, 12, 7, 1, 9 }, { 5, 11, 2, 8, 4 }, { 10, 6 } }
+    local r = descend(L, optim.gd { alpha = 0.02 }, { start = { 1.6, -0.5 }, order = batches })
+    check.equal(#path, 3)
+    for t = 1, 3 do
+        r:step()
+        for i = 1, 2 do check.close(path[t][i], r.phi[i], 1e-12) end
+    end
+end)
+
+check.test("line-search's solution does what line_search does", function()
+    local solution = assert(oracle.new(named("line-search").solution))
+    local function f(x)
+        return 1 - 0.5*math.exp(-(x - 0.65)^2/0.1) - 0.45*math.exp(-(x - 0.35)^2/0.02)
+    end
+    local place = solution:call("search", table.pack(f, 0, 0.33, 0.66, 1, 10)).values[1]
+    check.close(place, 0.383231, 1e-6) -- C5 of the curriculum
+    local function rising(x) return x end
+    local d = select(4, table.unpack(solution:call("narrow",
+        table.pack(rising, 0, 0.33, 0.66, 1)).values))
+    check.equal(d, 0.5)
+end)
+
+-- C1, H5 and P3 of the curriculum; C4's eigenvalues.
+check.test("the solutions give the curriculum's numbers", function()
+    local d = data.line12
+    local x, y = d.x:table(), d.y:table()
+    local line = assert(oracle.new(named("least-squares-gradient").solution))
+    check.close(line:call("line_loss", table.pack({ 0.6, -0.2 }, x, y)).values[1], 12.366904, 1e-6)
+    local g = line:call("line_gradient", table.pack({ 0.6, -0.2 }, x, y)).values[1]
+    check.close(g[1], -21.904, 1e-6)
+    check.close(g[2], -26.84044, 1e-6)
+
+    local second = assert(oracle.new(named("hessian").solution))
+    local H = second:call("line_hessian", table.pack(x)).values[1]
+    local values = second:call("two_eigenvalues", table.pack(H)).values
+    check.close(values[1], 3.99417, 1e-5)
+    check.close(values[2], 50.03003, 1e-5)
+
+    local gabor = assert(oracle.new(named("gabor-gradient").solution))
+    local data30 = data.gabor30
+    local L = loss.least_squares(model.gabor, data30)
+    local mine = gabor:call("gabor_gradient", table.pack({ 0.6, -0.2 }, data30.x:table(),
+        data30.y:table(), 32)).values[1]
+    local right = L:gradient { 0.6, -0.2 }
+    check.close(mine[1], right[1], 1e-9)
+    check.close(mine[2], right[2], 1e-9)
+
+    local net = assert(oracle.new(named("ten-derivatives").solution))
+    local phi, theta, h = { 0.4, -1, 2, 0.5 }, { { 0.3, 1 }, { -0.2, 0.7 }, { 1, -2 } }, 1e-6
+    local _, d_theta = table.unpack(net:call("network_derivatives",
+        table.pack(phi, theta, 0.9)).values)
+    for k = 1, 3 do
+        for j = 1, 2 do
+            local a, b = value.copy(theta), value.copy(theta)
+            a[k][j], b[k][j] = a[k][j] - h, b[k][j] + h
+            local slope = (net:call("network", table.pack(phi, b, 0.9)).values[1]
+                - net:call("network", table.pack(phi, a, 0.9)).values[1])/(2*h)
+            check.close(d_theta[k][j], slope, 1e-6)
+        end
+    end
+
+    local logistic = assert(oracle.new(named("logistic").solution))
+    local classes = { 1, 0, 1, 1 }
+    check.close(logistic:call("logistic_loss", table.pack({ 0, 0 }, { 1, 2, 3, 4 },
+        classes)).values[1], 4*math.log(2), 1e-12)
 end)
 
 check.test("a counterexample shrinks to one element and small numbers", function()

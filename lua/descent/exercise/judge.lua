@@ -295,11 +295,12 @@ local function verdict_words(result)
         (result.line and (" (Line %d.)"):format(result.line) or "")
 end
 
--- A call to try at the prompt, with what comes and what should come.
+-- A call to try at the prompt, with what comes and what should come. Returns the difference there;
+-- nil where there is no example.
 local function show_example(made, verdict, tried, arguments, runner)
     local fn = made.check.fn
     local expected = bench.expect(made, arguments)
-    if not expected then return end
+    if not expected then return nil end
     local results = runner:run {
         { fn = fn, arguments = arguments },
         { fn = fn, arguments = arguments, lists = tried.lists },
@@ -317,6 +318,24 @@ local function show_example(made, verdict, tried, arguments, runner)
     end
     local shown = { n = made.required, table.unpack(expected, 1, made.required) }
     verdict.expected = value.typed_all(shown)
+    local got = result.verdict == "done" and value.arranged(result.values, expected, made.required,
+        made.returns)
+    return got and difference_of(made, got, expected, places_in_order(made))
+end
+
+-- The ratio of what came to what should; of phi, of its step. nil where it says nothing.
+local function ratio_at(made, arguments, found)
+    if found.what ~= "number" then return nil end
+    local base = 0
+    if name_of(made, found.place) == "phi" then
+        for i, name in ipairs(made.parameters) do
+            if name == "phi" then base = arguments[i] end
+        end
+        for _, i in ipairs(found.path) do base = type(base) == "table" and base[i] or base end
+        if not math.type(base) then base = 0 end
+    end
+    local ratio = (found.got - base)/(found.expected - base)
+    return ratio == ratio and math.abs(ratio) < math.huge and ratio or nil
 end
 
 -- The arguments of the first wrong call, made simpler while the function stays wrong in the same
@@ -392,8 +411,8 @@ local function asked_elsewhere(made, tried)
 end
 
 -- What is said of a function that gives wrong results, and the fields that name them. `known` is
--- the mistake that was recognized, or nil.
-local function explain_wrong(made, runner, tried, verdict, known)
+-- the mistake that was recognized, or nil; `brief`: nothing but that is wanted.
+local function explain_wrong(made, runner, tried, verdict, known, brief)
     local index, found = tried.first, tried.found
     local update = made.calls[index].update
     verdict.update = update
@@ -414,14 +433,17 @@ local function explain_wrong(made, runner, tried, verdict, known)
         verdict.points = math.floor(made.check.points*credit + 1e-9)
     end
 
+    if brief then return end
+    local arguments = smallest(made, runner, tried, other)
+    local shown = show_example(made, verdict, tried, arguments, runner)
     local words
     if found then
-        local path = table.concat(found.path, ",")
-        local ratio = found.what == "number"
-            and suggest.ratio(made, tried.mine, found.place, index, path) or nil
-        verdict.term, verdict.index, verdict.ratio = name_of(made, found.place),
-            found.path[1], ratio
-        words = difference_words(made, found, ratio)
+        if not shown or shown.place ~= found.place then
+            shown, arguments = found, made.calls[index].arguments
+        end
+        verdict.term, verdict.index = name_of(made, shown.place), shown.path[1]
+        verdict.ratio = ratio_at(made, arguments, shown)
+        words = difference_words(made, shown, verdict.ratio)
         if update then words = ("at update %d, "):format(update) .. words end
         words = sentence(words)
         if not explained then
@@ -441,8 +463,8 @@ local function explain_wrong(made, runner, tried, verdict, known)
         local probes, settle = suggest.probes(made, tried.mine)
         if #probes > 0 then
             local calls, mine = {}, {}
-            for i, arguments in ipairs(probes) do
-                calls[i] = { fn = made.check.fn, arguments = arguments, lists = tried.lists }
+            for i, one in ipairs(probes) do
+                calls[i] = { fn = made.check.fn, arguments = one, lists = tried.lists }
             end
             for i, got in ipairs(runner:run(calls)) do
                 mine[i] = got.verdict == "done" and value.arranged(got.values, made.expected[1],
@@ -458,7 +480,6 @@ local function explain_wrong(made, runner, tried, verdict, known)
     end
     if not mistakes then verdict.suggestion = explained end
     verdict.say = words .. (explained and " " .. explained or "")
-    show_example(made, verdict, tried, smallest(made, runner, tried, other), runner)
 end
 
 local CHANGED_CREDIT = 0.5
@@ -682,7 +703,8 @@ local function seed_of(seed, exercise)
     return math.tointeger(seed) or generator.hash(tostring(seed)) >> 1
 end
 
--- Judges what `runner` runs. The report: {points, maximum, passed, checks, notes}; no times, so that
+-- Judges what `runner` runs. Options: seed (of the inputs: an integer or a text), only (the id of the
+-- one check that is wanted), brief (which mistakes, without words). The report: {points, maximum, passed, checks, notes}; no times, so that
 -- the same answers give the same report.
 function judge.run(exercise, runner, options)
     local seed = seed_of(options and options.seed, exercise)
@@ -692,6 +714,10 @@ function judge.run(exercise, runner, options)
     for i, check in ipairs(exercise.checks) do
         local verdict = { id = check.id, title = check.title, maximum = check.points, points = 0 }
         report.checks[i] = verdict
+        if options and options.only and options.only ~= check.id then
+            verdict.verdict, verdict.points = "unreached", 0
+            goto next
+        end
         runner:begin(check.id)
         if check.kind == "answer" then
             judge_answer(exercise, check, runner, verdict)
@@ -700,6 +726,7 @@ function judge.run(exercise, runner, options)
         else
             looked[i] = judge_function(exercise, check, seed, runner, verdict, globals)
         end
+        ::next::
     end
     for i, verdict in ipairs(report.checks) do
         local one = looked[i]

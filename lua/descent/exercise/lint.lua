@@ -23,10 +23,10 @@ local MUTANT_INSTRUCTIONS = 200000    -- of one call of a changed solution
 local function is_function(check) return check.kind == "calls" or check.kind == "updates" end
 
 -- The report on a source; nil and the reason where it does not load.
-local function judged(exercise, source, seed)
+local function judged(exercise, source, seed, only)
     local runner, reason = oracle.runner(source, exercise.id)
     if not runner then return nil, reason end
-    return judge.run(exercise, runner, { seed = seed or nil }), runner
+    return judge.run(exercise, runner, { seed = seed or nil, brief = true, only = only }), runner
 end
 
 local function assignment(check, item)
@@ -110,7 +110,8 @@ end
 -- Every wrong answer that the author foresaw gets its own sentence.
 local function check_answers(exercise, check, add)
     local function expect(item, words)
-        local report, reason = judged(exercise, exercise.solution .. assignment(check, item))
+        local report, reason = judged(exercise, exercise.solution .. assignment(check, item), nil,
+            check.id)
         if not report then return add("%s", reason) end
         local verdict = verdict_of(report, check)
         if verdict.verdict == "pass" then

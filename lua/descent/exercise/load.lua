@@ -237,7 +237,7 @@ function load_exercise.file(path)
     return exercise, problems
 end
 
--- The program's own exercise files: list of {name = "momentum", path =, read = function}.
+-- The program's own exercise files by name: list of {name = "momentum", path =, read = function}.
 function load_exercise.files()
     local core = require "descent.core"
     local files = {}
@@ -252,7 +252,18 @@ function load_exercise.files()
     return files
 end
 
--- All exercises of the program by name; a file that does not load is {id =, problems =}.
+-- The topics of an exercise as a text that sorts as the curriculum goes, its own number (P12) first.
+local function rank(exercise)
+    local parts = {}
+    for i, id in ipairs(exercise.covers) do
+        parts[i] = ("%s%03d"):format(id:match("^%a*"), tonumber(id:match("%d+")) or 0)
+    end
+    local first = parts[1] or ""
+    return (first:find("^P") and "1" or "2") .. table.concat(parts, " ") .. exercise.id
+end
+
+-- All exercises of the program in the curriculum's order; a file that does not load is {id =,
+-- problems =}.
 function load_exercise.all()
     local list = {}
     for _, file in ipairs(load_exercise.files()) do
@@ -262,6 +273,7 @@ function load_exercise.all()
         exercise.name = file.name
         list[#list + 1] = exercise
     end
+    table.sort(list, function(a, b) return rank(a) < rank(b) end)
     return list
 end
 

@@ -310,16 +310,6 @@ function suggest.sentence(made, mine, place, what)
         or constant(made, mine) or shifted(made, mine, place) or places(made, mine, place, list)
 end
 
--- The ratio at the difference itself: of phi, of its step.
-function suggest.ratio(made, mine, place, index, path)
-    for _, pair in ipairs(pairs_of(made, mine, place)) do
-        if pair.index == index and pair.path == path then
-            local ratio = ratio_of(pair)
-            return ratio and math.abs(ratio) < math.huge and ratio or nil
-        end
-    end
-end
-
 -- Another argument in place of number `k`, as different as the check allows; nil where there is
 -- none.
 local function other_argument(made, index, k)
