@@ -50,6 +50,14 @@ function exercise.list()
     return table.concat(lines, "\n") .. "\n"
 end
 
+-- The variables that the student has not made.
+local function not_typed(variables)
+    local others = {}
+    for name, item in next, variables do others[name] = item end
+    for _, name in ipairs(require("descent.strict").users(variables)) do others[name] = nil end
+    return others
+end
+
 local function start(name)
     local prompt = running_prompt()
     if not prompt then
@@ -65,7 +73,8 @@ local function start(name)
         offer = function(text) prompt.offer(text) end,
     }
     local current = session.new(found, session.progress(found), stage, function()
-        return require("descent.exercise.runner").here(prompt.environment, { seconds = 1 })
+        return require("descent.exercise.runner").here(prompt.environment,
+            { seconds = 1, own = not_typed(prompt.environment) })
     end)
     require("descent.lesson").take(current, { next = function() current:next() end,
         judge = function() end })

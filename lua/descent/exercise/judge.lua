@@ -261,12 +261,15 @@ local REASONS = {
 local function error_words(result, fn)
     local at = result.line and (" at line %d"):format(result.line) or ""
     if result.missing then
-        local near = result.defined and require("descent.doc").nearest(fn, result.defined)
+        local defined = {}
+        for _, name in ipairs(result.defined or {}) do
+            if environment.builtin(name) == nil then defined[#defined + 1] = name end
+        end
+        local near = require("descent.doc").nearest(fn, defined)
         return ("There is no function %s%s"):format(fn, near
-            and ("; is it the one you called %s?"):format(near)
-            or result.defined and #result.defined > 0
-            and (" (there is %s)."):format(table.concat(result.defined, ", ", 1,
-                math.min(#result.defined, 3))) or ".")
+            and ("; is it the one you called %s?"):format(near) or #defined > 0
+            and (" (there is %s)."):format(table.concat(defined, ", ", 1, math.min(#defined, 3)))
+            or ".")
     end
     local message = tostring(result.message or "an error")
     local words = ("It stops%s: %s."):format(at, (message:gsub("%.$", "")))

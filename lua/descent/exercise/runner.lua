@@ -259,7 +259,7 @@ function here:run(calls)
             results[i] = { verdict = "unreached" }
         else
             local printed, result = require("descent.lesson.environment").catch(limited,
-                self.until_seconds, runner.perform, self.variables, call)
+                self.until_seconds, runner.perform, self.variables, call, self.own)
             if type(result) ~= "table" then result = problem(result) end
             if result.message == "interrupted" or result.message == "interrupted!" then
                 error(result.message, 0)
@@ -273,10 +273,10 @@ function here:run(calls)
 end
 
 -- A runner of what `variables` holds, in this process: for the prompt, where the code is the
--- student's own. Options: seconds (5) of the processor for each check.
+-- student's own. Options: seconds (5) of the processor for each check; own (see runner.perform).
 function runner.here(variables, options)
     return setmetatable({ variables = variables,
-        seconds = options and options.seconds or runner.SECONDS }, here)
+        seconds = options and options.seconds or runner.SECONDS, own = options and options.own }, here)
 end
 
 return runner
