@@ -20,6 +20,11 @@ _descent() {
     elif [[ ${COMP_WORDS[1]} == lesson ]] && ((COMP_CWORD > 1)); then
         words="--auto --lint --coverage --html --markdown --teacher"
         [[ $word == -* ]] || words=$(_descent_names '^lessons/%d+%-(.+)%.lua$')
+    elif [[ ${COMP_WORDS[1]} == exercise ]] && ((COMP_CWORD > 1)); then
+        words="--task --hint --solution"
+        [[ $word == -* ]] || words=$(_descent_names '^lessons/exercises/([^.]+)%.lua$')
+    elif [[ ${COMP_WORDS[1]} == check && $word == -* ]]; then
+        words="--watch --tolerance"
     elif [[ $word == -* ]]; then
         words="-e -l -i -v -h"
     elif ((COMP_CWORD == 1)); then

@@ -29,6 +29,16 @@ _descent_rest() {
             names=(${(f)"$(_descent_names '^lessons/%d+%-(.+)%.lua$')"})
         fi
         compadd -a names
+    elif [[ $words[2] == exercise ]]; then
+        if [[ $PREFIX == -* ]]; then
+            names=(--task --hint --solution)
+        else
+            names=(${(f)"$(_descent_names '^lessons/exercises/([^.]+)%.lua$')"})
+        fi
+        compadd -a names
+    elif [[ $words[2] == check && $PREFIX == -* ]]; then
+        names=(--watch --tolerance)
+        compadd -a names
     fi
     [[ $PREFIX == -* ]] || _files
 }

@@ -31,7 +31,9 @@ enum { EXIT_OK = 0, EXIT_CODE = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 static const char usage[] =
     "usage: descent [-e CODE] [-l MODULE] [-i] [-v] [-h] [-E] [-W] [SCRIPT [ARGUMENT...]]\n"
     "       descent lesson [NAME] [OPTION...]\n"
-    "       descent check [--tolerance NUMBER] FILE...\n"
+    "       descent exercise [NAME [OPTION]]\n"
+    "       descent check [--watch] [--tolerance NUMBER] FILE...\n"
+    "       descent lint [FILE...]\n"
     "\n"
     "A laboratory for fitting models. Without a script it is a prompt, where lesson \"line\" and\n"
     "help() say more; without a terminal it runs what comes through the pipe, as one script.\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sessions and the lesson that the README shows are what the program gives.
+"""The sessions, the lesson and the exercise that the README shows are what the program gives.
 
 test_readme.py PROGRAM writes into the README what is printed now."""
 
@@ -11,7 +11,7 @@ import session
 from session import Home, Session, equal, matches, run
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
-BLOCK = r"^```%s\n(.*?)^```$"
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 
 
 def read():
@@ -20,7 +20,7 @@ def read():
 
 
 def blocks(language=""):
-    return re.findall(BLOCK % language, read(), re.S | re.M)
+    return [text for kind, text in BLOCK.findall(read()) if kind == language]
 
 
 def plain(text):
@@ -55,7 +55,7 @@ def test_the_sessions_give_what_is_printed():
 
 
 def test_the_lesson_is_sound():
-    lessons = blocks("lua")
+    lessons = [text for text in blocks("lua") if text.startswith("return lesson")]
     assert lessons
     with Home() as home:
         for text in lessons:
@@ -65,15 +65,28 @@ def test_the_lesson_is_sound():
             matches(result.output, r"\n\d+ passed, 0 failed\n$")
 
 
+def test_the_exercise_is_sound():
+    exercises = [text for text in blocks("lua") if text.startswith("return exercise")]
+    assert exercises
+    with Home() as home:
+        for text in exercises:
+            home.write(text, "slope.lua")
+            result = run("lint", "slope.lua", home=home)
+            equal(result.code, 0)
+            matches(result.output, r"^slope.lua: 0 problems, (\d+) of \1 changed solutions noticed\n$")
+
+
 def renew():
     with narrow_session() as s:
         def renewed(match):
+            if match.group(1):
+                return match.group(0)
             parts = []
-            for text, printed in entries(match.group(1)):
+            for text, printed in entries(match.group(2)):
                 found = plain(s.enter(text))
                 parts.append("> " + text + "\n" + (found + "\n" if printed else ""))
             return "```\n" + "".join(parts) + "```"
-        text = re.sub(BLOCK % "", renewed, read(), flags=re.S | re.M)
+        text = BLOCK.sub(renewed, read())
     with open(README, "w", encoding="utf-8") as stream:
         stream.write(text)
 

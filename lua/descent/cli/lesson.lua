@@ -131,7 +131,8 @@ return function(arguments)
         local lessons
         lessons, reason = selection(options.name)
         if not lessons then return complain("%s", reason) end
-        io.write((require("descent.lesson.coverage").report(lessons)))
+        io.write((require("descent.lesson.coverage").report(lessons,
+            require("descent.exercise.load").all())))
         return 0
     end
     if options["--auto"] or options["--lint"] or options.file then

@@ -22,14 +22,14 @@ local FACTORS = {
     { function() return 1/2 end, "It is half of what it should be: a factor 2 is missing." },
     { function() return -2 end, "The sign is turned round, and it is 2 times too large." },
     { function() return -1/2 end, "The sign is turned round, and a factor 2 is missing." },
-    { function(c) return 1/c.n end,
+    { function(c) return c.n > 0 and 1/c.n end,
       "It is too small by the number of elements, as if a mean stood for a sum." },
-    { function(c) return c.n end,
+    { function(c) return c.n > 0 and c.n end,
       "It is too large by the number of elements, as if a sum stood for a mean." },
-    { function(c) return 1/(2*c.n) end,
+    { function(c) return c.n > 0 and 1/(2*c.n) end,
       "It is half a mean: the sum is asked for, with its factor 2." },
-    { function(c) return c.alpha and 1/c.alpha end, "The factor alpha is missing." },
-    { function(c) return c.alpha end, "The factor alpha stands there twice." },
+    { function(c) return c.alpha and c.alpha ~= 0 and 1/c.alpha end, "The factor alpha is missing." },
+    { function(c) return c.alpha ~= 0 and c.alpha end, "The factor alpha stands there twice." },
     { function(c) return c.beta and 1/(1 - c.beta) end, "The weight (1 - beta) is missing." },
     { function(c) return c.gamma and 1/(1 - c.gamma) end, "The weight (1 - gamma) is missing." },
     { function(c) return c.beta and 1 - c.beta end,
@@ -113,12 +113,11 @@ local function same_ratio(a, b) return math.abs(a - b) <= NEAR*math.max(math.abs
 
 -- What the ratios suggest; nil where they say nothing. With it the ratio where it is one number.
 local function by_ratio(made, list)
-    local ratios, distinct = {}, {}
+    local ratios = {}
     for _, pair in ipairs(list) do
         local ratio = ratio_of(pair)
         if ratio then
             ratios[#ratios + 1] = { ratio = ratio, context = context(made, pair.index) }
-            distinct[pair.index] = true
         end
     end
     if #ratios < LEAST then return nil end
@@ -139,7 +138,8 @@ local function by_ratio(made, list)
     for _, one in ipairs(ratios) do
         if not same_ratio(one.ratio, first) then return nil end
     end
-    if math.abs(first) < NEAR or math.abs(first - 1) < NEAR then return nil end
+    if math.abs(first) < NEAR then return "It is always 0." end
+    if math.abs(first - 1) < NEAR then return nil end
     return ("It is always %.4g times what it should be."):format(first)
 end
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- coverage.lua: which topics of the curriculum have a lesson.
+-- coverage.lua: which topics of the curriculum have a lesson or an exercise.
 
 local curriculum = require "descent.lesson.curriculum"
 
@@ -10,14 +10,16 @@ local coverage = {}
 local EXERCISES = { P = true }
 
 -- The table as text, the number of topics taught and of all that lessons should teach.
-function coverage.report(lessons)
-    local by_topic = {}
-    for _, lesson in ipairs(lessons) do
-        for _, id in ipairs(lesson.covers) do
-            by_topic[id] = by_topic[id] or {}
-            table.insert(by_topic[id], lesson.name or lesson.id)
+function coverage.report(lessons, exercises)
+    local by_topic, problems = {}, {}
+    local function note(one, name, into)
+        for _, id in ipairs(one.covers) do
+            into[id] = into[id] or {}
+            table.insert(into[id], name)
         end
     end
+    for _, lesson in ipairs(lessons) do note(lesson, lesson.name or lesson.id, by_topic) end
+    for _, exercise in ipairs(exercises or {}) do note(exercise, exercise.name, problems) end
     local lines, taught, all = {}, 0, 0
     local part
     for _, topic in ipairs(curriculum.topics) do
@@ -26,7 +28,7 @@ function coverage.report(lessons)
             lines[#lines + 1] = ("%s%s. %s"):format(#lines > 0 and "\n" or "", part,
                 curriculum.title(part))
         end
-        local names = by_topic[topic.id]
+        local names = EXERCISES[part] and problems[topic.id] or by_topic[topic.id]
         if not EXERCISES[part] then
             all = all + 1
             if names then taught = taught + 1 end
@@ -35,7 +37,7 @@ function coverage.report(lessons)
             names and table.concat(names, ", ") or "-")
     end
     lines[#lines + 1] = ""
-    lines[#lines + 1] = ("%d of %d topics have a lesson (P is for exercises)."):format(taught, all)
+    lines[#lines + 1] = ("%d of %d topics have a lesson; the rows of P name exercises."):format(taught, all)
     return table.concat(lines, "\n") .. "\n", taught, all
 end
 
