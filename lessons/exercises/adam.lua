@@ -91,6 +91,10 @@ mistakes = {
     { id = "t-late", title = "exponent t + 1", swap = { "beta^t", "beta^(t + 1)",
       "gamma^t", "gamma^(t + 1)" },
       say = "The exponent is one too large: t is 1 already in the first update." },
+    { id = "t-early", title = "exponent t − 1", swap = { "beta^t", "beta^(t - 1)",
+      "gamma^t", "gamma^(t - 1)" },
+      say = "The exponent is one too small: in the first update 1 − β⁰ = 0, and 0/0 is no number. \z
+             t is 1 there already." },
     { id = "extra-g", title = "step times g",
       swap = { "alpha*m_corrected[i]/", "alpha*g[i]*m_corrected[i]/" },
       say = "The step is multiplied by g once more. m̃ holds the gradient already, and where g has \z

@@ -107,7 +107,7 @@ check.test("what nobody foresaw is told from ratios, places and arguments", func
         ["3 times"] = { NEW_PHI = "phi[i] - 3*alpha*q[i]" },
         ["wrong order: return phi, m"] = { RETURN = "return q, p" },
         ["m comes back as it went in"] = { NEW_M = "m[i]" },
-        ["argument beta is not used"] = { NEW_M = "0.9*m[i] + 0.1*g[i]" },
+        ["whatever beta is: that argument is not used"] = { NEW_M = "0.9*m[i] + 0.1*g[i]" },
         ["It is half"] = { NEW_M = "(beta*m[i] + (1 - beta)*g[i])/2" },
         ["sign is turned round"] = { NEW_M = "-beta*m[i] - (1 - beta)*g[i]" },
         ["number of elements"] = { NEW_M = "(beta*m[i] + (1 - beta)*g[i])/#m" },
@@ -123,6 +123,18 @@ check.test("what nobody foresaw is told from ratios, places and arguments", func
         :gsub("RETURN", "return p, q")
     check.matches(verdict(judged(named "momentum", exchanged), "later").say,
         "alpha and beta are used in each other's place")
+end)
+
+check.test("what does not depend on the arguments alone is told", function()
+    local exercise = named "adam"
+    local body = exercise.solution:gsub("%^t", "^count"):gsub("local new_phi",
+        "count = count + 1\n    local new_phi", 1)
+    local one = verdict(judged(exercise, "count = 0\n" .. body), "later")
+    check.matches(one.say, "Called once more with the same arguments, step gives something else")
+    body = "local alpha, beta, gamma, epsilon = 0.001, 0.9, 0.999, 1e-8\n"
+        .. exercise.solution:gsub(", alpha, beta, gamma, epsilon", "", 1)
+    one = verdict(judged(exercise, body), "epsilon")
+    check.matches(one.say, "whatever alpha, beta, gamma and epsilon are")
 end)
 
 check.test("an argument changed in place costs a part of the points", function()

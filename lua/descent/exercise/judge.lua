@@ -255,6 +255,8 @@ local REASONS = {
       "%s is a number, not a list." },
     { "attempt to perform arithmetic on a function value %(%w+ '([%w_]+)'%)",
       "%s is a function: call it, as in %s(...)." },
+    { "bad argument #%d+ to '(%w+)' %(number expected, got descent%.array",
+      "math.%s takes numbers only; %s, without math., takes arrays too." },
     { "attempt to compare nil with number", "What is compared has no value there." },
 }
 
@@ -319,8 +321,11 @@ local function show_example(made, verdict, tried, arguments, runner)
         verdict.got = result.verdict == "error" and "an error: " .. tostring(result.message)
             or result.verdict
     end
-    local shown = { n = made.required, table.unpack(expected, 1, made.required) }
-    verdict.expected = value.typed_all(shown)
+    local count = made.required
+    if result.verdict == "done" and result.values.n <= expected.n then
+        count = math.max(count, result.values.n)
+    end
+    verdict.expected = value.typed_all { n = count, table.unpack(expected, 1, count) }
     local got = result.verdict == "done" and value.arranged(result.values, expected, made.required,
         made.returns)
     return got and difference_of(made, got, expected, places_in_order(made))
@@ -341,6 +346,14 @@ local function ratio_at(made, arguments, found)
     return ratio == ratio and math.abs(ratio) < math.huge and ratio or nil
 end
 
+local function only_zeros(item)
+    if type(item) ~= "table" then return item == 0 end
+    for key, inner in next, item do
+        if key ~= "n" and not only_zeros(inner) then return false end
+    end
+    return true
+end
+
 -- The arguments of the first wrong call, made simpler while the function stays wrong in the same
 -- way. `other` is the code of the known mistake, or nil.
 local function smallest(made, runner, tried, other)
@@ -348,12 +361,14 @@ local function smallest(made, runner, tried, other)
     if not made.oracle or made.check.shrink == false then return start end
     local places = places_in_order(made)
     local result = tried.results[tried.first]
+    local zero = only_zeros(made.expected[tried.first])
     local function wrong(candidates)
         local calls, kept, still = {}, {}, {}
         for i, arguments in ipairs(candidates) do
             still[i] = false
             local expected = bench.expect(made, arguments)
-            if expected then
+            -- 0 is right for many reasons: it says less.
+            if expected and (zero or not only_zeros(expected)) then
                 calls[#calls + 1] = { fn = made.check.fn, arguments = arguments,
                                       lists = tried.lists }
                 kept[#kept + 1] = { i = i, expected = expected, arguments = arguments }
@@ -413,6 +428,25 @@ local function asked_elsewhere(made, tried)
     end
 end
 
+-- A function that gives another result when it is called in the same way once more: a sentence, or
+-- nil.
+local function changes_by_itself(made, runner, tried)
+    local call = made.calls[tried.first]
+    local calls = {}
+    for i = 1, 3 do
+        calls[i] = { fn = made.check.fn, arguments = call.arguments, lists = tried.lists }
+    end
+    local results = runner:run(calls)
+    for i = 1, 3 do
+        if not results[i] or results[i].verdict ~= "done" then return nil end
+        if not value.same(results[i].values, results[1].values, 0) then
+            return ("Called once more with the same arguments, %s gives something else: it keeps "
+                .. "something in a variable outside, or draws random numbers."):format(
+                made.check.fn)
+        end
+    end
+end
+
 -- What is said of a function that gives wrong results, and the fields that name them. `known` is
 -- the mistake that was recognized, or nil; `brief`: nothing but that is wanted.
 local function explain_wrong(made, runner, tried, verdict, known, brief)
@@ -437,6 +471,7 @@ local function explain_wrong(made, runner, tried, verdict, known, brief)
     end
 
     if brief then return end
+    explained = explained or changes_by_itself(made, runner, tried)
     local arguments = smallest(made, runner, tried, other)
     local shown = show_example(made, verdict, tried, arguments, runner)
     local words

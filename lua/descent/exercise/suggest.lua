@@ -352,12 +352,18 @@ function suggest.probes(made, mine)
                 looks[test.name] = true
             end
         end
+        local unused = {}
         for _, name in ipairs(made.parameters) do
-            if asked[name] and not looks[name] then
-                return ("%s gives the same whatever %s is: its argument %s is not used."):format(
-                    made.check.fn, name, name)
-            end
+            if asked[name] and not looks[name] then unused[#unused + 1] = name end
         end
+        if #unused == 0 or #unused == #made.parameters then return nil end
+        local names = table.concat(unused, ", "):gsub(", ([^,]*)$", " and %1")
+        if #unused == 1 then
+            return ("%s gives the same whatever %s is: that argument is not used."):format(
+                made.check.fn, names)
+        end
+        return ("%s gives the same whatever %s are: these arguments are not used."):format(
+            made.check.fn, names)
     end
 end
 

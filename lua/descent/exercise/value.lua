@@ -35,10 +35,10 @@ function value.typed(item, vectors)
     if kind == "float" then
         if item ~= item then return "nan" end
         if item == math.huge then return "inf" elseif item == -math.huge then return "-inf" end
-        local text = ("%.6g"):format(item)
+        local text, exact = ("%.6g"):format(item), ("%.10g"):format(item)
         -- What is to be typed again must not lose digits that are there.
-        local exact = ("%.10g"):format(item)
-        return #exact <= 8 and exact or text
+        if #exact <= 8 then text = exact end
+        return (text:gsub("e([+-])0+(%d)", "e%1%2"):gsub("e%+", "e"))
     end
     if type(item) == "string" then return ("%q"):format(item) end
     if type(item) == "function" then return generator.sources[item] or "a function" end
@@ -81,6 +81,7 @@ end
 function value.near(got, expected, tolerance)
     if not math.type(got) then return false end
     if got == expected then return true end
+    if not (math.abs(expected) < math.huge) then return false end
     return math.abs(got - expected) <= ABSOLUTE + tolerance * math.abs(expected)
 end
 
