@@ -6,20 +6,20 @@ task = [[
 A network has a million parameters.
 ]],
 starter = [[
-gradient = nil    -- numbers in the gradient
+in_gradient = nil -- numbers in the gradient
 entries = nil     -- entries of the Hessian
 distinct = nil    -- different ones among them: it is symmetric
 terabytes = nil   -- memory for all entries, 8 bytes each, 10^12 bytes a terabyte
-why = nil         -- a letter
+reason = nil      -- a letter
 ]],
 solution = [[
-gradient = 1e6
+in_gradient = 1e6
 entries = 1e12
 distinct = 1e6*(1e6 + 1)/2
 terabytes = 8
-why = "its memory grows with the square of the number of parameters, its inversion with the cube"
+reason = "its memory grows with the square of the number of parameters, its inversion with the cube"
 ]],
-answer { id = "gradient", title = "the gradient", points = 1, name = "gradient",
+answer { id = "gradient", title = "the gradient", points = 1, name = "in_gradient",
 ask = "How many numbers has the gradient?", answer = { 1e6, 0.5 },
 wrong = { { 1, "The gradient is a vector: one derivative for each parameter." },
           { 1e12, "That is the Hessian. The gradient has one derivative for each parameter." } } },
@@ -41,7 +41,7 @@ wrong = { { 1, "That is one byte for each entry; a double has 8." },
           { 4, "That is only the half of it, or with 4 bytes each. All entries, 8 bytes each." },
           { 8000, "A terabyte is 1e12 bytes, not 1e9." },
           { 8e12, "That is the number of bytes; a terabyte is 1e12 of them." } } },
-answer { id = "why", title = "why Newton's method is not used there", points = 2, name = "why",
+answer { id = "why", title = "why Newton's method is not used there", points = 2, name = "reason",
 ask = "Why is Newton's method not used for such networks?",
 yes = { "its memory grows with the square of the number of parameters, its inversion with the cube",
         "8 terabytes to hold, and some 1e18 operations to solve with, for one step." },

@@ -6,16 +6,16 @@ task = [[
 Descent with line search goes as far along −gradient as the loss falls, then
 turns. In the long valley of a line's loss its path is a zigzag.
 
-Answer by a letter, as in why = "a", and by a number.
+Answer by a letter, as in reason = "a", and by a number.
 ]],
 starter = [[
 angle = nil      -- in degrees
-why = nil        -- a letter
+reason = nil     -- a letter
 cure = nil       -- a letter
 ]],
 solution = [[
 angle = 90
-why = "the slope along the old direction is 0 at the point where the search ends"
+reason = "the slope along the old direction is 0 at the point where the search ends"
 cure = "centring x, so that the valley becomes rounder"
 ]],
 answer { id = "angle", title = "the angle at each turn", points = 2, name = "angle",
@@ -28,7 +28,7 @@ wrong = { { 180, "It would go straight back. But the search ended where going ba
                  of the search?" },
           { 0, "Then it would go on along the same line, which has been searched to its \z
                 minimum." } } },
-answer { id = "why", title = "why", points = 3, name = "why", ask = "Why?",
+answer { id = "why", title = "why", points = 3, name = "reason", ask = "Why?",
 yes = { "the slope along the old direction is 0 at the point where the search ends",
         "∇L(φ)·d = 0 there: the new gradient has no part along d." },
 no = {

@@ -260,7 +260,7 @@ local REASONS = {
     { "attempt to compare nil with number", "What is compared has no value there." },
 }
 
-local function error_words(result, fn)
+local function error_words(result, fn, parameters)
     local at = result.line and (" at line %d"):format(result.line) or ""
     if result.missing then
         local defined = {}
@@ -274,6 +274,12 @@ local function error_words(result, fn)
             or ".")
     end
     local message = tostring(result.message or "an error")
+    local place = message:match("^argument (%d+), a function, cannot be called like this")
+    local name = place and parameters and parameters[tonumber(place)]
+    if name then
+        return ("It stops%s: %s is called with something that it cannot use%s."):format(at, name,
+            name == "gradient" and "; it takes a list, such as phi" or "")
+    end
     local words = ("It stops%s: %s."):format(at, (message:gsub("%.$", "")))
     if result.stage == "load" then words = words:gsub("^It", "The file", 1) end
     for _, reason in ipairs(REASONS) do
@@ -300,11 +306,11 @@ local function verdict_words(result)
         (result.line and (" (Line %d.)"):format(result.line) or "")
 end
 
--- A call to try at the prompt, with what comes and what should come. Returns the difference there;
--- nil where there is no example.
+-- A call to try at the prompt, with what comes and what should come. Returns the difference there,
+-- and where functions were asked and should be; nil where there is no example.
 local function show_example(made, verdict, tried, arguments, runner)
     local fn = made.check.fn
-    local expected = bench.expect(made, arguments)
+    local expected, right = bench.expect(made, arguments)
     if not expected then return nil end
     local results = runner:run {
         { fn = fn, arguments = arguments },
@@ -328,7 +334,8 @@ local function show_example(made, verdict, tried, arguments, runner)
     verdict.expected = value.typed_all { n = count, table.unpack(expected, 1, count) }
     local got = result.verdict == "done" and value.arranged(result.values, expected, made.required,
         made.returns)
-    return got and difference_of(made, got, expected, places_in_order(made))
+    if not got then return nil end
+    return difference_of(made, got, expected, places_in_order(made)), result.asked, right
 end
 
 -- The ratio of what came to what should; of phi, of its step. nil where it says nothing.
@@ -407,23 +414,16 @@ end
 
 local function sentence(words) return words:sub(1, 1):upper() .. words:sub(2) .. "." end
 
--- Where the gradients were asked, against where they should be: a sentence or nil.
-local function asked_elsewhere(made, tried)
-    for index, result in ipairs(tried.results) do
-        local right = made.asked[index]
-        for k, list in next, right or {} do
-            local mine = result.asked and result.asked[k] or {}
-            local name = made.parameters[k] or "the function"
-            if #mine == 0 and #list > 0 then
-                return ("%s is never called."):format(name)
-            end
-            local a, b = mine[1] and mine[1].arguments, list[1] and list[1].arguments
-            if a and b and not value.same(a, b, made.tolerance) then
-                local when = made.calls[index].update
-                    and ("At update %d, "):format(made.calls[index].update) or ""
-                return sentence(("%s%s is asked at %s; it should be asked at %s"):format(when, name,
-                    value.typed_all(a), value.typed_all(b)))
-            end
+-- Where a function that is given was asked in the call that is shown, against where it should be: a
+-- sentence or nil. `asked` and `right` are what bench.expect and a runner keep of it.
+local function asked_elsewhere(made, asked, right)
+    for k, list in next, right or {} do
+        local mine, name = asked and asked[k] or {}, made.parameters[k] or "the function"
+        if #mine == 0 and #list > 0 then return ("%s is never called."):format(name) end
+        local a, b = mine[1] and mine[1].arguments, list[1] and list[1].arguments
+        if a and b and not value.same(a, b, made.tolerance) then
+            return sentence(("the function %s is asked at %s; it should be asked at %s"):format(name,
+                value.typed_all(a), value.typed_all(b)))
         end
     end
 end
@@ -473,7 +473,7 @@ local function explain_wrong(made, runner, tried, verdict, known, brief)
     if brief then return end
     explained = explained or changes_by_itself(made, runner, tried)
     local arguments = smallest(made, runner, tried, other)
-    local shown = show_example(made, verdict, tried, arguments, runner)
+    local shown, asked, right = show_example(made, verdict, tried, arguments, runner)
     local words
     if found then
         if not shown or shown.place ~= found.place then
@@ -485,7 +485,7 @@ local function explain_wrong(made, runner, tried, verdict, known, brief)
         if update then words = ("at update %d, "):format(update) .. words end
         words = sentence(words)
         if not explained then
-            explained = asked_elsewhere(made, tried)
+            explained = asked_elsewhere(made, asked, right)
             if explained then verdict.term = "g" end
         end
         explained = explained or suggest.sentence(made, tried.mine, found.place, found.what)
@@ -591,7 +591,7 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
         verdict.call = call_text(check.fn, made.calls[tried.first].arguments)
         return
     end
-    verdict.say = error_words(result, check.fn)
+    verdict.say = error_words(result, check.fn, made.parameters)
     if result.missing then
         verdict.verdict = "fail"
     elseif tried.errors < #made.calls or made.oracle then

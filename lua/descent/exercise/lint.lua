@@ -6,6 +6,7 @@
 
 local bench = require "descent.exercise.bench"
 local curriculum = require "descent.lesson.curriculum"
+local environment = require "descent.lesson.environment"
 local judge = require "descent.exercise.judge"
 local lesson_lint = require "descent.lesson.lint"
 local mutant = require "descent.lesson.mutant"
@@ -228,6 +229,10 @@ function lint.exercise(exercise)
         end
     end
     for _, check in ipairs(exercise.checks) do
+        local name = check.fn or check.name
+        if environment.builtin(name) ~= nil then
+            adder(check.line, check.id)("%s is a name of the language: ask for another one", name)
+        end
         lesson_lint.text({ check.title, check.ask, check.yes, check.no, check.needs },
             adder(check.line, check.id))
     end

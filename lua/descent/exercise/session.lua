@@ -88,8 +88,13 @@ function methods:show()
     end
 end
 
-function methods:show_solution()
-    if self.exercise.solution then
+-- `after` success the letters of right answers need no repeating.
+function methods:show_solution(after)
+    local functions = false
+    for _, check in ipairs(self.exercise.checks) do functions = functions or check.fn ~= nil end
+    if after and not functions then
+        if not self.exercise.after then return end
+    elseif self.exercise.solution then
         self:write("\nOne way to write it:\n\n" .. indented(self.exercise.solution))
     else
         self:say("Its solution is with your teacher.")
@@ -111,7 +116,7 @@ function methods:check()
     end
     if report.passed then
         self.done = true
-        self:show_solution()
+        self:show_solution(true)
     elseif self.hinted < #self.exercise.hints then
         self:say(":hint helps.", "dim")
     end

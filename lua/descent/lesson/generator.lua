@@ -84,7 +84,9 @@ function methods:bowl(n)
     for i = 1, n do
         squares[i] = ("%g*%s^2"):format(a[i], shifted(i, c[i]))
         parts[i] = ("%g*%s"):format(2*a[i], shifted(i, c[i]))
-        if b ~= 0 then parts[i] = parts[i] .. (" + %g*(%s)"):format(2*b, sum) end
+        if b ~= 0 then
+            parts[i] = parts[i] .. (n == 1 and " + %g*%s" or " + %g*(%s)"):format(2*b, sum)
+        end
     end
     local loss = table.concat(squares, " + ")
     if b ~= 0 then loss = loss .. (" + %g*(%s)^2"):format(b, sum) end
