@@ -265,7 +265,7 @@ local function error_words(result, fn, parameters)
     if result.missing then
         local defined = {}
         for _, name in ipairs(result.defined or {}) do
-            if environment.builtin(name) == nil then defined[#defined + 1] = name end
+            if value.is_name(name) and environment.builtin(name) == nil then defined[#defined + 1] = name end
         end
         local near = require("descent.doc").nearest(fn, defined)
         return ("There is no function %s%s"):format(fn, near
@@ -412,14 +412,17 @@ local function smallest(made, runner, tried, other)
     return shrink.run(start, made.parameters, wrong)
 end
 
-local function sentence(words) return words:sub(1, 1):upper() .. words:sub(2) .. "." end
+-- Names of results stay as they are spelt.
+local function sentence(words)
+    return words:gsub("^the ", "The "):gsub("^at ", "At "):gsub("^result ", "Result ") .. "."
+end
 
 -- Where a function that is given was asked in the call that is shown, against where it should be: a
 -- sentence or nil. `asked` and `right` are what bench.expect and a runner keep of it.
 local function asked_elsewhere(made, asked, right)
     for k, list in next, right or {} do
         local mine, name = asked and asked[k] or {}, made.parameters[k] or "the function"
-        if #mine == 0 and #list > 0 then return ("%s is never called."):format(name) end
+        if #mine == 0 and #list > 0 then return ("%s is not called."):format(name) end
         local a, b = mine[1] and mine[1].arguments, list[1] and list[1].arguments
         if a and b and not value.same(a, b, made.tolerance) then
             return sentence(("the function %s is asked at %s; it should be asked at %s"):format(name,
@@ -484,7 +487,7 @@ local function explain_wrong(made, runner, tried, verdict, known, brief)
         words = difference_words(made, shown, verdict.ratio)
         if update then words = ("at update %d, "):format(update) .. words end
         words = sentence(words)
-        if not explained then
+        if not explained and found.what == "number" then
             explained = asked_elsewhere(made, asked, right)
             if explained then verdict.term = "g" end
         end
@@ -550,7 +553,9 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
     end
     local tried = attempt_both(made, runner)
     for _, result in ipairs(tried.results) do
-        for _, name in ipairs(result.globals or {}) do notes[name] = true end
+        for _, name in ipairs(result.globals or {}) do
+            if value.is_name(name) then notes[name] = true end
+        end
     end
     if tried.wrong == 0 then
         local index, k = next(tried.changed)

@@ -13,62 +13,98 @@ local NEAR = 1e-5      -- relative, of two ratios that count as one
 local VISIBLE = 1e-4   -- smaller numbers say nothing about a ratio
 local LEAST = 3        -- ratios that make a pattern
 
--- The factors to be recognized: each with its value for a call's arguments by name (nil where it
--- makes no sense there) and what it suggests. The first that fits is told.
-local function power(base, exponent) return 1 - base^exponent end
+-- The factors to be recognized: {value for a call's arguments by name (nil where it makes no sense
+-- there), what it suggests, kind}. Of the kinds, "weight" concerns the averages m and v, "correction"
+-- what is made of them, "kept" both; n is the length of one of the lists. The first that fits is told.
+local function rest(base, t) return 1 - base^t end
 local FACTORS = {
     { function() return -1 end, "The sign is turned round." },
     { function() return 2 end, "It is 2 times too large." },
     { function() return 1/2 end, "It is half of what it should be: a factor 2 is missing." },
     { function() return -2 end, "The sign is turned round, and it is 2 times too large." },
     { function() return -1/2 end, "The sign is turned round, and a factor 2 is missing." },
-    { function(c) return c.n > 0 and 1/c.n end,
+    { function(c) return c.n and 1/c.n end,
       "It is too small by the number of elements, as if a mean stood for a sum." },
-    { function(c) return c.n > 0 and c.n end,
+    { function(c) return c.n end,
       "It is too large by the number of elements, as if a sum stood for a mean." },
-    { function(c) return c.n > 0 and 1/(2*c.n) end,
+    { function(c) return c.n and 1/(2*c.n) end,
       "It is half a mean: the sum is asked for, with its factor 2." },
-    { function(c) return c.alpha and c.alpha ~= 0 and 1/c.alpha end, "The factor alpha is missing." },
+    { function(c) return c.alpha and c.alpha ~= 0 and 1/c.alpha end,
+      "The factor alpha is missing." },
     { function(c) return c.alpha ~= 0 and c.alpha end, "The factor alpha stands there twice." },
-    { function(c) return c.beta and 1/(1 - c.beta) end, "The weight (1 - beta) is missing." },
-    { function(c) return c.gamma and 1/(1 - c.gamma) end, "The weight (1 - gamma) is missing." },
-    { function(c) return c.beta and 1 - c.beta end,
-      "It is 1 - beta times what it should be: that weight is one too many." },
-    { function(c) return c.gamma and 1 - c.gamma end,
-      "It is 1 - gamma times what it should be: that weight is one too many." },
     { function(c) return c.t and c.beta and c.gamma
-          and power(c.beta, c.t)/math.sqrt(power(c.gamma, c.t)) end,
-      "Neither m nor v is corrected: divide by 1 - beta^t and by 1 - gamma^t." },
-    { function(c) return c.t and c.beta and power(c.beta, c.t) end,
-      "m is not corrected: divide it by 1 - beta^t." },
-    { function(c) return c.t and c.gamma and 1/math.sqrt(power(c.gamma, c.t)) end,
-      "v is not corrected: divide it by 1 - gamma^t." },
-    { function(c) return c.t and c.gamma and power(c.gamma, c.t) end,
-      "v is not corrected: divide it by 1 - gamma^t." },
-    { function(c) return c.t and c.beta and c.gamma and power(c.beta, c.t)
-          /(1 - c.beta)*math.sqrt((1 - c.gamma)/power(c.gamma, c.t)) end,
-      "The corrections lack their exponent: 1 - beta^t and 1 - gamma^t, not 1 - beta." },
-    { function(c) return c.t and c.beta and power(c.beta, c.t)/(1 - c.beta) end,
-      "The correction of m lacks its exponent: 1 - beta^t, not 1 - beta." },
-    { function(c) return c.t and c.gamma and math.sqrt((1 - c.gamma)/power(c.gamma, c.t)) end,
-      "The correction of v lacks its exponent: 1 - gamma^t, not 1 - gamma." },
-    { function(c) return c.t and c.gamma and power(c.gamma, c.t)/(1 - c.gamma) end,
-      "The correction of v lacks its exponent: 1 - gamma^t, not 1 - gamma." },
+          and rest(c.beta, c.t)/math.sqrt(rest(c.gamma, c.t)) end,
+      "Neither m nor v is corrected: divide by 1 - beta^t and by 1 - gamma^t.", "correction" },
+    { function(c) return c.t and c.beta and rest(c.beta, c.t) end,
+      "m is not corrected: divide it by 1 - beta^t.", "correction" },
+    { function(c) return c.t and c.gamma and 1/math.sqrt(rest(c.gamma, c.t)) end,
+      "v is not corrected: divide it by 1 - gamma^t.", "correction" },
+    { function(c) return c.t and c.gamma and rest(c.gamma, c.t) end,
+      "v is not corrected: divide it by 1 - gamma^t.", "correction" },
+    { function(c) return c.t and c.beta and c.gamma and rest(c.beta, c.t)
+          /(1 - c.beta)*math.sqrt((1 - c.gamma)/rest(c.gamma, c.t)) end,
+      "The corrections lack their exponent: 1 - beta^t and 1 - gamma^t, not 1 - beta.",
+      "correction" },
+    { function(c) return c.t and c.beta and rest(c.beta, c.t)/(1 - c.beta) end,
+      "The correction of m lacks its exponent: 1 - beta^t, not 1 - beta.", "correction" },
+    { function(c) return c.t and c.gamma and math.sqrt((1 - c.gamma)/rest(c.gamma, c.t)) end,
+      "The correction of v lacks its exponent: 1 - gamma^t, not 1 - gamma.", "correction" },
+    { function(c) return c.t and c.gamma and rest(c.gamma, c.t)/(1 - c.gamma) end,
+      "The correction of v lacks its exponent: 1 - gamma^t, not 1 - gamma.", "correction" },
+    { function(c) return c.beta and 1/(1 - c.beta) end, "The weight (1 - beta) is missing.",
+      "weight" },
+    { function(c) return c.gamma and 1/(1 - c.gamma) end, "The weight (1 - gamma) is missing.",
+      "weight" },
+    { function(c) return c.beta and 1 - c.beta end,
+      "It is 1 - beta times what it should be: that weight is one too many.", "weight" },
+    { function(c) return c.gamma and 1 - c.gamma end,
+      "It is 1 - gamma times what it should be: that weight is one too many.", "weight" },
+    { function(c) return c.t and c.beta and 1/rest(c.beta, c.t) end,
+      "It is divided by 1 - beta^t: the correction is for the step only, m itself goes on.",
+      "kept" },
+    { function(c) return c.t and c.gamma and 1/rest(c.gamma, c.t) end,
+      "It is divided by 1 - gamma^t: the correction is for the step only, v itself goes on.",
+      "kept" },
 }
 
--- The numbers of a call by the names of its parameters, and n: the length of its longest list.
-local function context(made, index)
+-- Which kinds can be the reason for a term. Whoever has m right has its weights right.
+local AVERAGES = { m = true, v = true }
+local function may_be(made, place, kind)
+    if not kind then return true end
+    local name = made.returns and made.returns[place]
+    if kind == "correction" then return not AVERAGES[name] end
+    if AVERAGES[name] then return true end
+    if kind == "kept" then return false end
+    for _, other in ipairs(made.returns or {}) do
+        if AVERAGES[other] then return false end
+    end
+    return true
+end
+
+-- The numbers of a call by the names of its parameters, with the length of the list called `list`
+-- as n.
+local function context(made, index, list)
     local arguments = made.calls[index].arguments
-    local result = { n = 0 }
+    local result = {}
     for i = 1, arguments.n do
         local item, name = arguments[i], made.parameters[i]
         if math.type(item) and name then
             result[name] = item
-        elseif value.is_list(item) then
-            result.n = math.max(result.n, #item)
+        elseif name == list and value.is_list(item) and #item > 0 then
+            result.n = #item
         end
     end
     return result
+end
+
+-- The names of the parameters that are lists; one that is none, where there are none.
+local function lists(made)
+    local names = {}
+    for i, name in ipairs(made.parameters) do
+        if value.is_list(made.calls[1].arguments[i]) then names[#names + 1] = name end
+    end
+    if #names == 0 then names[1] = "" end
+    return names
 end
 
 local function argument(made, index, name)
@@ -111,28 +147,38 @@ end
 
 local function same_ratio(a, b) return math.abs(a - b) <= NEAR*math.max(math.abs(b), 1e-3) end
 
--- What the ratios suggest; nil where they say nothing. With it the ratio where it is one number.
-local function by_ratio(made, list)
-    local ratios = {}
+-- What the ratios suggest; nil where they say nothing.
+local function by_ratio(made, list, place)
+    local ratios, later = {}, false
     for _, pair in ipairs(list) do
         local ratio = ratio_of(pair)
         if ratio then
-            ratios[#ratios + 1] = { ratio = ratio, context = context(made, pair.index) }
+            ratios[#ratios + 1] = { ratio = ratio, index = pair.index }
+            local t = context(made, pair.index).t
+            later = later or not t or t > 1
         end
     end
     if #ratios < LEAST then return nil end
-    for _, factor in ipairs(FACTORS) do
-        local fits, seen = true, 0
+    local function fits(factor, name)
+        local seen = 0
         for _, one in ipairs(ratios) do
-            local expected = factor[1](one.context)
+            local expected = factor[1](context(made, one.index, name))
             if not expected or not (math.abs(expected) < math.huge)
                 or not same_ratio(one.ratio, expected) then
-                fits = false
-                break
+                return false
             end
             if math.abs(expected - 1) > NEAR then seen = seen + 1 end
         end
-        if fits and seen >= LEAST then return factor[2] end
+        return seen >= LEAST
+    end
+    for _, name in ipairs(lists(made)) do
+        for _, factor in ipairs(FACTORS) do
+            -- At t = 1 alone a weight and a correction look the same.
+            if may_be(made, place, factor[3]) and (later or not factor[3])
+                and fits(factor, name) then
+                return factor[2]
+            end
+        end
     end
     local first = ratios[1].ratio
     for _, one in ipairs(ratios) do
@@ -202,7 +248,7 @@ local function shifted(made, mine, place)
             for i = 1, #b do
                 if b[i + by] ~= nil then
                     if not value.same(a[i], b[i + by], made.tolerance) then return false end
-                    compared = compared + 1
+                    if #b > 2 then compared = compared + 1 end -- two may be equal for any reason
                 end
             end
             return true
@@ -256,8 +302,9 @@ local function off_by_one(made, mine)
                     arguments[k] = arguments[k] + by
                     return true
                 end) then
-                return ("It is right for %s %s 1: one step too %s."):format(name,
-                    by == 1 and "+" or "-", by == 1 and "early" or "late")
+                return ("It gives what belongs to %s %s 1: it %s."):format(name,
+                    by == 1 and "+" or "-", by == 1 and "runs one step ahead"
+                    or "lags one step behind")
             end
         end
     end
@@ -297,7 +344,8 @@ local function places(made, mine, place, list)
         if path ~= only then others = others + 1 end
     end
     if not only or others == 0 then return end
-    return ("Only %s[%s] is wrong; the rest of it is right."):format(name_of(made, place), only)
+    return ("Only %s[%s] is wrong; the rest of it is right."):format(name_of(made, place),
+        (only:gsub(",", "][")))
 end
 
 -- What the results suggest: a sentence or nil. `mine` are the results of every call (false where
@@ -306,9 +354,22 @@ function suggest.sentence(made, mine, place, what)
     if what ~= "number" then return exchanged_results(made, mine) end
     local list = pairs_of(made, mine, place)
     return exchanged_results(made, mine) or unchanged(made, mine, place)
-        or by_ratio(made, list) or off_by_one(made, mine) or exchanged_arguments(made, mine)
+        or by_ratio(made, list, place) or off_by_one(made, mine) or exchanged_arguments(made, mine)
         or constant(made, mine) or shifted(made, mine, place) or places(made, mine, place, list)
 end
+
+local function identical(a, b)
+    if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+    for key, inner in next, a do
+        if not identical(inner, b[key]) then return false end
+    end
+    for key in next, b do
+        if a[key] == nil then return false end
+    end
+    return true
+end
+
+local PROBES = 4 -- other values of an argument that must make no difference
 
 -- Another argument in place of number `k`, as different as the check allows; nil where there is
 -- none.
@@ -328,10 +389,13 @@ end
 -- calls, settle = suggest.probes(made): settle(results of the calls) gives a sentence or nil.
 function suggest.probes(made, mine)
     local calls, tests = {}, {}
+    -- From a state of zeros much is without effect.
+    if made.check.kind == "updates" and made.check.steps == 1 then return calls end
     for k, name in ipairs(made.parameters) do
         local found = 0
         for index, call in ipairs(made.calls) do
-            local other = found < 2 and mine[index] and other_argument(made, index, k)
+            local other = found < PROBES and mine[index] and value.is_finite(mine[index])
+                and other_argument(made, index, k)
             if other then
                 local arguments = value.copy(call.arguments)
                 arguments[k] = other
@@ -347,14 +411,14 @@ function suggest.probes(made, mine)
     return calls, function(results)
         local looks, asked = {}, {}
         for i, test in ipairs(tests) do
-            asked[test.name] = true
-            if not results[i] or not value.same(results[i], mine[test.index], 0) then
+            asked[test.name] = (asked[test.name] or 0) + 1
+            if not results[i] or not identical(results[i], mine[test.index]) then
                 looks[test.name] = true
             end
         end
         local unused = {}
         for _, name in ipairs(made.parameters) do
-            if asked[name] and not looks[name] then unused[#unused + 1] = name end
+            if asked[name] == PROBES and not looks[name] then unused[#unused + 1] = name end
         end
         if #unused == 0 or #unused == #made.parameters then return nil end
         local names = table.concat(unused, ", "):gsub(", ([^,]*)$", " and %1")

@@ -26,7 +26,16 @@ function value.foreign(item)
     return type(item) == "table" and type(rawget(item, "?")) == "string" and item["?"] or nil
 end
 
-local LONGEST = 12
+local LONGEST, LONGEST_TEXT = 12, 60
+
+-- Control characters of a submission never reach the terminal.
+local function quoted(text)
+    if #text > LONGEST_TEXT then text = text:sub(1, LONGEST_TEXT) .. "..." end
+    text = text:gsub("[\128-\255]+", function(bytes) return utf8.len(bytes) and bytes or "?" end)
+    return (("%q"):format(text):gsub("\\\n", "\\n"))
+end
+
+function value.is_name(text) return type(text) == "string" and text:find("^[%a_][%w_]*$") ~= nil end
 
 -- A value as one would type it. With `vectors`, lists of numbers as arrays.
 function value.typed(item, vectors)
@@ -34,13 +43,14 @@ function value.typed(item, vectors)
     if kind == "integer" then return tostring(item) end
     if kind == "float" then
         if item ~= item then return "nan" end
+        if item == 0 then return "0" end
         if item == math.huge then return "inf" elseif item == -math.huge then return "-inf" end
         local text, exact = ("%.6g"):format(item), ("%.10g"):format(item)
         -- What is to be typed again must not lose digits that are there.
         if #exact <= 8 then text = exact end
         return (text:gsub("e([+-])0+(%d)", "e%1%2"):gsub("e%+", "e"))
     end
-    if type(item) == "string" then return ("%q"):format(item) end
+    if type(item) == "string" then return quoted(item) end
     if type(item) == "function" then return generator.sources[item] or "a function" end
     if type(item) ~= "table" then return tostring(item) end
     if value.foreign(item) then return "a " .. item["?"] end
@@ -53,8 +63,14 @@ function value.typed(item, vectors)
         for name in next, item do names[#names + 1] = tostring(name) end
         table.sort(names)
         for i, name in ipairs(names) do
-            parts[i] = name .. " = " .. value.typed(item[name] == nil and item[tonumber(name)]
-                or item[name])
+            if i > LONGEST then
+                parts[i] = "..."
+                break
+            end
+            local inner = item[name]
+            if inner == nil then inner = item[math.tointeger(tonumber(name))] end
+            parts[i] = (value.is_name(name) and name or "[" .. quoted(name) .. "]") .. " = "
+                .. value.typed(inner)
         end
     end
     return (vectors and value.is_list(item) and "array" or "") .. "{" .. table.concat(parts, ", ")
