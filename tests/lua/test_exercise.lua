@@ -125,6 +125,54 @@ check.test("what nobody foresaw is told from ratios, places and arguments", func
         "alpha and beta are used in each other's place")
 end)
 
+-- Known mistakes as if nobody had foreseen them: what is said comes from the numbers alone.
+check.test("without authoring, formulas, ratios and places say what is wrong", function()
+    local expected = {
+        ["momentum forgets"] = "Your m is (1 − β)·g; it should be β·m + (1 − β)·g.",
+        ["momentum no-beta"] = "Your m is m + (1 − β)·g; it should be β·m + (1 − β)·g.",
+        ["momentum uphill"] = "The sign is turned round.",
+        ["momentum no-alpha"] = "The factor alpha is missing.",
+        ["adam v-no-weight"] = "Your v is γ·v + g²; it should be γ·v + (1 − γ)·g².",
+        ["adam v-not-squared"] = "Your v is γ·v + (1 − γ)·g; it should be γ·v + (1 − γ)·g².",
+        ["adam m-uncorrected"] = "m is not corrected: divide it by 1 - beta^t.",
+        ["adam no-exponent-m"] =
+            "The correction of m lacks its exponent: 1 - beta^t, not 1 - beta.",
+        ["adam no-exponent-v"] =
+            "The correction of v lacks its exponent: 1 - gamma^t, not 1 - gamma.",
+        ["adam kept-corrected"] =
+            "It is divided by 1 - beta^t: the correction is for the step only, m itself goes on.",
+        ["adam t-late"] = "It gives what belongs to t + 1: it runs one step ahead.",
+        ["schedule early"] = "It gives what belongs to t + 1: it runs one step ahead.",
+        ["least-squares-gradient mean"] =
+            "It is too small by the number of elements, as if a mean stood for a sum.",
+        ["least-squares-gradient half-mean"] =
+            "It is half a mean: the sum is asked for, with its factor 2.",
+        ["least-squares-gradient no-two"] =
+            "It is half of what it should be: a factor 2 is missing.",
+        ["least-squares-gradient no-x"] = "Only gradient[2] is wrong; the rest of it is right.",
+        ["nesterov decayed"] =
+            "The function gradient is asked at {-0.09}; it should be asked at {-0.1}.",
+        ["sgd unshuffled"] = "epoch gives the same whatever order is: that argument is not used.",
+        ["hessian larger-first"] =
+            "The results stand in the wrong order: return the smaller, the larger.",
+        ["momentum old-m"] = "phi comes back as it went in.",
+    }
+    for what, sentence in pairs(expected) do
+        local name, id = what:match("(%S+) (%S+)")
+        local exercise = named(name)
+        local mistakes, source = exercise.mistakes, nil
+        exercise.mistakes = {}
+        for _, mistake in ipairs(mistakes) do
+            if mistake.id == id then source = judge.mistaken(exercise, mistake) end
+        end
+        local report, found = judge.run(exercise, assert(oracle.runner(source))), {}
+        for _, one in ipairs(report.checks) do
+            if one.suggestion then found[#found + 1] = one.suggestion end
+        end
+        check.contains(table.concat(found, "\n"), sentence, what)
+    end
+end)
+
 check.test("what does not depend on the arguments alone is told", function()
     local exercise = named "adam"
     local body = exercise.solution:gsub("%^t", "^count"):gsub("local new_phi",

@@ -189,6 +189,105 @@ local function by_ratio(made, list, place)
     return ("It is always %.4g times what it should be."):format(first)
 end
 
+-- --- what an average is made of -------------------------------------------------------------------
+
+-- The coefficients that are recognized in m ← x·m + y·g, with their names; "" is the factor 1.
+local COEFFICIENTS = {
+    { function() return 0 end, false },
+    { function() return 1 end, "" },
+    { function(c) return c.beta end, "β·" },
+    { function(c) return c.beta and 1 - c.beta end, "(1 − β)·" },
+    { function(c) return c.gamma end, "γ·" },
+    { function(c) return c.gamma and 1 - c.gamma end, "(1 − γ)·" },
+    { function(c) return c.alpha end, "α·" },
+    { function(c) return c.alpha and c.beta and c.alpha*(1 - c.beta) end, "α·(1 − β)·" },
+    { function(c) return c.beta and -(1 - c.beta) end, "−(1 − β)·" },
+    { function(c) return c.beta and c.beta^2 end, "β²·" },
+    { function() return -1 end, "−" },
+    { function() return 2 end, "2·" },
+    { function() return 1/2 end, "½·" },
+}
+
+-- What a list is, as x·a + y·b with lists a and b of the same length: x and y, or nil.
+local function resolve(list, a, b)
+    local aa, ab, bb, al, bl = 0, 0, 0, 0, 0
+    for i = 1, #list do
+        aa, ab, bb = aa + a[i]^2, ab + a[i]*b[i], bb + b[i]^2
+        al, bl = al + a[i]*list[i], bl + b[i]*list[i]
+    end
+    local determinant = aa*bb - ab^2
+    if not (determinant > 1e-6*aa*bb) then return nil end
+    local x, y = (al*bb - bl*ab)/determinant, (bl*aa - al*ab)/determinant
+    for i = 1, #list do
+        if math.abs(x*a[i] + y*b[i] - list[i]) > 1e-7*(1 + math.abs(list[i])) then return nil end
+    end
+    return x, y
+end
+
+-- Which coefficient all numbers are: an entry of COEFFICIENTS, or nil.
+local function coefficient(made, numbers)
+    for _, one in ipairs(COEFFICIENTS) do
+        local fits = true
+        for index, number in next, numbers do
+            local expected = one[1](context(made, index))
+            if not expected or math.abs(number - expected) > 1e-6 then
+                fits = false
+                break
+            end
+        end
+        if fits then return one end
+    end
+end
+
+-- A result as a formula, "β·m + g"; nil where it is none of this kind on every call.
+local function formula(made, results, place, name, other, power)
+    local xs, ys, count = {}, {}, 0
+    for index in ipairs(made.calls) do
+        local list = results[index] and results[index][place]
+        local a, b = argument(made, index, name), argument(made, index, other)
+        if not value.is_list(list) or #list ~= #a then return nil end
+        local powers = {}
+        for i = 1, #b do powers[i] = b[i]^power end
+        local distinct = 0
+        for i = 1, #a do
+            if not math.type(list[i]) or not value.is_finite(list[i]) then return nil end
+            if a[i] ~= 0 or b[i] ~= 0 then distinct = distinct + 1 end
+        end
+        if #a >= 2 and distinct >= 2 then
+            local x, y = resolve(list, a, powers)
+            if x then
+                xs[index], ys[index], count = x, y, count + 1
+            elseif resolve(made.expected[index][place], a, powers) then
+                return nil
+            end
+        end
+    end
+    if count < LEAST then return nil end
+    local x, y = coefficient(made, xs), coefficient(made, ys)
+    if not x or not y then return nil end
+    local parts = {}
+    if x[2] then parts[1] = x[2] .. name end
+    if y[2] then parts[#parts + 1] = y[2] .. other .. (power == 2 and "²" or "") end
+    return #parts == 0 and "0" or table.concat(parts, " + ")
+end
+
+-- Yours against the right one: m is β·m + g, and so on.
+local function by_formula(made, mine, place)
+    local name = made.returns and made.returns[place]
+    if not AVERAGES[name] or not argument(made, 1, name) or not argument(made, 1, "g") then
+        return nil
+    end
+    for _, right in ipairs { 1, 2 } do
+        local should = formula(made, made.expected, place, name, "g", right)
+        for _, power in ipairs { 1, 2 } do
+            local is = should and formula(made, mine, place, name, "g", power)
+            if is and is ~= should then
+                return ("Your %s is %s; it should be %s."):format(name, is, should)
+            end
+        end
+    end
+end
+
 -- --- results that stand elsewhere -----------------------------------------------------------------
 
 local function name_of(made, place)
@@ -354,7 +453,8 @@ function suggest.sentence(made, mine, place, what)
     if what ~= "number" then return exchanged_results(made, mine) end
     local list = pairs_of(made, mine, place)
     return exchanged_results(made, mine) or unchanged(made, mine, place)
-        or by_ratio(made, list, place) or off_by_one(made, mine) or exchanged_arguments(made, mine)
+        or by_formula(made, mine, place) or by_ratio(made, list, place)
+        or off_by_one(made, mine) or exchanged_arguments(made, mine)
         or constant(made, mine) or shifted(made, mine, place) or places(made, mine, place, list)
 end
 
