@@ -780,6 +780,17 @@ function judge.run(exercise, runner, options)
         report.points = report.points + verdict.points
         report.passed = report.passed and verdict.verdict == "pass"
     end
+    -- What one check suggests holds for another one of the same function and term.
+    for i, verdict in ipairs(report.checks) do
+        for k, other in ipairs(report.checks) do
+            if verdict.verdict == "fail" and not verdict.mistake and not verdict.suggestion
+                and verdict.term and other.suggestion and verdict.term == other.term
+                and exercise.checks[i].fn == exercise.checks[k].fn then
+                verdict.suggestion = other.suggestion
+                verdict.say = verdict.say .. " " .. other.suggestion
+            end
+        end
+    end
     local names = {}
     for name in next, globals do names[#names + 1] = name end
     table.sort(names)
