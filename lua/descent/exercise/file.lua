@@ -12,6 +12,7 @@ local session = require "descent.exercise.session"
 local file = {}
 
 local COLUMNS = 72
+local SECONDS = 2 -- of the processor for a check
 
 local function comment(text, lines)
     for line in (text:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
@@ -55,12 +56,22 @@ local function read(path)
     return text, problem
 end
 
--- A runner of the file's code, and nil or why the code cannot be run at all.
+-- The process in which submissions are graded, so that a learner sees what the teacher will see;
+-- nil where this program has none.
+local function isolated(text)
+    local found, child = pcall(require, "descent.grade.child")
+    return found and child.runner(text, "answer", { seconds = SECONDS,
+        unsafe = not child.supported() }) or nil
+end
+
+-- A runner of the file's code.
 local function runner_of(text)
+    text = text:gsub("^\u{FEFF}", ""):gsub("^#[^\n]*", "")
+    local apart = isolated(text)
+    if apart then return apart end
     local runner = require "descent.exercise.runner"
     local variables = require("descent.lesson.environment").new()
-    text = text:gsub("^\u{FEFF}", ""):gsub("^#[^\n]*", "")
-    local made = runner.here(variables)
+    local made = runner.here(variables, { seconds = SECONDS })
     local fine, problem = runner.load(text, "answer", variables)
     if not fine then
         function made:run(calls)
@@ -84,7 +95,7 @@ local function show(exercise, report)
         paint = function(text, role) return terminal().paint(text, role) end }))
     if report.passed then
         if exercise.after then write("\n" .. paper.text(exercise.after, (terminal().size()) - 1)) end
-        if exercise.solution then
+        if exercise.solution and session.has_functions(exercise) then
             write(("\nOne way to write it: descent exercise %s --solution\n"):format(exercise.name))
         end
     end

@@ -593,12 +593,16 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
     verdict.verdict, verdict.line = kind, result.line
     if kind ~= "error" then
         verdict.say = verdict_words(result)
-        verdict.call = call_text(check.fn, made.calls[tried.first].arguments)
+        if result.stage ~= "load" then
+            verdict.call = call_text(check.fn, made.calls[tried.first].arguments)
+        end
         return
     end
     verdict.say = error_words(result, check.fn, made.parameters)
     if result.missing then
         verdict.verdict = "fail"
+    elseif result.stage == "load" then
+        return nil -- no call shows it
     elseif tried.errors < #made.calls or made.oracle then
         verdict.call = call_text(check.fn, smallest(made, runner, tried), tried.lists ~= nil)
         if tried.errors < #made.calls then

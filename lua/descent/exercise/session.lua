@@ -88,11 +88,16 @@ function methods:show()
     end
 end
 
+function session.has_functions(exercise)
+    for _, check in ipairs(exercise.checks) do
+        if check.fn then return true end
+    end
+    return false
+end
+
 -- `after` success the letters of right answers need no repeating.
 function methods:show_solution(after)
-    local functions = false
-    for _, check in ipairs(self.exercise.checks) do functions = functions or check.fn ~= nil end
-    if after and not functions then
+    if after and not session.has_functions(self.exercise) then
         if not self.exercise.after then return end
     elseif self.exercise.solution then
         self:write("\nOne way to write it:\n\n" .. indented(self.exercise.solution))
