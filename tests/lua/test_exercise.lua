@@ -392,6 +392,21 @@ check.test("a file says which exercise it answers", function()
     end
 end)
 
+check.test("an exercise is found by its name, the beginning of it, or its number", function()
+    check.equal(named("Least_Squares").id, "least-squares-gradient")
+    check.equal(named("gabor").id, "gabor-gradient")
+    check.equal(named("P9").id, "epochs")
+    local found, reason = loader.named "momentun"
+    check.equal(found, nil)
+    check.contains(reason, 'did you mean "momentum"?')
+    check.contains(select(2, loader.named "P12"), "gradient-descent")
+    check.contains(select(2, loader.named "./nowhere.lua"), "nowhere.lua")
+    check.equal(#loader.all(), #loader.files())
+    for _, topic in ipairs { "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11" } do
+        check.ok(loader.named(topic), topic)
+    end
+end)
+
 local SMALL = [=[
 return exercise { format = 1, id = "twice", title = "Twice", covers = { "C1" },
 task = "Write twice(x).", starter = "function twice(x)\n    return 0\nend\n",

@@ -9,8 +9,8 @@ usage: descent exercise                    list the exercises, with what you hav
        descent exercise NAME --hint [N]    the next hint; with N, the first N
        descent exercise NAME --solution    one way to write it
 
-NAME is an exercise's name, or the path of a file that holds one. descent check NAME.lua judges
-your file. Exit codes: 0, 2 a wrong command line or an exercise that is not to be had.
+NAME is an exercise's name or the beginning of it, its number in the curriculum (P3), or the path
+of a file that holds one. descent check NAME.lua judges your file. Exit codes: 0, 2 a wrong command line or an exercise that is not to be had.
 ]]
 
 local OPTIONS = { "--hint", "--solution", "--task", "--help" }

@@ -277,8 +277,9 @@ function load_exercise.all()
     return list
 end
 
--- The exercise called `name`: one of the program's, or the path of a file, taken from `folder`
--- where it is relative. nil and a sentence where there is none.
+-- The exercise called `name`: one of the program's by its name, the beginning of it, or its number in
+-- the curriculum (P3), or the path of a file, taken from `folder` where it is relative. nil and a
+-- sentence where there is none.
 function load_exercise.named(name, folder)
     name = tostring(name)
     if name:find("/", 1, true) or name:find("%.lua$") then
@@ -288,15 +289,35 @@ function load_exercise.named(name, folder)
         return exercise
     end
     local wanted = name:lower():gsub("[_%s]", "-")
-    local names = {}
+    local function read(file)
+        local exercise, problems = load_exercise.text(file.read(), file.path)
+        if not exercise then return nil, problems[1] end
+        exercise.name = file.name
+        return exercise
+    end
+    local names, begun = {}, {}
     for _, file in ipairs(load_exercise.files()) do
-        if wanted == file.name then
-            local exercise, problems = load_exercise.text(file.read(), file.path)
-            if not exercise then return nil, problems[1] end
-            exercise.name = file.name
-            return exercise
-        end
+        if wanted == file.name then return read(file) end
+        if file.name:sub(1, #wanted + 1) == wanted .. "-" then begun[#begun + 1] = file end
         names[#names + 1] = file.name
+    end
+    if #begun == 0 and wanted:find("^[pq]%d+$") then
+        for _, one in ipairs(load_exercise.all()) do
+            for _, id in ipairs(one.covers) do
+                if id:lower() == wanted then begun[#begun + 1] = one end
+            end
+        end
+        for i, one in ipairs(begun) do
+            begun[i] = { name = one.name, path = one.source,
+                read = function() return table.concat(one.lines, "\n") end }
+        end
+    end
+    if #begun == 1 then return read(begun[1]) end
+    if #begun > 1 then
+        local list = {}
+        for i, file in ipairs(begun) do list[i] = file.name end
+        return nil, ("%s may be %s"):format(name, table.concat(list, ", "):gsub(", ([^,]*)$",
+            " or %1"))
     end
     local guess = require("descent.doc").nearest(wanted, names)
     return nil, ("there is no exercise %q%s; `descent exercise` lists them"):format(name,
