@@ -115,9 +115,28 @@ local function next_lesson(finished)
     return before
 end
 
+-- The exercises on a lesson's topics that are still to be solved, as text; "" where there are none.
+local function exercises_on(topics)
+    local covered, names = {}, {}
+    for _, id in ipairs(topics) do covered[id] = true end
+    local session = require "descent.exercise.session"
+    for _, one in ipairs(require("descent.exercise.load").all()) do
+        for _, id in ipairs(one.covers) do
+            if covered[id] and session.points(one, session.progress(one)) < one.points then
+                names[#names + 1] = ('exercise "%s"'):format(one.name)
+                break
+            end
+        end
+    end
+    if #names == 0 then return "" end
+    return ("What you have seen here you can try in %s. "):format(table.concat(names, ", ")
+        :gsub(", ([^,]*)$", " or %1"))
+end
+
 local function finish(session)
     local other = next_lesson(session.lesson)
-    session:say((other and ('lesson "%s" is next: %s. '):format(other.id, other.title) or "")
+    session:say(exercises_on(session.lesson.covers)
+        .. (other and ('lesson "%s" is next: %s. '):format(other.id, other.title) or "")
         .. ":leave gives you your own variables back.")
 end
 

@@ -72,14 +72,17 @@ local function was_interrupted()
 end
 
 -- The exit code for one script.
-local function check(path, tolerance)
+local function check(path, tolerance, several)
     local file, reason = io.open(path, "r")
     local script = file and file:read("a")
     if file then file:close() end
     if not script then return complain("cannot read %s", reason or path) end
     local answers = require "descent.exercise.file"
     local exercise = answers.exercise_name(script)
-    if exercise then return answers.check_text(script, path, exercise) end
+    if exercise then
+        if several then print(path) end
+        return answers.check_text(script, path, exercise)
+    end
     script = script:gsub("^#[^\n]*", "--")
 
     local name = "@" .. path
@@ -190,6 +193,6 @@ return function(arguments)
     require("descent.plot.output").choose("none")
     if files.watch then return watch(files) end
     local worst = 0
-    for _, path in ipairs(files) do worst = math.max(worst, check(path, other)) end
+    for _, path in ipairs(files) do worst = math.max(worst, check(path, other, #files > 1)) end
     return worst
 end
