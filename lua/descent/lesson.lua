@@ -13,10 +13,11 @@ local function running_prompt() return package.loaded["descent.prompt"] end
 
 local function terminal() return require "descent.terminal" end
 
-local function write(text)
-    if not terminal().unicode() then text = require("descent.lesson.paper").ascii(text) end
-    io.stdout:write(text)
+local function spell(text)
+    return terminal().unicode() and text or require("descent.lesson.paper").ascii(text)
 end
+
+local function write(text) io.stdout:write(spell(text)) end
 
 local function columns() return (terminal().size()) - 1 end
 
@@ -24,7 +25,7 @@ local function columns() return (terminal().size()) - 1 end
 local function prompt_stage(prompt)
     local stage = require "descent.lesson.stage"
     return {
-        write = write, columns = columns, draws = stage.draws,
+        write = write, spell = spell, columns = columns, draws = stage.draws,
         rows = function() return (select(2, terminal().size())) end,
         is_builtin = stage.is_builtin, seed = stage.seed,
         paint = function(text, role) return terminal().paint(text, role) end,

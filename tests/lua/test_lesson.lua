@@ -516,6 +516,15 @@ check.test("the empty line goes on, and waits where a question is pending", func
     check.contains(s.enter(), "The corner?")
 end)
 
+check.test("a screen without Greek is filled with the words that stand for it", function()
+    local lesson = small { "What is twice a?", ("α "):rep(40) }
+    local quiet = stage.quiet(60)
+    quiet.spell = paper.ascii
+    local one = session.new(lesson, progress.open(lesson, true), quiet)
+    one:show(3)
+    for line in quiet.take():gmatch("[^\n]+") do check.ok(#line <= 60, line) end
+end)
+
 check.test("hints come one by one, and say when they are over", function()
     local s = student(small())
     s.session:hint()

@@ -16,6 +16,7 @@
 --     stage.is_builtin(name)         a name of the language
 --     stage.seed(n)                  sets the global generator
 --     stage.offer(text)              optional: a draft that the student may recall and change
+--     stage.spell(text)              optional: the text in the letters that the screen has
 
 local environment = require "descent.lesson.environment"
 local judge = require "descent.lesson.judge"
@@ -45,8 +46,13 @@ end
 
 function methods:write(text) self.stage.write(text) end
 
+-- Before it is filled: "alpha" is wider than "α".
+function methods:spell(text)
+    return self.stage.spell and self.stage.spell(text) or text
+end
+
 function methods:say(text, role)
-    local filled = paper.text(text, self.stage.columns())
+    local filled = paper.text(self:spell(text), self.stage.columns())
     if role then filled = self.stage.paint(filled:sub(1, -2), role) .. "\n" end
     self:write(filled)
 end
@@ -182,7 +188,7 @@ function methods:ask(step)
     if choices then
         self:write("\n")
         for i, choice in ipairs(choices) do
-            self:write(paper.item(paper.letter(i), choice[1], self.stage.columns()))
+            self:write(paper.item(paper.letter(i), self:spell(choice[1]), self.stage.columns()))
         end
     end
     if step.kind == "code" then
