@@ -25,6 +25,10 @@ _descent() {
         [[ $word == -* ]] || words=$(_descent_names '^lessons/exercises/([^.]+)%.lua$')
     elif [[ ${COMP_WORDS[1]} == check && $word == -* ]]; then
         words="--watch --tolerance"
+    elif [[ ${COMP_WORDS[1]} == grade ]] && ((COMP_CWORD == 2)); then
+        words=$(_descent_names '^lessons/exercises/([^.]+)%.lua$')
+    elif [[ ${COMP_WORDS[1]} == grade && $word == -* ]]; then
+        words="-j --seconds --memory --json --csv --junit --tap --html --no-times --diff --from --unsafe"
     elif [[ $word == -* ]]; then
         words="-e -l -i -v -h"
     elif ((COMP_CWORD == 1)); then

@@ -36,6 +36,12 @@ _descent_rest() {
             names=(${(f)"$(_descent_names '^lessons/exercises/([^.]+)%.lua$')"})
         fi
         compadd -a names
+    elif [[ $words[2] == grade && $PREFIX == -* ]]; then
+        names=(-j --seconds --memory --json --csv --junit --tap --html --no-times --diff --from --unsafe)
+        compadd -a names
+    elif [[ $words[2] == grade ]] && (( CURRENT == 3 )); then
+        names=(${(f)"$(_descent_names '^lessons/exercises/([^.]+)%.lua$')"})
+        compadd -a names
     elif [[ $words[2] == check && $PREFIX == -* ]]; then
         names=(--watch --tolerance)
         compadd -a names

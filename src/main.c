@@ -34,6 +34,7 @@ static const char usage[] =
     "       descent exercise [NAME [OPTION]]\n"
     "       descent check [--watch] [--tolerance NUMBER] FILE...\n"
     "       descent lint [FILE...]\n"
+    "       descent grade NAME FILE... [OPTION...]\n"
     "\n"
     "A laboratory for fitting models. Without a script it is a prompt, where lesson \"line\" and\n"
     "help() say more; without a terminal it runs what comes through the pipe, as one script.\n"

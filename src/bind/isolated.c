@@ -152,11 +152,13 @@ static int enter(lua_State *L)
 
 static int run(lua_State *L)
 {
-    static const luaL_Reg libraries[] = {
-        {LUA_GNAME, luaopen_base},          {LUA_COLIBNAME, luaopen_coroutine},
-        {LUA_TABLIBNAME, luaopen_table},    {LUA_STRLIBNAME, luaopen_string},
-        {LUA_MATHLIBNAME, luaopen_math},    {LUA_UTF8LIBNAME, luaopen_utf8},
-        {NULL, NULL}};
+    static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base},
+                                         {LUA_COLIBNAME, luaopen_coroutine},
+                                         {LUA_TABLIBNAME, luaopen_table},
+                                         {LUA_STRLIBNAME, luaopen_string},
+                                         {LUA_MATHLIBNAME, luaopen_math},
+                                         {LUA_UTF8LIBNAME, luaopen_utf8},
+                                         {NULL, NULL}};
     struct isolated *isolated = lua_touserdata(L, 1);
     for (const luaL_Reg *library = libraries; library->func != NULL; library++) {
         luaL_requiref(L, library->name, library->func, 1);
@@ -190,13 +192,12 @@ int isolated_main(int count, char **arguments)
         fputs("descent: --isolated is how the program starts itself\n", stderr);
         return 2;
     }
-    struct isolated isolated = {
-        .limit = (size_t)strtoull(arguments[3], NULL, 10),
-        .limits = {.parent = (pid_t)strtol(arguments[2], NULL, 10),
-                   .memory = (size_t)strtoull(arguments[3], NULL, 10),
-                   .seconds = strtod(arguments[4], NULL),
-                   .filter = strcmp(arguments[5], "filter") == 0},
-        .linear_algebra = strcmp(arguments[6], "linear") == 0};
+    struct isolated isolated = {.limit = (size_t)strtoull(arguments[3], NULL, 10),
+                                .limits = {.parent = (pid_t)strtol(arguments[2], NULL, 10),
+                                           .memory = (size_t)strtoull(arguments[3], NULL, 10),
+                                           .seconds = strtod(arguments[4], NULL),
+                                           .filter = strcmp(arguments[5], "filter") == 0},
+                                .linear_algebra = strcmp(arguments[6], "linear") == 0};
     lua_State *L = lua_newstate(allocate, &isolated);
     if (L == NULL)
         return EXIT_ISOLATED;

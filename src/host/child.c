@@ -42,9 +42,8 @@ double child_seconds(struct child *child)
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
-enum status child_start(struct child *child, struct context *context,
-                        const char *const *arguments, const char *const *environment,
-                        struct error *error)
+enum status child_start(struct child *child, struct context *context, const char *const *arguments,
+                        const char *const *environment, struct error *error)
 {
     *child = (struct child){.end = CHILD_RUNNING};
     enum status status = process_start_bare(&child->process, context, arguments, environment,

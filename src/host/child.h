@@ -36,9 +36,8 @@ struct child {
 };
 
 /* The environment is the given one alone. The child may send one frame before it is asked. */
-enum status child_start(struct child *child, struct context *context,
-                        const char *const *arguments, const char *const *environment,
-                        struct error *error);
+enum status child_start(struct child *child, struct context *context, const char *const *arguments,
+                        const char *const *environment, struct error *error);
 
 /* Queues a frame. From now on the child may compute for `seconds` (six times as long and three
  * seconds more by the clock on the wall, so that a busy machine changes no verdict) and send

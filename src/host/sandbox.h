@@ -14,8 +14,8 @@
 struct sandbox_limits {
     double seconds; /* of the processor, for the rest of the process's life */
     size_t memory;  /* bytes of address space beyond what is in use now */
-    bool filter;    /* false: limits only, without seccomp; such a process can do what its user can */
-    pid_t parent;   /* whose death ends this process; 0: nobody's */
+    bool filter;  /* false: limits only, without seccomp; such a process can do what its user can */
+    pid_t parent; /* whose death ends this process; 0: nobody's */
 };
 
 /* STATUS_UNSUPPORTED with the reason where the system has no such lock. Changes nothing. */

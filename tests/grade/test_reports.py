@@ -130,6 +130,31 @@ def test_tap():
             expect(line.split(" - ")[0].split()[-1] == str(i + 1), "%s", line)
 
 
+def test_the_table_of_the_readme():
+    readme = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+    with open(readme, encoding="utf-8") as file:
+        shown = file.read().partition("$ descent grade momentum submissions/*.lua\n")[2]
+    shown = shown.partition("```")[0]
+    made = {"anna": grading.submissions["right"], "carl": grading.submissions["mistake-no-beta"],
+            "dora": "function step(phi, m, g, alpha, beta)\n    while true do end\nend\n",
+            "felix": 'os.execute("rm -r ~")\n'}
+    made["bela"] = made["eva"] = grading.submissions["mistake-no-weight"]
+    with folder() as path:
+        files = [write(path, name + ".lua", made[name]) for name in sorted(made)]
+        text = grade("momentum", *files, "--seconds", "0.3", code=1).decode()
+        expect(text == shown, "printed: %s\nshown: %s", text, shown)
+
+
+def test_without_isolation_where_one_says_so():
+    """The limits hold; only the lock is missing."""
+    with folder() as path:
+        files = hand_in(path, ["right", "mistake-swapped"])
+        files.append(write(path, "endless.lua", "while true do end"))
+        got = rows(*files, "--unsafe", "--seconds", "0.3", code=1)
+        expect([row["passed"] for row in got] == [True, False, False], "%s", got)
+        expect(verdicts(got[2])[0] == "time", "%s", got[2])
+
+
 def test_regrade_shows_whose_mark_changes():
     with folder() as path:
         files = hand_in(path)

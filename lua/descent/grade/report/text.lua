@@ -52,8 +52,11 @@ function report.text(rows, options)
         local head = ("%s  %s"):format(name, (" "):rep(points - #points_text(row))
             .. points_text(row))
         local verdict = failure and failure.verdict or "pass"
-        local say = failure and (#row.checks > 1 and failure.title .. ": " or "")
-            .. (failure.say or "") or ""
+        local say = failure and (failure.mistake_title or failure.say) or ""
+        if failure and failure.verdict == "fail" and not failure.mistake_title
+            and #row.checks > 1 then
+            say = failure.title .. ": " .. say
+        end
         say = say:gsub("%s+", " ")
         if options.columns then
             say = terminal.clip(say, math.max(10, options.columns - terminal.width(head) - 13),
