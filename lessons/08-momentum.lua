@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 return lesson { format = 1, id = "momentum", seed = 1, minutes = 20,
 title = "Momentum: do not forget where you were going",
-covers = { "E1", "E5", "P10", "P12", "Q4", "X14" }, needs = { "valleys", "batches" },
+covers = { "E1", "E5", "P10", "Q4", "X14" }, needs = { "valleys", "batches" },
 summary = "An average of all earlier gradients in place of the last one: how it is formed, what \z
           it remembers, and the ball that rolls.",
 

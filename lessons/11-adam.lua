@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 return lesson { format = 1, id = "adam", seed = 1, minutes = 20,
 title = "Adam, and what its correction really changes",
-covers = { "F4", "F5", "P12", "X1", "X3", "X16" }, needs = { "momentum", "adaptive" },
+covers = { "F4", "F5", "X1", "X3", "X16" }, needs = { "momentum", "adaptive" },
 summary = "Momentum for the direction, a running mean of squares for the size; why the first \z
           steps must be corrected, and how a wrong Adam is told from a right one.",
 

@@ -138,6 +138,8 @@ From here:
 
     help(), ?optim.adam, ?"gradient"     what there is, and how it is used
     :lessons                             the course, in order
+    exercise "momentum"                  a task; check() judges the answer
+    descent grade momentum *.lua         a folder of submissions, judged
     descent lesson ./mine.lua --lint     your own lesson; the README has a
                                          template
     descent fit.lua                      the same language as a script
