@@ -17,8 +17,8 @@ r = descend(G, optim.gd{alpha = 0.3},
 for t = 1, 6 do print(t, G(r.phi), r:step().loss) end]],
 expect = { ["r.t"] = { 6, 0.1 } },
 see = [[
-The loss over all 30 examples before and after each of six updates. It
-rises as often as it falls.
+The loss over all 30 examples before and after each of six updates. Some of
+them take it up.
 ]] },
 
 text { id = "better", [[

@@ -73,6 +73,22 @@ local function status(records)
     return ("%d of %d"):format(counts.done, counts.steps)
 end
 
+-- What to type next: the first lesson that was begun, else the first that was not.
+local function proposal(lessons, states)
+    local begun, fresh
+    for i, one in ipairs(lessons) do
+        if states[i]:find("^%d") then
+            begun = begun or one
+        elseif states[i] == "" then
+            fresh = fresh or one
+        end
+    end
+    local one = begun or fresh or lessons[1]
+    return ('lesson "%s" %s.'):format(one.folder and one.source or one.id,
+        begun and "goes on where you stopped"
+            or fresh and "starts one; it goes on where you stop" or "shows it once more")
+end
+
 -- The given lessons, or all, with what is done of each, as text.
 function lesson.list(lessons)
     local progress = require "descent.lesson.progress"
@@ -94,10 +110,8 @@ function lesson.list(lessons)
             columns())
     end
     if #lessons == 0 then return "There are no lessons here.\n" end
-    local usage = ('lesson "%s" starts one, or goes on where you stopped.'):format(
-        folder and not os.getenv("DESCENT_LESSONS") and lessons[1].source or lessons[1].id)
     return table.concat(lines, "\n") .. "\n\n"
-        .. require("descent.lesson.paper").text(usage, columns())
+        .. require("descent.lesson.paper").text(proposal(lessons, states), columns())
 end
 
 -- The first lesson after the given one that has steps left; where there is none, the first before.

@@ -772,7 +772,14 @@ check.test("the lessons of a folder are read in order; a file that is none has i
     check.equal({ lessons[1].id, lessons[2].id, lessons[3].id, #lessons },
         { "early", "small", "03-broken", 3 })
     check.contains(lessons[3].problems[1], "03-broken.lua:1:")
-    check.contains(require("descent.lesson").list(lessons), "my lessons:\n  1  early")
+    with_folder(function()
+        local list = require("descent.lesson").list
+        check.contains(list(lessons), "my lessons:\n  1  early")
+        check.contains(list(lessons), '01-early.lua" starts one')
+        progress.open(lessons[2]):set(lessons[2].steps[1], "seen")
+        check.contains(list(lessons), '02-late.lua" goes on')
+        check.matches(list(lessons), "small +1 of 9")
+    end)
     check.equal(loader.all_in(place .. "/nowhere"), nil)
     check.equal(loader.all_in(place .. "/notes.txt"), nil)
     local found, reason = loader.named(place .. "/")
