@@ -103,6 +103,8 @@ struct kernels {
      * indices, or all), component by component; filled up to a multiple of 8 with the last. */
     void (*load)(double *to, const double *from, size_t stride, const size_t *indices,
                  size_t width, size_t n);
+    /* sums += `width` times `size` partial sums; size is a multiple of 8. */
+    void (*add_partials)(double *sums, const double *partials, size_t size);
     kernel *elementwise[PRIMITIVE_COUNT_OF]; /* and where; functions take a recipe */
     kernel *fused[FUSED_COUNT];
     /* Without sums, with Σ v and Σ v·with, with Σ v², with all of them. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kernel_load.h: rows of a table become columns of a block, in squares that are transposed within
- * registers. Included by kernel_loops.h, once for each instruction set. */
+ * registers; and what a sweep adds up. Included by kernel_loops.h, once for each instruction set. */
 
 #if defined __has_builtin
 #if __has_builtin(__builtin_shufflevector)
@@ -104,4 +104,20 @@ static void load_rows(double *to, const double *from, size_t stride, const size_
                     to[column * BLOCK + k] = rows[k][column];
         }
     }
+}
+
+/* The partial sums of a block of points (sweep.c), added by halves as those of a register are. */
+static void add_partials(double *sums, const double *partials, size_t size)
+{
+#define PART(k) LOAD(partials + (k) * size + i)
+    for (size_t i = 0; i < size; i += WIDTH)
+#if KERNEL_WIDTH == 8
+        STORE(sums + i) = LOAD(sums + i) + (((PART(0) + PART(4)) + (PART(2) + PART(6))) +
+                                            ((PART(1) + PART(5)) + (PART(3) + PART(7))));
+#elif KERNEL_WIDTH == 4
+        STORE(sums + i) = LOAD(sums + i) + ((PART(0) + PART(2)) + (PART(1) + PART(3)));
+#else
+        STORE(sums + i) = LOAD(sums + i) + (PART(0) + PART(1));
+#endif
+#undef PART
 }

@@ -419,6 +419,7 @@ const struct kernels KERNEL_TABLE = {
     .width = WIDTH,
     .spread = spread,
     .load = load_rows,
+    .add_partials = add_partials,
     .elementwise =
         {
             [PRIMITIVE_DIVIDE] = run_DIVIDE,

@@ -634,14 +634,6 @@ static void add(double *restrict to, const double *restrict from, size_t count)
         to[i] += from[i];
 }
 
-/* The sums of up to BLOCK examples, added up as the kernels of a tape do: by halves. */
-static void add_block(double *sums, double *partials, size_t count, size_t size)
-{
-    for (size_t half = count / 2; half > 0; half /= 2)
-        add(partials, partials + half * size, half * size);
-    add(sums, partials, size);
-}
-
 static bool run_across(const struct job *job, size_t thread, double *partials, size_t n)
 {
     struct sweep *sweep = job->sweep;
@@ -667,7 +659,7 @@ static bool run_across(const struct job *job, size_t thread, double *partials, s
                 direct(sweep, thread, partials + i % count * size);
                 execute(tape, n);
             }
-            add_block(lane_sums, partials, count, size);
+            tape->kernels->add_partials(lane_sums, partials, size);
         }
         if (lane == 0)
             memcpy(sums, lane_sums, size * sizeof *sums);
