@@ -11,7 +11,7 @@ local terminal = require "descent.terminal"
 
 local module = {}
 
-local INLINE = 4000 -- numbers of a data set that stand in the program; more go to a file beside it
+local INLINE = 4000 -- numbers that stand in the program; more go to a file beside it
 
 local record = {
     name = "export", signature = 'export(r, file, {to = "torch" | "numpy"})',
@@ -23,7 +23,7 @@ local record = {
           summary = "PyTorch, whose own optimizers are used where they compute the same; or NumPy "
             .. "alone, with the gradient written out" },
     },
-    returns = "nothing; large data go to files NAME_x.npy and NAME_y.npy beside it",
+    returns = "nothing; large data go to files NAME_x.npy, NAME_y.npy beside it",
     errors = "a rule that is a Lua function; bounds with a rule that searches; a file that cannot "
         .. "be written",
     example = [[
@@ -96,22 +96,24 @@ local function rows_of(values)
     return rows
 end
 
+-- Numbers that are too many for the program: a file beside it.
+function Program:put_file(name, values)
+    local stem = self.path:gsub("%.py$", "")
+    self.files[("%s_%s.npy"):format(stem, name)] = python.npy(values)
+    if not self.needs_path then self:put("folder = pathlib.Path(__file__).parent") end
+    self.needs_numpy, self.needs_path = true, true
+    local file = python.text(("%s_%s.npy"):format(stem:match("[^/]*$"), name))
+    self:put(self.torch and "%s = torch.from_numpy(np.load(folder/%s))"
+        or "%s = np.load(folder/%s)", name, file)
+end
+
 function Program:data()
     local d = self.run.data
     if not d then return end
     local x, y = d.x, d.y
     if x.rows*x.cols + y.rows*y.cols > INLINE then
-        self.needs_numpy, self.needs_path = true, true
-        self:put("folder = pathlib.Path(__file__).parent")
-        for name, values in pairs { x = x, y = y } do
-            local path = ("%s_%s.npy"):format(self.path:gsub("%.py$", ""), name)
-            self.files[path] = python.npy(values)
-        end
-        for _, name in ipairs { "x", "y" } do
-            local file = ("%s_%s.npy"):format(self.path:match("[^/]*$"):gsub("%.py$", ""), name)
-            self:put(self.torch and "%s = torch.from_numpy(np.load(folder/%s))"
-                or "%s = np.load(folder/%s)", name, python.text(file))
-        end
+        self:put_file("x", x)
+        self:put_file("y", y)
     else
         self:put(python.array("x", self.array, rows_of(x)))
         self:put(python.array("y", self.array, rows_of(y)))
@@ -453,14 +455,20 @@ end
 
 function Program:start()
     local names, components = {}, self.run.objective.components
+    local keeps = self.recipe.held and (#self.recipe.groups > 0
+        or (self.settings.weight_decay or 0) > 0)
+    if #components > INLINE then
+        self:put_file("phi", core.array(self.recipe.start))
+        if self.class then self:put("phi.requires_grad_()") end
+        if keeps then self:put("start = phi%s", self.torch and ".detach().clone()" or ".copy()") end
+        return
+    end
     local text = python.array("phi", self.array, self.recipe.start,
         self.class and ", requires_grad=True" or "")
     for i = 1, math.min(#components, 8) do names[i] = components[i] end
     local comment = "  # " .. table.concat(names, ", ")
     local short = #components <= 8 and #text + #comment <= 92 and not text:find("\n")
     self:put("%s%s", text, short and comment or "")
-    local keeps = self.recipe.held and (#self.recipe.groups > 0
-        or (self.settings.weight_decay or 0) > 0)
     if keeps then self:put("start = phi%s", self.torch and ".detach().clone()" or ".copy()") end
 end
 

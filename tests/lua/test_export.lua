@@ -278,6 +278,8 @@ check.test("programs are written", function()
         for j = 1, 2 do y[i][j] = cos(i/j) end
     end
     local wide = data.new { x = x, y = y }
+    local big = model.mlp { 3, 1200, 2, activation = "tanh" } -- and a start too long to stand there
+    case("large start", loss.mean_squares(big, wide), optim.adam(), { batch = 500, seed = 1 })
     case("large wide", loss.mean_squares(model.linear(3, 2), wide), optim.gd { alpha = 0.1 }, {})
 end)
 
@@ -297,6 +299,23 @@ for _, target in ipairs { "numpy", "torch" } do
         end)
     end
 end
+
+check.test("every built-in rule and schedule can be written", function()
+    local rule = require "descent.export.rule"
+    local L = loss.least_squares(model.line, line)
+    for name in pairs(optim) do check.ok(rule[name], "optim." .. name) end
+    local settings = { constant = {}, step = { factor = 0.5, every = 2 }, cosine = { steps = 5 },
+        exponential = { factor = 0.5 }, inverse_time = { decay = 0.5 }, warmup = { steps = 5 } }
+    for name in pairs(schedule) do
+        check.ok(settings[name], "this test knows no schedule." .. name)
+        settings[name].alpha = 0.1
+        local s = schedule[name](name == "constant" and 0.1 or settings[name])
+        local r = descend(L, optim.gd { alpha = s }, { start = { 0, 0 } })
+        export(r, place .. "/schedule.py")
+        local text = assert(io.open(place .. "/schedule.py")):read("a")
+        check.ok(not text:find("rate_list"), name .. " is written as a list")
+    end
+end)
 
 check.test("what cannot be written is refused in one sentence", function()
     local L = loss.least_squares(model.line, line)
