@@ -380,6 +380,23 @@ check.test("a counterexample shrinks to one element and small numbers", function
     check.equal(value.typed_all(smallest), "{1}, {0}, 0.1")
 end)
 
+check.test("every solution passes in the process that grades, and no starter does", function()
+    local child = require "descent.grade.child"
+    if not package.preload["descent.console"] then return end -- another Lua than the program's own
+    local unsafe = not child.supported()
+    for _, file in ipairs(loader.files()) do
+        local exercise = named(file.name)
+        local function report_on(source)
+            local runner = assert(child.runner(source, "answer", { unsafe = unsafe }))
+            local report = judge.run(exercise, runner, { seed = "a student" })
+            runner:close()
+            return report
+        end
+        check.ok(report_on(exercise.solution).passed, file.name)
+        check.equal(report_on(exercise.starter).points, 0, file.name)
+    end
+end)
+
 check.test("a file says which exercise it answers", function()
     check.equal(answers.exercise_name("-- exercise: momentum\n"), "momentum")
     check.equal(answers.exercise_name("\u{FEFF}-- exercise:  momentum \r\nx = 1"), "momentum")

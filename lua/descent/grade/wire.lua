@@ -27,9 +27,14 @@ local function write(value, parts, depth)
     elseif is == "string" then
         parts[#parts + 1] = pack("<c1s4", "s", value)
     elseif is == "table" and depth < DEPTH then
-        local count, length = 0, #value
-        for _ in next, value do count = count + 1 end
-        if count == length then
+        -- The length alone does not tell: {n = 3, [2] = x, [3] = y} has a length of 3, too.
+        local count, last, list = 0, 0, true
+        for key in next, value do
+            count = count + 1
+            list = list and kind(key) == "integer" and key >= 1
+            if list and key > last then last = key end
+        end
+        if list and last == count then
             parts[#parts + 1] = pack("<c1I4", "l", count)
             for i = 1, count do write(value[i], parts, depth + 1) end
         else
