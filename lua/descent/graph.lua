@@ -38,17 +38,19 @@ local function components_text(array, room)
 end
 
 -- From the least to the largest over the examples.
-local function range_text(array)
+local function range_text(array, unicode)
     local low, high = array:min(), array:max()
     if low == high then return short(low) end
-    return ("%.4g%s%.4g"):format(low, terminal.unicode() and " … " or " .. ", high)
+    return ("%.4g%s%.4g"):format(low, unicode and " … " or " .. ", high)
 end
 
-local function cell(node, value, room)
+-- The value or the gradient of a node in a few characters.
+local function cell(node, value, room, unicode)
     if type(value) == "number" then return short(value) end
-    if node.examples then return range_text(value) end
+    if node.examples then return range_text(value, unicode) end
     return components_text(value, room)
 end
+graph.cell = cell
 
 -- --- lines --------------------------------------------------------------------------------------
 
@@ -90,8 +92,8 @@ local signs = {
 }
 
 -- The lines beside one row.
-local function lines_at(lanes, count, row)
-    local sign = terminal.unicode() and signs.unicode or signs.ascii
+local function lines_at(lanes, count, row, unicode)
+    local sign = unicode and signs.unicode or signs.ascii
     local incident, farthest, arrives = {}, 0, false
     for _, lane in ipairs(lanes) do
         local place = lane.first == row and "top" or lane.last == row and "bottom"
@@ -132,8 +134,8 @@ local function shown_rows(nodes)
     return rows
 end
 
-local function draw(self, columns)
-    local unicode = terminal.unicode()
+-- A list of lines, none wider than `columns` as far as the cells allow.
+function graph.lines(self, columns, unicode)
     local nodes, places = self.nodes, {}
     for i, node in ipairs(nodes) do places[node.name] = i end
     local head = { "node", "operation", "value",
@@ -146,7 +148,7 @@ local function draw(self, columns)
         local cells = {
             terminal.clip(unicode and node.symbol or node.name, 16, unicode),
             terminal.clip(unicode and node.operation or node.plain, 30, unicode),
-            cell(node, node.value, 20), cell(node, node.gradient, 20),
+            cell(node, node.value, 20, unicode), cell(node, node.gradient, 20, unicode),
         }
         for k, text in ipairs(cells) do widths[k] = math.max(widths[k], terminal.width(text)) end
         table_rows[#table_rows + 1] = cells
@@ -158,7 +160,7 @@ local function draw(self, columns)
     local function line(cells, row)
         local text = pad(cells[1], widths[1]) .. "  " .. pad(cells[2], widths[2]) .. "  "
             .. pad(cells[3], widths[3], true) .. "  " .. pad(cells[4], widths[4], true)
-        if with_lines and row then text = text .. "  " .. lines_at(lanes, count, row) end
+        if with_lines and row then text = text .. "  " .. lines_at(lanes, count, row, unicode) end
         return (text:gsub(" +$", ""))
     end
     local lines = { line(head) }
@@ -168,14 +170,14 @@ local function draw(self, columns)
         end
         lines[#lines + 1] = line(cells, rows[k])
     end
-    return table.concat(lines, "\n")
+    return lines
 end
 
 function meta:__tostring()
     local columns = terminal.is_terminal("output") and terminal.size() or 80
     local parts = {}
     if self.title then parts[1] = formula.lines({ self.title }, self.definitions, columns) end
-    parts[#parts + 1] = draw(self, columns)
+    parts[#parts + 1] = table.concat(graph.lines(self, columns, terminal.unicode()), "\n")
     parts[#parts + 1] = ("%d nodes, %d with those of the gradient"):format(self.size,
         self.gradient_size)
     return table.concat(parts, "\n")

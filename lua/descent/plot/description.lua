@@ -6,6 +6,7 @@
 --     panel  { title =, x = axis, y = axis, layers = { layer, ... }, image =, equal = boolean,
 --              words = "one more sentence", note = "a line more, in text",
 --              view = the two angles of a surface in 3D, whose paths have a list z }
+--     or     { title =, diagram =, words = }: boxes and lines instead of axes (plot/layout.lua)
 --     axis   { label =, range = {low, high}, log =, zero = include 0, integer = whole ticks only,
 --              ticks = {{at =, text =}, ...} }
 --     image  { values = values[i][j], i across and j up, x0 =, x1 =, y0 =, y1 = (of the outermost
@@ -202,6 +203,11 @@ local function complete_layer(layer)
 end
 
 local function complete_panel(panel)
+    if panel.diagram then
+        local nothing = { label = "", range = { 0, 1 } }
+        return { title = panel.title and label.clean(panel.title, true), words = panel.words,
+                 diagram = panel.diagram, layers = {}, x = nothing, y = nothing }
+    end
     local copy = {
         title = panel.title and label.clean(panel.title, true), words = panel.words,
         equal = panel.equal, view = panel.view, note = panel.note, x = complete_axis(panel.x),
@@ -364,6 +370,18 @@ local function image_words(panel)
         number(high), place(image.highest))
 end
 
+local MOST_NODES = 40 -- that are told one by one
+
+local function diagram_words(panel, add)
+    local nodes = panel.diagram.nodes
+    if panel.title then add(panel.title) end
+    for i = 1, math.min(#nodes, MOST_NODES) do
+        local node = nodes[i]
+        add(("%s: value %s, gradient %s"):format(node.text, node.value, node.gradient))
+    end
+    if #nodes > MOST_NODES then add(("%d nodes more"):format(#nodes - MOST_NODES)) end
+end
+
 -- The sentences of a completed description, a list of lines.
 function description.words(full)
     local lines = {}
@@ -371,7 +389,11 @@ function description.words(full)
     if full.title then add(full.title) end
     for _, panel in ipairs(full.panels) do
         local head = panel.title and panel.title .. ": " or ""
-        add(head .. axis_words(panel.x, "across") .. ", " .. axis_words(panel.y, "up"))
+        if panel.diagram then
+            diagram_words(panel, add)
+        else
+            add(head .. axis_words(panel.x, "across") .. ", " .. axis_words(panel.y, "up"))
+        end
         if panel.image and panel.image.key ~= false then add(image_words(panel)) end
         for _, layer in ipairs(panel.layers) do
             local describe = describers[layer.kind]

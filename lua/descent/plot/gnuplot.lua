@@ -3,7 +3,7 @@
 -- The backend that speaks gnuplot: a description becomes a script, a script becomes a picture, a
 -- film, or what a window shows. gnuplot's language is known in plot/gnuplot/ only.
 
-local core = require "descent.core"
+local diagram = require "descent.plot.gnuplot.diagram"
 local label = require "descent.plot.label"
 local process = require "descent.plot.gnuplot.process"
 local script = require "descent.plot.gnuplot.script"
@@ -37,6 +37,7 @@ end
 -- The size in pixels that suits a plot.
 function gnuplot.usual_size(full)
     local count = #full.panels
+    if full.panels[1].diagram then return diagram.size(full.panels[1].diagram, 16) end
     if count > 1 then return { 1200, 560 * math.ceil(count / 2) } end
     return { 900, 600 }
 end

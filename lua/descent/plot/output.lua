@@ -103,7 +103,9 @@ function output.show_completed(full)
     if kind == "none" then return end
     local shown, reason = false, nil
     local wanted = output.picture_kind()
-    if wanted then shown, reason = picture_backend().show(wanted, full, output.look(), most_rows) end
+    if wanted then
+        shown, reason = picture_backend().show(wanted, full, output.look(), most_rows)
+    end
     if shown then return end
     io.write(table.concat(output.lines(full), "\n"), "\n")
     if reason then

@@ -5,6 +5,7 @@
 
 local description = require "descent.plot.description"
 local add_landscape = require "descent.plot.gnuplot.landscape"
+local diagram = require "descent.plot.gnuplot.diagram"
 local layers = require "descent.plot.gnuplot.layers"
 local terminal = require "descent.terminal"
 local theme = require "descent.plot.theme"
@@ -132,6 +133,11 @@ local function add_panel(out, panel, look, box, options)
         end
     end
     out:add("unset label")
+    if panel.diagram then
+        out:add("set title %s", panel.title and panel.title ~= "" and words.text(panel.title)
+            or "''")
+        return diagram.draw(out, panel, look, box, options)
+    end
     out:add("set tics %s", panel.image and not panel.view and "front" or "back")
     out:add("set title %s", panel.title and panel.title ~= "" and words.text(panel.title) or "''")
     add_axis(out, "x", panel.x, ticks_across(panel.x, box.inner_wide, options.unit))
@@ -150,7 +156,8 @@ local function add_panel(out, panel, look, box, options)
         out:add(image.key == false and "unset colorbox" or "set colorbox noborder")
         out:add("set cbtics %s", words.ticks({ range = { image.low, image.high }, log = image.log },
             ticks_up(box.inner_high, options.unit)))
-        local levels = image.contours and contour_levels(image, box, options.contours_apart or 20) or {}
+        local levels = image.contours
+            and contour_levels(image, box, options.contours_apart or 20) or {}
         local contours = #levels > 0 and out:contours(image, levels, panel)
         out:add("set border 15; unset grid")
         commands[1] = ("%s %s with image notitle"):format(block, writer.matrix)
@@ -194,6 +201,12 @@ end
 -- What a panel needs around its drawing, in pixels; the ticks decide the left side, a legend that
 -- does not fit inside the lower one.
 local function measure(panel, box, unit, look)
+    if panel.diagram then
+        box.entries, box.before, box.behind, box.below = 0, unit, unit, unit
+        box.above = (panel.title and 1.9 + 1.1 * line_count(panel.title) or 1) * unit
+        box.inner_wide = box.wide - 2 * unit
+        return box
+    end
     local longest, has_path = 5, false
     box.entries = 0
     for _, layer in ipairs(panel.layers) do
