@@ -77,7 +77,8 @@ local function describe_values(options)
         doc.fail("plot: a model needs parameters to be drawn: plot.fit{m, phi = {...}, data = d}")
     elseif name == "loss" then
         doc.fail("plot: this loss has %d parameters; name the two to be shown, as in "
-            .. "plot.surface{L, [\"%s\"] = {-1, 1}, [\"%s\"] = {-1, 1}, phi = {...}}", first.size,
+            .. "plot.surface{L, [\"%s\"] = {-1, 1}, [\"%s\"] = {-1, 1}, phi = {...}}, or the "
+            .. "plane of a run, plot.surface{L, r, plane = \"pca\"}", first.size,
             first.components[1], first.components[2] or first.components[1])
     end
     if name == "dataset" then name = "data set" end

@@ -406,6 +406,246 @@ check.test("validation: both losses, and where the second is lowest", function()
     check.raises(function() plot.validation {} end, "a run is missing")
 end)
 
+-- --- hyperparameters ---------------------------------------------------------------------------
+
+local function sweep(options)
+    options[1], options[2] = L, options[2] or optim.gd
+    options.start, options.steps = { 1.6, -0.5 }, 100
+    return require("descent.sweep")(options)
+end
+
+check.test("hyper: over one setting the final losses (C4); what diverges at the edge", function()
+    local s = sweep { alpha = { 0.05, 0.001, 0.037, 0.041, 0.01 } }
+    local p, full = panels(function() plot(s) end)
+    check.equal(full.title, "gradient descent, 5 values of α")
+    check.equal(p[1].x.label, "α")
+    check.ok(p[1].x.log, "the values span more than a factor of ten")
+    local points, best, lost = layer(p[1], "points"), layer(p[1], "points", 2),
+        layer(p[1], "points", 3)
+    local expected = { 1.6147, 0.200773847, 0.199866357 }
+    for i, alpha in ipairs { 0.001, 0.01, 0.037 } do -- in the order of the axis
+        check.equal(points.x[i], alpha)
+        check.close(points.y[i], expected[i], 1e-4)
+    end
+    check.equal(best.x[1], 0.037)
+    check.equal(lost.label, "diverges")
+    check.close(lost.x[1], 0.041, 0)
+    check.close(lost.x[2], 0.05, 0)
+    check.equal(lost.y[1], p[1].y.range[2])
+    -- The curves: too low, the best, too high.
+    local names = {}
+    for i, one in ipairs(p[2].layers) do names[i] = one.label end
+    check.equal(table.concat(names, "; "), "α = 0.001; α = 0.037; α = 0.041")
+    check.contains(plot.describe(), "Lowest loss 0.1999 at α = 0.037; 2 of 5 runs diverge.")
+end)
+
+check.test("hyper: over two settings a map, each cell its run, and of three two", function()
+    local s = sweep { [2] = optim.momentum, alpha = { 0.001, 0.01, 0.1, 2 }, beta = { 0.5, 0.9 } }
+    local p = panels(function() plot.hyper { s } end)
+    check.equal(#p, 1)
+    local image = p[1].image
+    check.equal(image.across, 4)
+    check.equal(image.up, 2)
+    for i = 1, 3 do
+        for j = 1, 2 do check.close(image.values[i][j], s.loss(i, j), 0) end
+    end
+    check.ok(image.values[4][1] ~= image.values[4][1], "α = 2 diverges")
+    check.equal(p[1].x.ticks[2].text, "0.01")
+    check.equal(p[1].y.ticks[1].text, "0.5")
+    check.contains(plot.describe(), "2 of 8 runs diverge")
+    p = panels(function() plot.hyper { s, x = "beta" } end)
+    check.equal(p[1].x.label, "β")
+    check.contains(tostring(plot.describe()), "momentum, 2 values of β, α = ")
+    s = sweep { alpha = { 0.001, 0.01 }, seed = { 1, 2, 3 }, batch = 5 }
+    p = panels(function() plot.hyper { s } end)
+    check.equal(p[1].y.ticks[3].text, "3")
+    s = sweep { [2] = optim.momentum, alpha = { 0.01, 0.02 }, beta = { 0.5, 0.9 },
+                seed = { 1, 2 }, batch = 5 }
+    p = panels(function() plot.hyper { s, y = "seed" } end)
+    check.equal(p[1].y.label, "seed")
+    check.contains(p[1].title, ", β = ")
+end)
+
+check.test("hyper: what is no sweep, and settings that were not swept", function()
+    local s = sweep { alpha = { 0.001, 0.01 } }
+    check.raises(function() plot.hyper {} end, "a sweep is needed, not nothing")
+    check.raises(function() plot.hyper { run() } end, "a sweep is needed, not a run")
+    check.raises(function() plot.hyper { s, x = "alhpa" } end, "alhpa was not swept",
+        "did you mean alpha")
+    check.raises(function() plot.hyper { s, x = "alpha", y = "alpha" } end, "the same setting")
+    check.raises(function() plot.hyper { sweep { alpha = { 5, 6 } } } end, "every run diverges")
+end)
+
+-- --- graphs ------------------------------------------------------------------------------------
+
+check.test("graph: every node with its value and gradient, arguments to the left (I1)", function()
+    local function f(x, y, z) local d = x*y; return d + z end
+    local p = panels(function() plot.graph(f, { x = 2, y = -5, z = 3 }) end)
+    local diagram = p[1].diagram
+    local expected = { x = { "2", "−5" }, y = { "−5", "2" }, z = { "3", "1" }, d = { "−10", "1" },
+                       f = { "−7", "1" } }
+    check.equal(#diagram.nodes, 5)
+    for _, node in ipairs(diagram.nodes) do
+        check.equal(node.value, expected[node.name][1])
+        check.equal(node.gradient, expected[node.name][2])
+    end
+    check.equal(#diagram.layout.edges, 4)
+    for _, edge in ipairs(diagram.layout.edges) do
+        for k = 2, #edge do check.equal(edge[k].column, edge[k - 1].column + 1) end
+    end
+    check.contains(plot.describe(), "d = x·y: value −10, gradient 1.")
+    local text = require("descent.plot.text").draw(output.last(),
+        { columns = 80, rows = 24, colours = 0, unicode = true })
+    local drawn = table.concat(text, "\n")
+    for _, words in ipairs { "╭ d = x·y", "│ −10", "→│ −7", "∂f/∂node" } do
+        check.contains(drawn, words)
+    end
+    -- Where boxes have no room there is a row for each node.
+    text = require("descent.plot.text").draw(output.last(),
+        { columns = 40, rows = 10, colours = 0, unicode = false })
+    check.contains(table.concat(text, "\n"), "d     x*y")
+end)
+
+check.test("graph: of a loss, a run, a graph; nodes stand apart, no line is lost", function()
+    local G = loss.least_squares(model.gabor, data.gabor30)
+    local draws = {
+        function() plot.graph(L, { 0.6, -0.2 }) end,
+        function() plot.graph(L, { phi0 = 0.6, phi1 = -0.2 }, { example = 1 }) end,
+        function() plot.graph { L, phi = { 0.6, -0.2 }, example = 1 } end,
+        function() plot.graph(run()) end,
+        function() plot(L:graph({ 0.6, -0.2 })) end,
+        function() plot.graph(G, { -1.5, 8.5 }, { example = 3 }) end,
+    }
+    for k, draw in ipairs(draws) do
+        local diagram = panels(draw)[1].diagram
+        local arguments = 0
+        for _, node in ipairs(diagram.nodes) do
+            local seen = {}
+            for _, name in ipairs(node.arguments) do
+                if diagram.graph.nodes[name] and not seen[name] then arguments = arguments + 1 end
+                seen[name] = true
+            end
+        end
+        check.equal(#diagram.layout.edges, arguments, "plot " .. k)
+        for _, column in ipairs(diagram.layout.columns) do
+            for i = 2, #column do
+                local least = column[i].node and column[i - 1].node and 1 or 0.6
+                check.ok(column[i].y - column[i - 1].y > least - 1e-9, "they overlap")
+            end
+        end
+    end
+    check.raises(function() plot.graph(L) end, "phi is missing")
+    check.raises(function() plot.graph {} end, "not nothing")
+    check.raises(function() plot.graph(data.line12) end, "not a dataset")
+end)
+
+-- --- planes ------------------------------------------------------------------------------------
+
+check.test("surface: the principal plane holds the two largest eigenvalues", function()
+    local d = data.polynomial { n = 20, noise = 0.1, seed = 1 }
+    local M = loss.mean_squares(model.polynomial(4), d)
+    local r = descend(M, optim.adam { alpha = 0.05 }, { start = core.zeros(M.size) }):step(60)
+    local p = panels(function() plot.surface { r, plane = "pca" } end)
+    local path = layer(p[1], "path")
+    check.equal(path.count, 61)
+    check.close(path.x[61], 0, 1e-12)
+    check.close(path.y[61], 0, 1e-12)
+    -- The share of the two largest eigenvalues of Σ (φ_t − φ_end)(φ_t − φ_end)ᵀ.
+    local rows = {}
+    for t = 1, 61 do rows[t] = (r.trace.phi:row(t) - r.phi):table() end
+    local matrix = core.array(rows)
+    local values = core.eigenvalues(core.matmul(matrix:t(), matrix)):table()
+    table.sort(values, function(a, b) return a > b end)
+    local sum, inside = 0, 0
+    for _, value in ipairs(values) do sum = sum + value end
+    for t = 1, 61 do inside = inside + path.x[t]^2 + path.y[t]^2 end
+    check.close(inside / sum, (values[1] + values[2]) / sum, 1e-9)
+    -- The surface at its grid points is the loss there: at the end of the path, too.
+    local image = p[1].image
+    check.ok(image.x0 < 0 and image.x1 > 0 and image.low <= r.loss + 1e-12)
+    check.contains(plot.describe(), "of the sum of squares of φ_t − φ_end")
+    p = panels(function() plot.surface3d { r, plane = "pca" } end)
+    check.close(layer(p[1], "path").z[61], r.loss, 1e-12)
+    p = panels(function() plot.arrows { r, plane = "pca", n = 9 } end)
+    check.ok(layer(p[1], "arrows").count > 10)
+    check.raises(function() plot.surface { M, plane = "pca" } end, "needs a run")
+    check.raises(function() plot.surface { r, plane = "random" } end, "pca")
+    check.raises(function()
+        plot.surface { descend(M, optim.gd { alpha = 0.1 }, { start = core.zeros(M.size) }),
+                       plane = "pca" }
+    end, "has not moved")
+    check.raises(function() plot(M) end, "plane = \"pca\"")
+end)
+
+check.test("surface: two parameters in their own plane keep distances and losses", function()
+    local r = run(0.01, 50)
+    local p = panels(function() plot.surface { r, plane = "pca", n = 5 } end)
+    local path = layer(p[1], "path")
+    for t = 1, 51, 10 do
+        local moved = (r.trace.phi:row(t) - r.phi):norm()
+        check.close(math.sqrt(path.x[t]^2 + path.y[t]^2), moved, 1e-12)
+    end
+    check.contains(plot.describe(), "holds 100 %")
+end)
+
+-- --- one step ----------------------------------------------------------------------------------
+
+check.test("step: both rules from the same place, with both gradients (E2)", function()
+    -- By hand: g = (2φ₀, 6φ₁), α = 0.1, β = 0.5; φ₂ = (0.77, 0.43), m₂ = (1.3, 2.7).
+    local rule = optim.nesterov { alpha = 0.1, beta = 0.5 }
+    local r = descend(bowl, rule, { start = { 1, 1 } }):step(3)
+    local p = panels(function() plot.step { r } end)
+    local function ends(number)
+        local a = layer(p[1], "arrows", number)
+        return { a.x[1], a.y[1], a.x2[1], a.y2[1] }
+    end
+    local expected = {
+        { 0.77, 0.43, 0.705, 0.295 },  -- φ to φ − αβm
+        { 0.77, 0.43, 0.693, 0.301 },  -- α(1 − β)·(1.54, 2.58)
+        { 0.77, 0.43, 0.628, 0.166 },  -- momentum
+        { 0.64, 0.16, 0.576, 0.112 },  -- at φ − αm: α(1 − β)·(1.28, 0.96)
+        { 0.77, 0.43, 0.641, 0.247 },  -- Nesterov
+    }
+    for k, four in ipairs(expected) do
+        local found = ends(k)
+        for i = 1, 4 do check.close(found[i], four[i], 1e-12) end
+    end
+    check.close(r.phi[1], 0.641, 1e-12)
+    check.close(r.phi[2], 0.247, 1e-12)
+    -- What is drawn is what the rules do, in every form.
+    for _, form in ipairs { "average", "velocity", "sum" } do
+        for _, name in ipairs { "momentum", "nesterov" } do
+            local one = descend(bowl, optim[name] { alpha = 0.05, beta = 0.6, form = form },
+                { start = { 1, 1 } }):step(4)
+            p = panels(function() plot.step { one, t = 3 } end)
+            local step = ends(name == "momentum" and 3 or 5)
+            check.close(step[1], one.trace.phi(3, 1), 1e-12)
+            check.close(step[3], one.trace.phi(4, 1), 1e-12)
+            check.close(step[4], one.trace.phi(4, 2), 1e-12)
+        end
+    end
+    local a = descend(bowl, optim.adam { alpha = 0.1 }, { start = { 1, 1 } }):step(2)
+    p = panels(function() plot.step { a } end)
+    check.close(ends(2)[3], a.phi[1], 1e-12)
+    check.raises(function() plot.step { a, t = 9 } end, "stands at t = 2")
+    check.raises(function() plot.step {} end, "one run is needed")
+    check.raises(function() plot.step { descend(bowl, optim.adam {}, { start = { 1, 1 } }) } end,
+        "t = 0")
+end)
+
+check.test("image: a parameter of a run as it stands", function()
+    local M = loss.mean_squares(model.mlp { 1, 4, 1 }, data.line12)
+    local r = descend(M, optim.adam {}, { seed = 1 }):step(1)
+    local p = panels(function() plot.image { r } end)
+    check.contains(p[1].title, "W₁, 4 × 1")
+    local W = r.model:named(r.phi).W1
+    for i = 1, 4 do check.close(p[1].image.values[1][5 - i], W(i, 1), 0) end
+    p = panels(function() plot.image { r, parameter = "W2", shape = { 2, 2 } } end)
+    check.contains(p[1].title, "2 × 2")
+    check.raises(function() plot.image { r, parameter = "w2" } end, "did you mean W2")
+    check.raises(function() plot.image { core.eye(2), parameter = "W" } end, "one of a run")
+end)
+
 -- --- all of them -------------------------------------------------------------------------------
 
 check.test("every kind fits small and large screens, in ASCII too, and tells itself", function()
@@ -430,6 +670,14 @@ check.test("every kind fits small and large screens, in ASCII too, and tells its
         row = function() plot.image { { 1, 2, 3 } } end,
         surface3d = function() plot.surface3d(r) end,
         bracket = function() plot.bracket(searched) end,
+        hyper = function() plot.hyper { sweep { alpha = { 0.001, 0.01, 0.1 } } } end,
+        hyper2 = function()
+            plot.hyper { sweep { [2] = optim.momentum, alpha = { 0.001, 0.01, 0.1 },
+                                 beta = { 0.5, 0.9 } } }
+        end,
+        graph = function() plot.graph(r) end,
+        step = function() plot.step { r } end,
+        plane = function() plot.surface { r, plane = "pca", n = 20 } end,
         regions = function() plot.regions { model.logistic(2), two, phi = { 0, 1, 2 } } end,
     } do
         local _, full = panels(draw)

@@ -62,7 +62,7 @@ def test_kitty_gets_a_png_and_the_prompt_a_line_of_its_own():
         return
     with Session(TERM="xterm-kitty") as session:
         session.enter(GABOR.strip())
-        asked, shown = ask(session, "plot.surface{r, phi0 = {-10, 10}, phi1 = {2.5, 22.5}}\r", KITTY)
+        asked, shown = ask(session, "plot.surface{r, phi0 = {-10, 10}, phi1 = {2, 22}}\r", KITTY)
         contains(asked, "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\")
         pictures, sent = images(shown)
         equal(len(pictures), 1)

@@ -75,7 +75,7 @@ function diagram.draw(out, panel, look, box, options)
     local x = box.inner_wide / 2 - cells * LETTER * letter / 2
     for _, part in ipairs(parts) do
         write(part[1], x, box.inner_high - 0.4 * pixels, "left tc rgb " .. part[2])
-        x = x + (terminal.width(part[1]) + 1) * 0.92 * LETTER * letter
+        x = x + (terminal.width(part[1]) + 1) * 0.8 * LETTER * letter
     end
     for _, column in ipairs(layout.columns) do
         for _, slot in ipairs(column) do

@@ -26,6 +26,8 @@ local record = {
           range = "[2, 1000]", summary = "points of the surface along each parameter" },
         { name = "log", type = "boolean", default_text = "where most of the surface is low",
           summary = "bands that grow by a factor" },
+        { name = "plane", type = "choice", choices = "pca", default_text = "two parameters",
+          summary = "the plane that holds most of the runs' paths" },
         { name = "phi", type = "value", default_text = "r.phi",
           summary = "where the other parameters are held" },
         { name = "title", type = "string", summary = "written above" },

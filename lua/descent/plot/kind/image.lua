@@ -11,11 +11,13 @@ local MOST_TILES = 64
 
 local record = {
     name = "plot.image",
-    signature = "plot.image{array, shape = {rows, cols}}",
+    signature = "plot.image{array, shape = {rows, cols}} or plot.image{r, parameter = \"W1\"}",
     summary = "A matrix as a picture: dark where its numbers are low, row 1 at the top. With shape "
         .. "each column (or row, where its length fits) is a picture of that size: the weights of "
         .. "a net, one tile for each hidden unit; a vector is one such picture.",
     arguments = {
+        { name = "parameter", type = "string", default_text = "the first matrix",
+          summary = "which of a run's parameters is shown, by its name in m.parameters" },
         { name = "shape", type = "array", shape = "2", default_text = "the array's own",
           summary = "rows and columns of a tile" },
         { name = "label", type = "string", default_text = "\"value\"",
@@ -23,7 +25,7 @@ local record = {
         { name = "title", type = "string", default_text = "the size", summary = "written above" },
     },
     returns = "nothing",
-    errors = "a shape that does not fit",
+    errors = "a shape that does not fit, a run whose model has no such parameter",
     example = [[
 plot.output("none")
 plot.image{array{{1, 2, 3}, {4, 5, 6}}}
@@ -91,10 +93,42 @@ local function ticks_down(rows)
     return list
 end
 
+-- A parameter of a run as it stands, and its name.
+local function weights_of(run, wanted)
+    if not run.model then doc.fail("plot.image: the loss of this run has no model") end
+    local named, names, matrix = run.model:named(run.phi), {}, nil
+    for i, parameter in ipairs(run.model.parameters) do
+        local value = named[parameter.name]
+        names[i] = parameter.name
+        if parameter.name == wanted then
+            return type(value) == "number" and { value } or value, wanted
+        end
+        if not matrix and core.type(value) == "array" and #value.shape == 2 then
+            matrix = parameter.name
+        end
+    end
+    if wanted then
+        local near = doc.nearest(wanted, names)
+        doc.fail("plot.image: the model has no parameter %s%s; it has %s", label.clean(wanted),
+            near and (" (did you mean %s?)"):format(near) or "", table.concat(names, ", "))
+    end
+    if not matrix then
+        doc.fail("plot.image: no parameter of this model is a matrix; parameter = \"%s\" names "
+            .. "one", names[1])
+    end
+    return named[matrix], matrix
+end
+
 local function describe(options)
     local checked = doc.options(record, options, 1)
     if checked[1] == nil then doc.fail("plot.image: an array is missing: %s", record.signature) end
-    local fine, array = pcall(core.array, checked[1])
+    local given, name = checked[1], nil
+    if core.type(given) == "run" then
+        given, name = weights_of(given, checked.parameter)
+    elseif checked.parameter then
+        doc.fail("plot.image: a parameter is one of a run: plot.image{r, parameter = \"W1\"}")
+    end
+    local fine, array = pcall(core.array, given)
     if not fine then
         doc.fail("plot.image: an array is needed, not a %s", core.type(checked[1]))
     end
@@ -125,7 +159,7 @@ local function describe(options)
     end
     local tiled = checked.shape ~= nil
     return { panels = { {
-        title = checked.title or title, equal = true, words = words, layers = {},
+        title = checked.title or (name and label.symbol(name) .. ", " or "") .. title, equal = true, words = words, layers = {},
         x = { label = tiled and "" or "column", integer = true, range = { 0.5, cols + 0.5 },
               ticks = tiled and {} or nil },
         y = { label = tiled and "" or "row", range = { 0.5, rows + 0.5 },

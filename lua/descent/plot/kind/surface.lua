@@ -6,19 +6,24 @@ local core = require "descent.core"
 local description = require "descent.plot.description"
 local doc = require "descent.doc"
 local label = require "descent.plot.label"
+local plane = require "descent.plot.plane"
 local values = require "descent.plot.values"
 
 local record = {
     name = "plot.surface",
-    signature = "plot.surface{L, r1, r2, ..., phi0 = {a, b}, phi1 = {c, d}, bands =, n =, log =, "
-        .. "phi =}",
+    signature = "plot.surface{L, r1, r2, ..., phi0 = {a, b}, phi1 = {c, d}, plane =, bands =, "
+        .. "n =, log =, phi =}",
     summary = "The loss over two parameters, dark where it is low, with contour lines and the "
         .. "paths of runs. Without ranges it shows what the paths cross, or the "
-        .. "surroundings of a minimum.",
+        .. "surroundings of a minimum. Of more than two parameters two are named by their ranges, "
+        .. "or plane = \"pca\" takes the plane that holds most of the runs' paths.",
     arguments = {
         { name = "bands", type = "integer", default = 20, range = "[2, 100]",
           summary = "steps of colour, with a contour line between" },
-        { name = "n", type = "integer", default_text = "200, less for large data",
+        { name = "plane", type = "choice", choices = "pca", default_text = "two parameters",
+          summary = "the plane through the end of the (last) run along the two principal "
+              .. "directions of the paths" },
+        { name = "n", type = "integer", default_text = "200, less for large data and in a plane",
           range = "[2, 1000]", summary = "points along each parameter" },
         { name = "log", type = "boolean", default_text = "where most of the surface is low",
           summary = "bands that grow by a factor" },
@@ -84,6 +89,35 @@ local function loss_as_target(L)
     }
 end
 
+-- The loss on a plane, as a function of the two coordinates in it.
+local function plane_as_target(loss, runs, kind)
+    if #runs == 0 then
+        doc.fail("%s: plane = \"pca\" needs a run: its path spans the plane", kind.name)
+    end
+    local found = plane.of(runs)
+    local function value(at)
+        return loss(found.origin + at[1] * found.u + at[2] * found.v)
+    end
+    return {
+        components = { "along", "across" }, size = 2, label = "L[φ]", plane = found,
+        names = { "1st principal direction", "2nd principal direction" },
+        examples = (loss.examples or 1) * loss.size, value = value,
+        grid = function(ranges, n)
+            local rows = {}
+            for i = 1, n do
+                local a = ranges[1][1] + (ranges[1][2] - ranges[1][1]) * (i - 1) / (n - 1)
+                local line = found.origin + a * found.u
+                rows[i] = {}
+                for j = 1, n do
+                    local b = ranges[2][1] + (ranges[2][2] - ranges[2][1]) * (j - 1) / (n - 1)
+                    rows[i][j] = loss(line + b * found.v)
+                end
+            end
+            return rows
+        end,
+    }
+end
+
 local function refuse_name(kind, name, target)
     local names = {}
     for _, component in ipairs(target.components) do names[#names + 1] = component end
@@ -118,7 +152,8 @@ local function read_axes(kind, own, options, target)
         axes = { 1, 2 }
     elseif #axes < 2 then
         doc.fail("%s: this loss has %d parameters; give the ranges of two, such as "
-            .. "[\"%s\"] = {-1, 1}", kind.name, target.size, target.components[1])
+            .. "[\"%s\"] = {-1, 1}, or with a run plane = \"pca\"", kind.name, target.size,
+            target.components[1])
     end
     return axes, given
 end
@@ -126,9 +161,14 @@ end
 -- --- ranges ------------------------------------------------------------------------------------
 
 -- The rows of a path, without those a diverging run has far above its start.
-local function path_of(run, axes)
-    local phi, loss = run.trace.phi, run.trace.loss:table()
-    local xs, ys = phi:col(axes[1]):table(), phi:col(axes[2]):table()
+local function path_of(run, axes, target)
+    local loss, xs, ys = run.trace.loss:table(), nil, nil
+    if target.plane then
+        xs, ys = plane.path(target.plane, run)
+    else
+        local phi = run.trace.phi
+        xs, ys = phi:col(axes[1]):table(), phi:col(axes[2]):table()
+    end
     local bound = description.finite(loss[1]) and loss[1] + 4 * math.abs(loss[1]) + 1 or math.huge
     local near = {}
     for i = 1, #xs do near[i] = description.finite(loss[i]) and loss[i] <= bound end
@@ -217,6 +257,12 @@ local function describe(options, kind)
     local own = {}
     for _, argument in ipairs(kind.arguments) do own[argument.name] = true end
     local target, runs = read(kind, options)
+    if options.plane ~= nil then
+        if options.plane ~= "pca" then
+            doc.fail("%s: plane can be \"pca\", the plane that holds most of the path", kind.name)
+        end
+        if target.loss then target = plane_as_target(target.loss, runs, kind) end
+    end
     local axes, given = read_axes(kind, own, options, target)
     local plain = {}
     for key, value in pairs(options) do
@@ -226,7 +272,7 @@ local function describe(options, kind)
     local paths, layers = {}, {}
     local labels = values.run_labels(runs)
     for i, run in ipairs(runs) do
-        local xs, ys, near = path_of(run, axes)
+        local xs, ys, near = path_of(run, axes, target)
         paths[i] = { x = xs, y = ys, near = near }
         layers[i] = { kind = "path", x = xs, y = ys, label = labels[i] }
     end
@@ -238,15 +284,26 @@ local function describe(options, kind)
     end
     local ranges = fill_ranges(target, axes, given, paths)
     local n = checked.n or target.examples > 20000 and 50 or target.examples > 2000 and 100 or 200
-    local names = {}
-    for k = 1, 2 do names[k] = label.symbol(target.components[axes[k]]) end
+    if target.plane and not checked.n then
+        n = target.examples > 2e5 and 31 or target.examples > 2e4 and 61 or 101
+    end
+    local names = target.names or {}
+    for k = 1, 2 do names[k] = names[k] or label.symbol(target.components[axes[k]]) end
     local title = checked.title
     if not title then
         title = #runs == 1 and values.run_title(runs[1])
+            or target.plane and "L[φ] in the principal plane of the paths"
             or ("%s over %s and %s"):format(target.label, names[1], names[2])
+    end
+    local words
+    if target.plane then
+        words = ("The plane holds %s %% of the sum of squares of φ_t − φ_end; the loss is shown at "
+            .. "the points of the plane, and a path beside it passes where it comes nearest.")
+            :format(label.number(100 * target.plane.share, 3))
     end
     return { panels = { {
         title = title, x = { label = names[1] }, y = { label = names[2] }, layers = layers,
+        words = words,
         about = { target = target, axes = axes, given = given, ranges = ranges, phi = phi,
                   runs = runs },
         image = {

@@ -19,6 +19,8 @@ local record = {
         { name = "n", type = "integer", default = 61, range = "[2, 200]",
           summary = "points of the surface along each parameter" },
         { name = "log", type = "boolean", default = false, summary = "a logarithmic axis upwards" },
+        { name = "plane", type = "choice", choices = "pca", default_text = "two parameters",
+          summary = "the plane that holds most of the runs' paths" },
         { name = "phi", type = "value", default_text = "r.phi",
           summary = "where the other parameters are held" },
         { name = "title", type = "string", summary = "written above" },
