@@ -15,6 +15,7 @@
  *     process:ask(text, token, seconds)    sends text, waits for token on both streams: what came
  *                                          before it on output and errors, or nil and a sentence
  *     process:alive()   process:stop()   process.pid
+ *     process:outlive()                    from now on it is left to itself when this program ends
  *     read_regular(path, most) -> text, or nil and a sentence        make_folder(path)
  *     processors() -> how many             pid() -> this process
  *     isolation() -> true, or nil and a sentence                     see host/sandbox.h
@@ -227,6 +228,7 @@ static int host_temporary(lua_State *L)
 
 struct partner {
     struct process process;
+    bool outlives;
     struct process_answer answer; /* held here while Lua copies it, which may raise */
 };
 
@@ -318,6 +320,22 @@ static int partner_stop(lua_State *L)
     struct partner *partner = check_partner(L);
     forget_answer(partner);
     process_stop(&partner->process);
+    return 0;
+}
+
+static int partner_outlive(lua_State *L)
+{
+    check_partner(L)->outlives = true;
+    return 0;
+}
+
+static int partner_collect(lua_State *L)
+{
+    struct partner *partner = check_partner(L);
+    if (!partner->outlives)
+        return partner_stop(L);
+    forget_answer(partner);
+    process_release(&partner->process);
     return 0;
 }
 
@@ -500,9 +518,11 @@ static void open_children(lua_State *L)
 void bind_open_host(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"ask", partner_ask}, {"alive", partner_alive}, {"stop", partner_stop}, {NULL, NULL}};
+        {"ask", partner_ask}, {"alive", partner_alive}, {"stop", partner_stop},
+        {"outlive", partner_outlive}, {NULL, NULL}};
     static const luaL_Reg meta[] = {
-        {"__index", partner_index}, {"__gc", partner_stop}, {"__close", partner_stop}, {NULL, NULL}};
+        {"__index", partner_index}, {"__gc", partner_collect}, {"__close", partner_stop},
+        {NULL, NULL}};
     static const luaL_Reg key_methods[] = {{"read", keys_read}, {"close", keys_close}, {NULL, NULL}};
     static const luaL_Reg key_meta[] = {{"__gc", keys_close}, {"__close", keys_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"is_terminal", host_is_terminal},

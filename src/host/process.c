@@ -242,6 +242,12 @@ bool process_alive(struct process *process)
     return false;
 }
 
+void process_release(struct process *process)
+{
+    close_process(process);
+    process->pid = 0;
+}
+
 void process_stop(struct process *process)
 {
     int how;

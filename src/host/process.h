@@ -42,6 +42,10 @@ enum status process_ask(struct process *process, const char *text, size_t size, 
                         struct process_answer *answer, struct error *error);
 bool process_alive(struct process *process);
 
+/* Closes our ends and leaves the child to itself, which is waited for by no one: for a window that
+ * outlives this program, shortly before its end. */
+void process_release(struct process *process);
+
 /* Closes the input, waits a moment, then ends the group hard. Never leaves a zombie. */
 void process_stop(struct process *process);
 

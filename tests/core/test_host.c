@@ -221,6 +221,28 @@ Test(host, a_child_answers_on_both_streams)
     cr_assert_eq(open_descriptors(), before);
 }
 
+Test(host, a_child_that_is_released_lives_on)
+{
+    int before = open_descriptors();
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/tmp/descent-released-%d", (int)getpid());
+    unlink(path);
+    snprintf(text, sizeof text, "(sleep 0.2; echo x >%s) & echo '@END' >&2; echo @END\n", path);
+    struct process process;
+    struct process_answer answer;
+    start(&process, shell);
+    cr_assert_eq(ask(&process, text, 5, &answer), STATUS_OK, "%s", error.text);
+    forget(&answer);
+    cr_assert_neq(access(path, F_OK), 0);
+    process_release(&process);
+    cr_assert_not(process_alive(&process));
+    cr_assert_eq(open_descriptors(), before);
+    for (double until = now() + 10; access(path, F_OK) != 0 && now() < until;)
+        poll(NULL, 0, 10);
+    cr_assert_eq(unlink(path), 0, "it has been ended");
+    waitpid(-1, NULL, 0);
+}
+
 Test(host, much_in_both_directions_does_not_lock)
 {
     struct process process;

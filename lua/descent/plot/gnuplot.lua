@@ -206,9 +206,10 @@ function canvas:draw(full, options, seconds)
     local output, message = self.process:draw(function(fresh)
         if fresh or not self.out then
             self.out, self.line = writer.new(), nil
+        else
+            self.out:next_frame()
         end
         local out = self.out
-        out:next_frame()
         if self.line ~= line then out:add(line) end -- a window keeps the size it was given by hand
         self.line = line
         out:add("reset")
@@ -217,9 +218,10 @@ function canvas:draw(full, options, seconds)
         return out:text()
     end, seconds or gnuplot.seconds, true)
     if not output then
-        self.line = nil
+        self.out = nil -- what it has kept is not known
         return nil, message
     end
+    if options.persist then self.process:outlive() end
     if not marks[kind] then return "" end
     return whole(kind, output)
 end

@@ -19,7 +19,7 @@ local view = {}
 
 local SIDE_BY_SIDE, BELOW = 74, 24 -- columns and rows that two panels need
 local IMAGE = 7                    -- the number of the picture that is replaced
-local FRAME_SECONDS = 2            -- that a frame may take
+local FIRST_SECONDS, FRAME_SECONDS = 8, 2 -- that a frame may take
 
 -- What is written between these is shown at once where the terminal knows how: no half of a frame
 -- is seen.
@@ -89,7 +89,8 @@ function inline:draw(full, status)
     self:make_room(full)
     local how = output.look()
     how.size, how.font = self.size, how.font or self.font
-    local bytes, reason = self.canvas:draw(full, how, FRAME_SECONDS)
+    local bytes, reason = self.canvas:draw(full, how, self.seconds)
+    self.seconds = FRAME_SECONDS
     if not bytes then
         self.failures = self.failures + 1
         if self.failures > 2 then doc.fail("plot.live: %s", reason) end
@@ -112,7 +113,8 @@ local window = {}
 window.__index = window
 
 function window:draw(full, status)
-    local drawn, reason = self.canvas:draw(full, output.look(), FRAME_SECONDS)
+    local drawn, reason = self.canvas:draw(full, output.look(), self.seconds)
+    self.seconds = FRAME_SECONDS
     if drawn then
         self.failures = 0
     else
@@ -130,7 +132,7 @@ function window:close() io.write("\r\n") end
 
 -- The view in force.
 function view.new()
-    local self = { unicode = terminal.unicode(), failures = 0 }
+    local self = { unicode = terminal.unicode(), failures = 0, seconds = FIRST_SECONDS }
     local kind = output.picture_kind()
     if kind == "window" then
         local canvas, reason = picture.window()

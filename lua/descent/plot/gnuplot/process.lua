@@ -28,6 +28,11 @@ function process:id()
     return self.child and self.child:alive() and self.child.pid or nil
 end
 
+-- The one that runs stays when this program ends: its windows are closed by hand.
+function process:outlive()
+    if self.child then self.child:outlive() end
+end
+
 -- After a script everything is as before it, unless `keep` is given: then blocks and settings stay,
 -- and a window can be turned with the mouse.
 local cleaning = { "unset output", "set terminal unknown", "reset session" }
@@ -49,7 +54,8 @@ function process:run(script, seconds, keep)
     local commands = {
         "reset errors", "set print '-'", ("print \"\\036BEGIN%d\""):format(n), "set print",
         ("load %s"):format(words.quote(path)), "set print",
-        ("print \"\\036STATUS%d \",GPVAL_ERRNO,\" \",GPVAL_ERRMSG"):format(n), "unset multiplot",
+        ("print \"\\036STATUS%d \",GPVAL_ERRNO,\" \",GPVAL_ERRMSG"):format(n), "unset table",
+        "unset multiplot",
     }
     if not keep then table.move(cleaning, 1, #cleaning, #commands + 1, commands) end
     for _, line in ipairs { "set print", ("print \"\\036SYNC%d\""):format(n), "set print '-'",

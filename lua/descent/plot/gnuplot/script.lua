@@ -41,6 +41,14 @@ local function trace_layers(panel, visit)
                     or layer.kind == "bars" and (share(panel.y, layer.base or 0) or 0)
                 visit(x, y)
                 if y2 then along(x, y, x2, y2) end
+                if layer.kind == "bars" and y2 then
+                    local half = (layer.width or 0.8) / 2
+                    local left = share(panel.x, layer.x[i] - half) or 0
+                    local right = share(panel.x, layer.x[i] + half) or 1
+                    along(left, y, left, y2)
+                    along(right, y, right, y2)
+                    along(left, y, right, y)
+                end
                 if before_x and layer.kind == "line" then along(before_x, before_y, x, y) end
                 before_x, before_y = x, y
             else
