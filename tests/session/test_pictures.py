@@ -84,9 +84,11 @@ def test_a_vt340_gets_sixels_with_a_blue_path():
     with Session(TERM="xterm-256color") as session:  # Readline knows too little of a VT340
         session.enter(GABOR.strip() + " r:step(30);")
         _, shown = ask(session, "plot(r)\r", VT340)
-        matches(shown, r"\x1bP[0-9;]*q")
-        # 56B4E9 in hundredths
-        matches(shown, r"#\d+;2;3[34];7[01];91")
+        assert re.search(r"\x1bP[0-9;]*q", shown), "no sixels"
+        # 56B4E9 in hundredths is 34, 71, 91; the colours are some of very many.
+        near = [c for c in re.findall(r"#\d+;2;(\d+);(\d+);(\d+)", shown)
+                if abs(int(c[0]) - 34) + abs(int(c[1]) - 71) + abs(int(c[2]) - 91) <= 6]
+        assert near, "the path is not blue"
         prompt_is_clean(session)
 
 
