@@ -10,6 +10,7 @@ void context_init(struct context *context)
     context->memory.limit = 0;
     for (int i = 0; i < CONTEXT_SLOTS; i++)
         atomic_init(&context->parts[i], NULL);
+    context->keys.count = 0;
     atomic_init(&context->interrupted, 0);
 }
 

@@ -32,6 +32,10 @@ struct context {
         size_t limit;           /* bytes; a request that would pass it fails; 0: none */
     } memory;
     _Atomic(struct context_part *) parts[CONTEXT_SLOTS];
+    struct {
+        char bytes[64];
+        size_t count;
+    } keys; /* typed while the terminal was asked something: to be read before others */
     atomic_int interrupted; /* set by a signal handler; polled between blocks and between updates */
 };
 

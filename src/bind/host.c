@@ -66,7 +66,7 @@ static int host_ask_terminal(lua_State *L)
     const char *query = luaL_checkstring(L, 1);
     size_t size;
     if (terminal_ask(query, answer, sizeof answer, luaL_checknumber(L, 2), &size))
-        lua_pushlstring(L, answer, size);
+        lua_pushlstring(L, answer, terminal_keep_keys(bind_context(L), answer, size));
     else
         lua_pushnil(L);
     return 1;
@@ -126,7 +126,7 @@ static int keys_read(lua_State *L)
     double seconds = luaL_checknumber(L, 2);
     size_t size = 0;
     if (!atomic_load(&context->interrupted))
-        size = terminal_keys_read(keys, bytes, sizeof bytes, seconds);
+        size = terminal_keys_read(context, keys, bytes, sizeof bytes, seconds);
     if (atomic_load(&context->interrupted)) {
         lua_pushnil(L);
         return 1;

@@ -113,6 +113,61 @@ bool terminal_ask(const char *query, char *answer, size_t size, double seconds, 
     return asked;
 }
 
+/* The length of the sequence of escape at `text`, which begins with ESC; *key: a key sends it. */
+static size_t sequence(const char *text, size_t size, bool *key)
+{
+    *key = true;
+    if (size < 2)
+        return size;
+    if (strchr("]P_^X", text[1])) { /* a string, up to BEL or ESC \\ */
+        *key = false;
+        for (size_t i = 2; i < size; i++) {
+            if (text[i] == '\a')
+                return i + 1;
+            if (text[i] == '\033' && i + 1 < size)
+                return i + 2;
+        }
+        return size;
+    }
+    if (text[1] == 'O')
+        return size < 3 ? size : 3;
+    if (text[1] != '[')
+        return 2;
+    size_t end = 2 + strspn(text + 2, "0123456789;:<=>?!$ ");
+    if (end >= size)
+        return size;
+    *key = text[2] != '?' && text[2] != '>' && strchr("ABCDEFGHPQRSZ~u", text[end]);
+    return end + 1;
+}
+
+size_t terminal_keep_keys(struct context *context, char *answer, size_t size)
+{
+    size_t left = 0;
+    for (size_t at = 0; at < size;) {
+        bool key = true;
+        size_t length = answer[at] == '\033' ? sequence(answer + at, size - at, &key) : 1;
+        for (size_t i = at; i < at + length; i++) {
+            if (!key)
+                answer[left++] = answer[i];
+            else if (context->keys.count < sizeof context->keys.bytes)
+                context->keys.bytes[context->keys.count++] = answer[i];
+        }
+        at += length;
+    }
+    answer[left] = '\0';
+    return left;
+}
+
+int terminal_kept_key(struct context *context)
+{
+    if (context->keys.count == 0)
+        return -1;
+    unsigned char key = (unsigned char)context->keys.bytes[0];
+    context->keys.count--;
+    memmove(context->keys.bytes, context->keys.bytes + 1, context->keys.count);
+    return key;
+}
+
 bool terminal_keys_open(struct terminal_keys *keys)
 {
     keys->open = false;
@@ -128,10 +183,16 @@ bool terminal_keys_open(struct terminal_keys *keys)
     return keys->open;
 }
 
-size_t terminal_keys_read(struct terminal_keys *keys, char *bytes, size_t size, double seconds)
+size_t terminal_keys_read(struct context *context, struct terminal_keys *keys, char *bytes,
+                          size_t size, double seconds)
 {
     if (!keys->open || size == 0)
         return 0;
+    size_t kept = 0;
+    for (int key; kept < size && (key = terminal_kept_key(context)) >= 0;)
+        bytes[kept++] = (char)key;
+    if (kept > 0)
+        return kept;
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     if (poll(&input, 1, seconds > 0 ? 1 + (int)(seconds * 1000) : 0) <= 0)
         return 0;

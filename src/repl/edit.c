@@ -15,6 +15,8 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "bind/bind.h"
+#include "host/terminal.h"
 #include "repl/complete.h"
 #include "repl/interrupt.h"
 #include "repl/prompt.h"
@@ -22,6 +24,7 @@
 /* Readline keeps its own state in statics and hands none of ours to its callbacks. */
 static struct {
     lua_State *L;
+    struct context *context;
     bool plain; /* a terminal that cannot move its cursor: lines are read one by one */
     bool done, lost, cleared;
     bool pasting;                   /* what is read now is text, whatever the bytes are */
@@ -476,6 +479,9 @@ static int read_byte(FILE *stream)
 {
     while (!editor.cleared && !ending) {
         unsigned char byte;
+        int kept = terminal_kept_key(editor.context);
+        if (kept >= 0)
+            return kept;
         if (!wait_for_byte())
             continue;
         ssize_t got = read(fileno(stream), &byte, 1);
@@ -644,6 +650,7 @@ void edit_open(lua_State *L)
 {
     const char *terminal = getenv("TERM");
     editor.L = L;
+    editor.context = bind_context(L);
     editor.plain = terminal == NULL || *terminal == '\0' || strcmp(terminal, "dumb") == 0;
     rl_readline_name = "descent"; /* for $if descent in ~/.inputrc */
     rl_catch_signals = 0;

@@ -522,6 +522,32 @@ Test(host, what_is_no_terminal_is_80_by_24)
     cr_assert_eq(length, 0);
 }
 
+Test(host, keys_are_taken_out_of_an_answer)
+{
+    char text[] = "a\033[?62;4c\033[Ab\033_Gi=31;OK\033\\\033]11;rgb:1/2/3\ac\033OB"
+                  "\033P1$r0m\033\\\033[6;17;8td\303\251\033[1;5C";
+    size_t size = terminal_keep_keys(&context, text, sizeof text - 1);
+    cr_assert_str_eq(text, "\033[?62;4c\033_Gi=31;OK\033\\\033]11;rgb:1/2/3\a\033P1$r0m\033\\"
+                           "\033[6;17;8t");
+    cr_assert_eq(size, strlen(text));
+    char keys[64];
+    size_t count = 0;
+    for (int key; (key = terminal_kept_key(&context)) >= 0;)
+        keys[count++] = (char)key;
+    keys[count] = '\0';
+    cr_assert_str_eq(keys, "a\033[Abc\033OBd\303\251\033[1;5C");
+    /* What is cut off, and more than there is room for. */
+    char cut[] = "\033[";
+    cr_assert_eq(terminal_keep_keys(&context, cut, 2), 0);
+    char many[200];
+    memset(many, 'x', sizeof many);
+    many[199] = '\0';
+    cr_assert_eq(terminal_keep_keys(&context, many, 199), 0);
+    for (count = 0; terminal_kept_key(&context) >= 0;)
+        count++;
+    cr_assert_eq(count, 64);
+}
+
 /* --- displays --- */
 
 /* A server at a socket of that name: answers `greeting` (if any) to the first bytes, and stays. */

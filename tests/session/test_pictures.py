@@ -128,6 +128,17 @@ def test_keys_typed_ahead_are_kept():
             contains(shown, "\x1b_Ga=T")
 
 
+def test_keys_that_come_among_the_answers_are_kept():
+    with Session(TERM="xterm-256color") as session:
+        session.enter(DATA.strip())
+        session.send("plot(d)\r")
+        session.read_to("\x1b[c")
+        session.send(DARK + "6*" + "\x1b[?1;2c")
+        contains(session.wait(), "12 examples")
+        session.send("7\r")
+        equal(session.answer(), "42")
+
+
 def test_a_dead_display_is_told_and_text_comes():
     for display in (":4711", "", "nonsense"):
         with Session(TERM="xterm", DISPLAY=display, DESCENT_PLOT="window") as session:
