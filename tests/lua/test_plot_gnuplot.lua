@@ -251,6 +251,78 @@ check.test("many plots leave the number of descriptors and processes as it was",
     check.ok(children() <= processes + 0, "one gnuplot")
 end)
 
+check.test("a canvas sends a surface once, and all again to a new gnuplot", function()
+    local scene = require "descent.plot.scene"
+    local stage = scene.new(core.descend(L, optim.gd { alpha = 0.01 }, { start = { 1.6, -0.5 } }),
+        { ahead = 50, n = 60 })
+    local canvas = gnuplot.canvas("png")
+    local sent, run = {}, canvas.process.run
+    canvas.process.run = function(self, script, ...)
+        sent[#sent + 1] = script
+        return run(self, script, ...)
+    end
+    local how = { size = { 640, 360 }, theme = "dark" }
+    for i = 1, 4 do
+        stage.run:step()
+        local bytes = assert(canvas:draw(stage:frame(), how))
+        check.equal(bytes:sub(1, 4), "\137PNG")
+        check.ok((sent[i]:find("$surface1 <<", 1, true) ~= nil) == (i == 1), "frame " .. i)
+        check.ok((sent[i]:find("set table", 1, true) ~= nil) == (i == 1), "contours " .. i)
+    end
+    check.ok(#sent[4] < #sent[1] / 2, "a frame is the path and the model")
+    local process = canvas:process_id()
+    os.execute("kill -9 " .. process)
+    for _ = 1, 100 do -- until it is gone
+        if not canvas:process_id() then break end
+    end
+    assert(canvas:draw(stage:frame(), how))
+    check.ok(canvas:process_id() ~= process, "another gnuplot")
+    check.contains(sent[#sent], "$surface1 <<")
+    -- A plot without the surface: the frame after it takes it out of gnuplot's memory.
+    plot(data.line12)
+    local full = require("descent.plot.output").last()
+    assert(canvas:draw(full, how))
+    assert(canvas:draw(full, how))
+    check.contains(sent[#sent], "undefine $surface1 $contours1")
+    -- An error leaves nothing open, and the next frame is whole.
+    local bad = canvas.process:run("plot nonsense(", 5, true)
+    check.ok(not bad)
+    assert(canvas:draw(stage:frame(), how))
+    canvas:close()
+    check.ok(not canvas:process_id())
+end)
+
+check.test("sixels: whole, and of the size asked for", function()
+    plot(r)
+    local full = require("descent.plot.output").last()
+    local bytes, reason = gnuplot.picture(full, "sixel", { size = { 300, 200 }, theme = "dark" })
+    if not bytes then return check.contains(reason, "sixelgd") end
+    check.equal(bytes:match("^\27P[%d;]*q\"1;1;(%d+;%d+)"), "300;200")
+    check.equal(bytes:match("\27\\"), "\27\\")
+end)
+
+check.test("what a terminal is sent: base64 in pieces, sizes that fit its window", function()
+    local picture = require "descent.plot.picture"
+    local host = core.host
+    -- RFC 4648, section 10
+    for plain, coded in pairs { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==",
+                                fooba = "Zm9vYmE=", foobar = "Zm9vYmFy" } do
+        check.equal(host.base64(plain), coded)
+    end
+    local sent = picture.encode("kitty", ("x"):rep(5000), { 1, 1 })
+    local count, text = 0, {}
+    for keys, part in sent:gmatch("\27_G([^;]*);([^\27]*)\27\\") do
+        count = count + 1
+        text[count] = part
+        check.ok(#part <= 4096)
+        check.equal(keys, count == 1 and "a=T,f=100,q=2,m=1" or "m=0")
+    end
+    check.equal(count, 2)
+    check.equal(table.concat(text), host.base64(("x"):rep(5000)))
+    sent = picture.encode("iterm", "xyz", { 640, 360 })
+    check.equal(sent, "\27]1337;File=inline=1;size=3;width=640px;height=360px:eHl6\7")
+end)
+
 check.test("a script stands alone", function()
     for name, draw in pairs {
         run = function() plot(r) end,
