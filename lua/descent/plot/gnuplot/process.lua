@@ -16,7 +16,7 @@ process.missing = "gnuplot is not installed"
 process.advice = "sudo apt install gnuplot-nox   (windows: gnuplot-qt)"
 
 -- Nothing is started before the first script.
-function process.new() return setmetatable({ counter = 0, starts = 0 }, process) end
+function process.new() return setmetatable({ counter = 0 }, process) end
 
 function process:stop()
     if self.child then self.child:stop() end
@@ -38,18 +38,20 @@ end
 local cleaning = { "unset output", "set terminal unknown", "reset session" }
 
 -- Loads a script; what it wrote to its output, or nil, the error and its number (0: gnuplot itself
--- failed, and is gone; -1: it could not be started).
+-- failed, and is gone; -1: it could not be started). The script may be a function that makes it, and
+-- is told whether a new gnuplot was started, which has kept nothing.
 function process:run(script, seconds, keep)
     if self.child and not self.child:alive() then self.child = nil end
-    if not self.child then
+    local fresh = self.child == nil
+    if fresh then
         local reason
         self.child, reason = host.process({ "gnuplot", "-d" }, { "GNUTERM=unknown", "PAGER=cat" })
         if not self.child then return nil, reason, -1 end
-        self.starts = self.starts + 1
     end
     local child = self.child
     self.counter = self.counter + 1
     local n = self.counter
+    if type(script) == "function" then script = script(fresh) end
     local path = host.temporary(script)
     local commands = {
         "reset errors", "set print '-'", ("print \"\\036BEGIN%d\""):format(n), "set print",
@@ -97,13 +99,11 @@ local function translated(message)
     return "gnuplot says: " .. label.clean(text)
 end
 
--- The output of a script, or nil and a sentence. One that died is started anew once: `script` may
--- be a function that makes it (and is told whether a new one starts, which has kept nothing).
+-- The output of a script, or nil and a sentence. A gnuplot that died is started anew once.
 function process:draw(script, seconds, keep)
     local output, message, errno
     for attempt = 1, 2 do
-        local text = type(script) == "function" and script(self:id() == nil) or script
-        output, message, errno = self:run(text, seconds, keep)
+        output, message, errno = self:run(script, seconds, keep)
         if output or errno ~= 0 then break end
         if attempt == 2 then
             return nil, ("gnuplot stopped twice while drawing (%s)"):format(message)
