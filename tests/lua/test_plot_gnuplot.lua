@@ -207,11 +207,13 @@ check.test("a gnuplot that hangs is ended in time", function()
     plot.save(path("h.png"))
     local first = gnuplot.process_id()
     assert(os.execute("kill -STOP " .. first))
-    gnuplot.seconds = 0.3
+    -- As long as a loaded machine needs for the second one.
+    local usual <const> = gnuplot.seconds
+    local _ <close> = setmetatable({}, { __close = function() gnuplot.seconds = usual end })
+    gnuplot.seconds = 3
     local before = core.host.clock()
     plot.save(path("h.png"))
-    check.ok(core.host.clock() - before < 3, "it took too long")
-    gnuplot.seconds = 10
+    check.ok(core.host.clock() - before < 9, "it took too long")
     check.different(gnuplot.process_id(), first)
 end)
 
