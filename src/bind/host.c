@@ -3,7 +3,7 @@
  * host.c: the machine as the library's own Lua files see it (core.host). Not for users: no help.
  *
  *     is_terminal(descriptor)              size(descriptor) -> columns, rows, pixels wide, high
- *     ask_terminal(query, seconds)         -> what the terminal answered, perhaps ""; nil: not asked
+ *     ask_terminal(query, seconds)         -> what it answered, perhaps ""; nil: it was not asked
  *     display(kind, name, seconds)         does the display ("x11", "wayland") of that name answer?
  *     base64(text) -> text
  *     keys()                               -> keys typed from now on, or nil where there are none
@@ -78,14 +78,15 @@ static int host_display(lua_State *L)
     bool wayland = luaL_checkoption(L, 1, NULL, kinds) == 1;
     const char *name = luaL_checkstring(L, 2);
     double seconds = luaL_checknumber(L, 3);
-    lua_pushboolean(L, wayland ? display_wayland_answers(name)
-                               : display_x11_answers(name, seconds));
+    lua_pushboolean(L,
+                    wayland ? display_wayland_answers(name) : display_x11_answers(name, seconds));
     return 1;
 }
 
 static int host_base64(lua_State *L)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t size;
     const unsigned char *bytes = (const unsigned char *)luaL_checklstring(L, 1, &size);
     luaL_Buffer buffer;
@@ -500,9 +501,9 @@ static int host_wait(lua_State *L)
 
 static void open_children(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"ask", isolated_ask},     {"frame", isolated_frame}, {"seconds", isolated_seconds},
-        {"ended", isolated_ended}, {"stop", isolated_stop},   {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"ask", isolated_ask},         {"frame", isolated_frame},
+                                       {"seconds", isolated_seconds}, {"ended", isolated_ended},
+                                       {"stop", isolated_stop},       {NULL, NULL}};
     static const luaL_Reg meta[] = {{"__index", isolated_index},
                                     {"__gc", isolated_stop},
                                     {"__close", isolated_stop},
@@ -517,14 +518,19 @@ static void open_children(lua_State *L)
 
 void bind_open_host(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"ask", partner_ask}, {"alive", partner_alive}, {"stop", partner_stop},
-        {"outlive", partner_outlive}, {NULL, NULL}};
-    static const luaL_Reg meta[] = {
-        {"__index", partner_index}, {"__gc", partner_collect}, {"__close", partner_stop},
-        {NULL, NULL}};
-    static const luaL_Reg key_methods[] = {{"read", keys_read}, {"close", keys_close}, {NULL, NULL}};
-    static const luaL_Reg key_meta[] = {{"__gc", keys_close}, {"__close", keys_close}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"ask", partner_ask},
+                                       {"alive", partner_alive},
+                                       {"stop", partner_stop},
+                                       {"outlive", partner_outlive},
+                                       {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__index", partner_index},
+                                    {"__gc", partner_collect},
+                                    {"__close", partner_stop},
+                                    {NULL, NULL}};
+    static const luaL_Reg key_methods[] = {
+        {"read", keys_read}, {"close", keys_close}, {NULL, NULL}};
+    static const luaL_Reg key_meta[] = {
+        {"__gc", keys_close}, {"__close", keys_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"is_terminal", host_is_terminal},
                                          {"size", host_size},
                                          {"ask_terminal", host_ask_terminal},

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -600,8 +600,15 @@ Test(host, a_display_is_open_when_it_answers)
 
 Test(host, names_that_are_no_display)
 {
-    const char *const names[] = {"", ":", "9", ":x", ":4711", "localhost:4711", "a b:0",
-                                 ":99999999999999999999", "/nowhere/at/all"};
+    const char *const names[] = {"",
+                                 ":",
+                                 "9",
+                                 ":x",
+                                 ":4711",
+                                 "localhost:4711",
+                                 "a b:0",
+                                 ":99999999999999999999",
+                                 "/nowhere/at/all"};
     double before = now();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         cr_assert_not(display_x11_answers(names[i], 0.5), "%s", names[i]);

@@ -38,8 +38,8 @@ end
 local cleaning = { "unset output", "set terminal unknown", "reset session" }
 
 -- Loads a script; what it wrote to its output, or nil, the error and its number (0: gnuplot itself
--- failed, and is gone; -1: it could not be started). The script may be a function that makes it, and
--- is told whether a new gnuplot was started, which has kept nothing.
+-- failed, and is gone; -1: it could not be started). The script may be a function that makes it,
+-- and is told whether a new gnuplot was started, which has kept nothing.
 function process:run(script, seconds, keep)
     if self.child and not self.child:alive() then self.child = nil end
     local fresh = self.child == nil

@@ -159,7 +159,8 @@ local function describe(options)
     end
     local tiled = checked.shape ~= nil
     return { panels = { {
-        title = checked.title or (name and label.symbol(name) .. ", " or "") .. title, equal = true, words = words, layers = {},
+        title = checked.title or (name and label.symbol(name) .. ", " or "") .. title,
+        equal = true, words = words, layers = {},
         x = { label = tiled and "" or "column", integer = true, range = { 0.5, cols + 0.5 },
               ticks = tiled and {} or nil },
         y = { label = tiled and "" or "row", range = { 0.5, rows + 0.5 },
