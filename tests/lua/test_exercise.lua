@@ -360,6 +360,28 @@ check.test("the solutions give the curriculum's numbers", function()
         end
     end
 
+    -- H6, A3 and C3
+    local classes = assert(oracle.new(named("classes").solution))
+    for class, losses in ipairs { { 2.0404, 2.9 }, { 0.1404, 0 }, { 6.9404, 13.7 } } do
+        local scores = { 3.2, 5.1, -1.7 }
+        check.close(classes:call("softmax_loss", table.pack(scores, class)).values[1], losses[1],
+            5e-5)
+        check.close(classes:call("hinge_loss", table.pack(scores, class)).values[1], losses[2],
+            1e-9)
+    end
+    local best = assert(oracle.new(named("closed-form").solution))
+    local line_phi = best:call("best_line", table.pack(x, y)).values
+    check.close(line_phi[1], 0.825950, 1e-6)
+    check.close(line_phi[2], 0.522226, 1e-6)
+    local residuals = {}
+    for i = 1, #x do residuals[i] = y[i] - line_phi[1] - line_phi[2]*x[i] end
+    local likelihood = assert(oracle.new(named("likelihood").solution))
+    local sigma = likelihood:call("best_sigma", table.pack(residuals)).values[1]
+    check.close(sigma, 0.129056, 1e-6)
+    check.close(likelihood:call("log_likelihood", table.pack(residuals, sigma)).values[1], 7.542816,
+        1e-6)
+    check.close(likelihood:call("slope", table.pack(residuals, sigma)).values[1], 0, 1e-6)
+
     local logistic = assert(oracle.new(named("logistic").solution))
     local classes = { 1, 0, 1, 1 }
     check.close(logistic:call("logistic_loss", table.pack({ 0, 0 }, { 1, 2, 3, 4 },
