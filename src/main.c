@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <locale.h>
 #include <lua.h>
@@ -60,6 +61,7 @@ static const char usage[] =
 
 struct budget {
     size_t used, limit;
+    bool refused; /* by the system, the last time that memory was refused */
 };
 
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
@@ -72,11 +74,15 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
         budget->used -= old_size;
         return NULL;
     }
-    if (new_size > old_size && new_size - old_size > budget->limit - budget->used)
+    if (new_size > old_size && new_size - old_size > budget->limit - budget->used) {
+        budget->refused = false;
         return NULL;
+    }
     void *moved = realloc(block, new_size);
     if (moved != NULL)
         budget->used += new_size - old_size;
+    else
+        budget->refused = true;
     return moved;
 }
 
@@ -186,6 +192,7 @@ static bool parse(struct options *options)
 struct session {
     struct options options;
     size_t limit;
+    const bool *refused; /* of the budget */
     int code;   /* to exit with */
     int signal; /* to end by, or 0 */
 };
@@ -399,7 +406,7 @@ static void open_state(lua_State *L, struct session *session)
     }
     luaL_openlibs(L);
     set_arguments(L, &session->options);
-    console_preload(L, session->limit);
+    console_preload(L, session->limit, session->refused);
     luaL_requiref(L, "descent.core", luaopen_descent_core, 0);
     lua_pop(L, 1);
     bind_context(L)->memory.limit = session->limit; /* arrays and data are not Lua's memory */
@@ -480,6 +487,26 @@ static int panic(lua_State *L)
     return 0;
 }
 
+/* A file that a script opens must not become the standard output of a program that was started
+ * without one: what stands there instead can be neither read nor written. */
+static void fill_descriptors(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0)
+            (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* Whether all that was printed has arrived: Lua's print does not look. */
+static void finish_output(struct session *session)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    fputs("descent: the output could not be written whole: is the disk full, or the output closed?\n",
+          stderr);
+    if (session->code == EXIT_OK)
+        session->code = EXIT_CODE;
+}
+
 int main(int argument_count, char **arguments)
 {
     struct session session = {
@@ -487,6 +514,7 @@ int main(int argument_count, char **arguments)
     struct budget budget = {0};
     if (argument_count > 1 && strcmp(arguments[1], "--isolated") == 0)
         return isolated_main(argument_count, arguments);
+    fill_descriptors();
     set_locale();
     if (!parse(&session.options))
         return EXIT_USAGE;
@@ -501,6 +529,7 @@ int main(int argument_count, char **arguments)
     if (!memory_limit(&budget.limit))
         return EXIT_USAGE;
     session.limit = budget.limit;
+    session.refused = &budget.refused;
 
     lua_State *L = lua_newstate(allocate, &budget);
     if (L == NULL) {
@@ -516,6 +545,7 @@ int main(int argument_count, char **arguments)
         session.code = EXIT_CODE;
     }
     lua_close(L);
+    finish_output(&session);
     if (session.signal != 0) {
         signal(session.signal, SIG_DFL);
         raise(session.signal);

@@ -74,6 +74,9 @@ local function memory_sentence()
     local found, console = pcall(require, "descent.console")
     local limit = ""
     if found then
+        if console.refused() then
+            return "the memory that this program may have is used up: the machine has no more, or ulimit -v"
+        end
         local megabytes = console.limit // 2^20
         limit = (": the limit is %d MB; DESCENT_MEMORY=%dM allows more"):format(megabytes,
             2 * megabytes)

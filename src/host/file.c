@@ -231,15 +231,18 @@ enum status file_temporary(struct context *context, const void *bytes, size_t si
                            size_t path_size, struct error *error)
 {
     (void)context;
-    const char *folder = getenv("TMPDIR");
-    if (!folder || folder[0] != '/')
-        folder = "/tmp";
-    int length = snprintf(path, path_size, "%s/descent-XXXXXX", folder);
-    if (length < 0 || (size_t)length >= path_size)
-        return refused(error, folder, "write", ENAMETOOLONG);
-    int descriptor = mkstemp(path);
+    const char *folders[] = {getenv("TMPDIR"), "/tmp"};
+    int descriptor = -1;
+    for (size_t i = 0; descriptor < 0 && i < sizeof folders / sizeof *folders; i++) {
+        if (folders[i] == NULL || folders[i][0] != '/')
+            continue;
+        int length = snprintf(path, path_size, "%s/descent-XXXXXX", folders[i]);
+        if (length >= 0 && (size_t)length < path_size)
+            descriptor = mkstemp(path);
+    }
     if (descriptor < 0)
-        return refused(error, folder, "write", errno);
+        return error_set(error, STATUS_FILE, "/tmp",
+                         "a temporary file cannot be written: set TMPDIR to a folder that can");
     int number = write_all(descriptor, bytes, size);
     if (close(descriptor) != 0 && number == 0 && errno != EINTR)
         number = errno;

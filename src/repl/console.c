@@ -27,6 +27,14 @@ static int console_offer(lua_State *L)
     return 0;
 }
 
+/* refused(): whether the system, not the limit, was what refused memory the last time. */
+static int console_refused(lua_State *L)
+{
+    const bool *refused = lua_touserdata(L, lua_upvalueindex(1));
+    lua_pushboolean(L, *refused);
+    return 1;
+}
+
 static int open_console(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"clock", console_clock},
@@ -36,14 +44,18 @@ static int open_console(lua_State *L)
     luaL_newlib(L, functions);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_setfield(L, -2, "limit");
+    lua_pushvalue(L, lua_upvalueindex(2));
+    lua_pushcclosure(L, console_refused, 1);
+    lua_setfield(L, -2, "refused");
     return 1;
 }
 
-void console_preload(lua_State *L, size_t limit)
+void console_preload(lua_State *L, size_t limit, const bool *refused)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushinteger(L, (lua_Integer)limit);
-    lua_pushcclosure(L, open_console, 1);
+    lua_pushlightuserdata(L, (void *)refused);
+    lua_pushcclosure(L, open_console, 2);
     lua_setfield(L, -2, "descent.console");
     lua_pop(L, 1);
 }
