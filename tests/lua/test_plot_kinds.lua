@@ -40,7 +40,7 @@ check.test("arrows: along the gradient, to one scale, uphill or downhill", funct
     check.ok(p[1].equal, "one scale")
     local arrows = layer(p[1], "arrows")
     check.equal(arrows.count, 80) -- the gradient at (0, 0) is 0
-    local longest, steepest = 0, 0
+    local steepest = 0
     for i = 1, arrows.count do
         local x, y = (arrows.x[i] + arrows.x2[i]) / 2, (arrows.y[i] + arrows.y2[i]) / 2
         local dx, dy = arrows.x2[i] - arrows.x[i], arrows.y2[i] - arrows.y[i]
@@ -48,7 +48,7 @@ check.test("arrows: along the gradient, to one scale, uphill or downhill", funct
         check.close(dx * gy - dy * gx, 0, 1e-12) -- parallel
         check.ok(dx * gx + dy * gy > 0, "uphill")
         local length, slope = math.sqrt(dx*dx + dy*dy), math.sqrt(gx*gx + gy*gy)
-        if slope > steepest then steepest, longest = slope, length end
+        if slope > steepest then steepest = slope end
         check.ok(length < 2 / 9, "none reaches the next")
     end
     check.close(steepest, math.sqrt(16/9*16/9 + 48/9*48/9), 1e-12)

@@ -51,14 +51,6 @@ local function area(lines)
     check.fail("there is no axis in\n%s", table.concat(lines, "\n"))
 end
 
-local function find(lines, wanted)
-    for row, line in ipairs(lines) do
-        for column, character in ipairs(cells(line)) do
-            if character == wanted then return row, column end
-        end
-    end
-end
-
 local function is_dots(character)
     local code = character and #character == 3 and utf8.codepoint(character)
     return code and code > 0x2800 and code <= 0x28FF

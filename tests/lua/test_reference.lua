@@ -2,7 +2,6 @@
 -- The reference and the man pages: complete, the same each time, and true.
 
 local check = require "check"
-local core = require "descent.core"
 local doc = require "descent.doc"
 local page = require "descent.page"
 local prompt = require "descent.prompt"

@@ -27,7 +27,6 @@
 --                   stage       "load": the code as a whole cannot be run
 
 local core = require "descent.core"
-local generator = require "descent.lesson.generator"
 
 local next, type, pcall, rawget, tostring, select = next, type, pcall, rawget, tostring, select
 local kind, pack, unpack, sort = math.type, table.pack, table.unpack, table.sort

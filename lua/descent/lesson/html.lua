@@ -7,7 +7,6 @@
 
 local environment = require "descent.lesson.environment"
 local judge = require "descent.lesson.judge"
-local paper = require "descent.lesson.paper"
 local session = require "descent.lesson.session"
 local progress = require "descent.lesson.progress"
 local stage = require "descent.lesson.stage"

@@ -5,7 +5,6 @@
 local core = require "descent.core"
 local doc = require "descent.doc"
 local label = require "descent.plot.label"
-local values = require "descent.plot.values"
 
 local MOST_TILES = 64
 
