@@ -28,7 +28,8 @@ local record = {
         .. "be written",
     example = [[
 L = loss.least_squares(model.line, data.line12)
-r = descend(L, optim.adam{alpha = 0.1}, {start = {1.6, -0.5}, batch = 5, seed = 1}):step(20)
+r = descend(L, optim.adam{alpha = 0.1}, {start = {1.6, -0.5}, batch = 5})
+r:step(20)
 export(r, "fit.py", {to = "numpy"})
 for line in io.lines("fit.py") do
     if line:find("prediction") then print(line) end
