@@ -3,8 +3,9 @@
 
 -- An exponential that decays to a level, with known parameters 2, 0.7, 0.5 and a little noise.
 seed(1)
-local x = linspace(0, 6, 40)
-local d = data.new{x = x, y = 2*exp(-0.7*x) + 0.5 + 0.03*random.normal(0, 1, 40), name = "decay"}
+local times = linspace(0, 6, 40)
+local heights = 2*exp(-0.7*times) + 0.5 + 0.03*random.normal(0, 1, 40)
+local d = data.new{x = times, y = heights, name = "decay"}
 
 local decay = model(function(x, height, rate, level) return height*exp(-rate*x) + level end)
 local L = loss.least_squares(decay, d)

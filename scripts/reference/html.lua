@@ -6,11 +6,11 @@ local core = require "descent.core"
 local records = require "records"
 
 local STYLE = [[
-:root { color-scheme: light dark; --ground: #ffffff; --text: #1c2430; --quiet: #5d6878; --line: #dfe4ea; --code: #f4f6f9;
-  --accent: #0a5fb4; --mark: #fff3c4; }
+:root { color-scheme: light dark; --ground: #ffffff; --text: #1c2430; --quiet: #5d6878;
+  --line: #dfe4ea; --code: #f4f6f9; --accent: #0a5fb4; }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #14181e; --text: #dfe5ec; --quiet: #93a0b0; --line: #2b333e; --code: #1d232c;
-    --accent: #6db3f2; --mark: #4a4320; }
+    --accent: #6db3f2; }
 }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 1rem; }
@@ -51,7 +51,6 @@ dd { margin: 0; }
 pre { margin: .6rem 0; padding: .6rem .8rem; background: var(--code); border-radius: 6px;
   overflow-x: auto; font-size: .86rem; line-height: 1.4; }
 pre .result { color: var(--quiet); }
-mark { background: var(--mark); color: inherit; }
 .none { display: none; }
 @media (max-width: 55rem) {
   nav { position: static; width: auto; border-right: 0; border-bottom: 1px solid var(--line);

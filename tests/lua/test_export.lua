@@ -19,9 +19,9 @@ local place = output("mktemp -d"):gsub("\n", "")
 
 local line, gabor = data.line12, data.gabor30
 local places = { { 0, 1 }, { 1, 0.2 }, { 2, 1.5 }, { 1, 2 }, { -1, 0.5 }, { 0.3, -1 }, { 1.5, 1.2 } }
-local file = assert(io.open(place .. "/classes.csv", "w"))
-file:write("a,b,kind\n0,1,red\n1,0.2,blue\n2,1.5,blue\n1,2,blue\n-1,0.5,red\n0.3,-1,red\n1.5,1.2,red\n")
-file:close()
+local table_file = assert(io.open(place .. "/classes.csv", "w"))
+table_file:write("a,b,kind\n0,1,red\n1,0.2,blue\n2,1.5,blue\n1,2,blue\n-1,0.5,red\n0.3,-1,red\n1.5,1.2,red\n")
+table_file:close()
 local classes = data.read(place .. "/classes.csv", { x = { "a", "b" }, y = "kind" })
 local labels = data.new { x = places, y = { 0, 1, 1, 0, 0, 0, 1 } }
 local three = data.new { x = { { 0, 1 }, { 1, 0 }, { 2, 1 }, { 1, 2 }, { -1, 0.5 }, { 0.3, -1 } },
@@ -321,7 +321,7 @@ check.test("what cannot be written is refused in one sentence", function()
     local L = loss.least_squares(model.line, line)
     local file = place .. "/refused.py"
     local own = optim { name = "mine", alpha = 0.1,
-        update = function(phi, g, s, h) return phi - h.alpha*g end }
+        update = function(phi, g, _, h) return phi - h.alpha*g end }
     check.raises(function() export(descend(L, own, { start = { 0, 0 } }), file) end,
         "the rule mine is a Lua function")
     check.raises(function()

@@ -35,8 +35,8 @@ check.test("the reference has every record, and is the same each time", function
         local html = read(folder .. "/reference.html")
         for _, record in ipairs(doc.all()) do
             check.contains(markdown, "\n    " .. record.signature .. "\n")
-            for _, text in ipairs { '<article id="%s">', '<a href="#%s">' } do
-                check.ok(html:find(text:format(record.name), 1, true), record.name)
+            for _, form in ipairs { '<article id="%s">', '<a href="#%s">' } do
+                check.ok(html:find(form:format(record.name), 1, true), record.name)
             end
         end
         manual = manual .. html .. read(folder .. "/annotations/descent.lua")
