@@ -356,27 +356,54 @@ VALUE_LOOP(WHERE, CHOOSE(X0 != ZEROS, X1, X2))
         }                                                                                     \
     }
 SUM_LOOP(SUM, X0)
-SUM_LOOP(SUM_PRODUCT, X0 * X1)
 SUM_LOOP(SUM_PRODUCT_3, X0 * X1 * X2)
+
+/* Σ of each row of p times that of q, four at a time: one sum alone waits for its own last addition.
+ * A row of length 0 serves all. */
+static inline void sum_products(double *sums, size_t lane, size_t rows, const double *p,
+                                size_t p_row, size_t p_step, const double *q, size_t q_row,
+                                size_t q_step, size_t n)
+{
+    const size_t whole = n / WIDTH * WIDTH;
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4, p += 4 * p_row, q += 4 * q_row) {
+        group sum[4] = {{0}};
+        size_t b = 0;
+        for (; b < whole; b += WIDTH)
+            for (size_t k = 0; k < 4; k++)
+                sum[k] += LOAD(p + k * p_row + b * p_step) * LOAD(q + k * q_row + b * q_step);
+        for (size_t k = 0; k < 4; k++) {
+            if (b < n)
+                sum[k] += FIRST(n - b, LOAD(p + k * p_row + b * p_step) *
+                                           LOAD(q + k * q_row + b * q_step));
+            add_total(sums, lane, r + k, &sum[k]);
+        }
+    }
+    for (; r < rows; r++, p += p_row, q += q_row) {
+        group sum = {0};
+        size_t b = 0;
+        for (; b < whole; b += WIDTH)
+            sum += LOAD(p + b * p_step) * LOAD(q + b * q_step);
+        if (b < n)
+            sum += FIRST(n - b, LOAD(p + b * p_step) * LOAD(q + b * q_step));
+        add_total(sums, lane, r, &sum);
+    }
+}
+
+static void run_SUM_PRODUCT(const struct step *step, double *sums, size_t n)
+{
+    const struct operand *p = &step->in[0], *q = &step->in[1];
+    sum_products(sums, step->lane[SUM_VALUE], step->components, p->data, p->row, p->step, q->data,
+                 q->row, q->step, n);
+}
 
 /* in[0] has components / columns rows, in[1] `columns`: kept in structural->count. */
 static void run_SUM_OUTER(const struct step *step, double *sums, size_t n)
 {
     const size_t columns = (size_t)step->structural->count, rows = step->components / columns;
-    const size_t whole = n / WIDTH * WIDTH;
-    for (size_t i = 0; i < rows; i++) {
-        const double *p = AT(step->in[0], i);
-        for (size_t j = 0; j < columns; j++) {
-            const double *q = AT(step->in[1], j);
-            group sum = {0};
-            size_t b = 0;
-            for (; b < whole; b += WIDTH)
-                sum += LOAD(p + b) * LOAD(q + b);
-            if (b < n)
-                sum += FIRST(n - b, LOAD(p + b) * LOAD(q + b));
-            add_total(sums, step->lane[SUM_VALUE], i * columns + j, &sum);
-        }
-    }
+    for (size_t i = 0; i < rows; i++)
+        sum_products(sums, step->lane[SUM_VALUE] + i * columns, columns, AT(step->in[0], i), 0, 1,
+                     step->in[1].data, step->in[1].row, 1, n);
 }
 
 /* op(W)·a: in[0] as it stands among the values, in[1] rows. */
@@ -393,7 +420,18 @@ static void run_LAYER(const struct step *step, double *sums, size_t n)
     for (size_t i = 0; i < step->components; i++) {
         const double *w = instruction->in[0].data + i * down;
         double *out = AT(step->out, i);
-        for (size_t b = 0; b < padded; b += WIDTH) {
+        size_t b = 0;
+        for (; b + 4 * WIDTH <= padded; b += 4 * WIDTH) { /* one sum would wait for itself */
+            group sum[4];
+            for (size_t g = 0; g < 4; g++)
+                sum[g] = LOAD(x + b + g * WIDTH) * w[0];
+            for (size_t k = 1; k < inner; k++)
+                for (size_t g = 0; g < 4; g++)
+                    sum[g] += LOAD(x + k * x_row + b + g * WIDTH) * w[k * across];
+            for (size_t g = 0; g < 4; g++)
+                STORE(out + b + g * WIDTH) = sum[g];
+        }
+        for (; b < padded; b += WIDTH) {
             group sum = LOAD(x + b) * w[0];
             for (size_t k = 1; k < inner; k++)
                 sum += LOAD(x + k * x_row + b) * w[k * across];
