@@ -109,3 +109,24 @@ void generator_permutation(struct generator *generator, size_t *indices, size_t 
         indices[j] = kept;
     }
 }
+
+/* The finalizer of SplitMix64 (Steele, Lea, Flood 2014), a bijection that mixes all bits. */
+static uint64_t scramble(uint64_t z)
+{
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static const uint64_t golden = 0x9e3779b97f4a7c15u; /* 2⁶⁴ over the golden ratio, odd */
+
+uint64_t counter_key(uint64_t seed, uint64_t time)
+{
+    return scramble(scramble(seed + golden) + golden * time) | 1;
+}
+
+double counter_uniform(uint64_t key, uint64_t row, uint64_t column)
+{
+    uint64_t bits = scramble(scramble(key + golden * (row + 1)) + golden * (column + 1));
+    return (double)(bits >> 11) * 0x1p-53;
+}

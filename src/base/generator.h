@@ -28,4 +28,9 @@ uint64_t generator_interval(struct generator *generator,
 void generator_permutation(struct generator *generator, size_t *indices,
                            size_t count); /* of 0 .. count - 1 */
 
+/* Numbers that follow from their place alone, in whatever order they are asked for: a key of two
+ * numbers, never 0, and the one in [0, 1) at (row, column) under it. */
+uint64_t counter_key(uint64_t seed, uint64_t time);
+double counter_uniform(uint64_t key, uint64_t row, uint64_t column);
+
 #endif

@@ -565,6 +565,7 @@ static int loss_graph(lua_State *L)
         point.y = data->y ? data->y + row * data->outputs : NULL;
         point.x_columns = data->inputs;
         point.y_columns = data->outputs;
+        point.weights = data->weights ? data->weights + row : NULL;
     }
     bind_push_nodes(L, workspace, root, "L", &point, examples, given[0]);
     lua_replace(L, 2);

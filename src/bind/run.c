@@ -169,6 +169,16 @@ static void read_generator(lua_State *L, struct run_options *options, size_t exa
                           examples);
 }
 
+/* Without dropout the global generator stays where it is. */
+static uint64_t read_mask_seed(lua_State *L, const struct objective *objective, bool seeded,
+                               double seed)
+{
+    if (seeded || !objective_has_masks(objective))
+        return seeded ? (uint64_t)seed : 0;
+    uint64_t high = generator_bits(bind_generator(L));
+    return high << 32 | generator_bits(bind_generator(L));
+}
+
 static void read_order(lua_State *L, int index, struct run_options *options, bool batched)
 {
     bool given = bind_field(L, index, "order");
@@ -221,7 +231,8 @@ static const struct argument descend_arguments[] = {
               .default_text = "the global generator",
               .minimum = 0,
               .maximum = 4294967295.0,
-              .summary = "of the batches, as NumPy's RandomState has it, and of the model's start"},
+              .summary = "of the batches, as NumPy's RandomState has it, of the model's start, and of "
+                         "dropout"},
     [VALIDATION] = {.name = "validation",
                     .type = ARGUMENT_VALUE,
                     .type_name = "data set or loss",
@@ -425,6 +436,7 @@ static int descend(lua_State *L)
         options.batch = (size_t)values[BATCH];
         read_generator(L, &options, objective_examples(objective), given[SEED], values[SEED]);
     }
+    options.mask_seed = read_mask_seed(L, objective, given[SEED], values[SEED]);
     push_validation(L, 1, 3);
     struct run **object = bind_run_new(L, 1, -1);
     struct error error;

@@ -27,9 +27,10 @@ static const double gabor30_y[] = {
 const char *const dataset_builtin_names[] = {"line12", "gabor30"};
 const size_t dataset_builtin_count = sizeof dataset_builtin_names / sizeof *dataset_builtin_names;
 
-#define PAIRS(name)                                                                              \
-    {                                                                                            \
-#name, sizeof name##_x / sizeof *name##_x, 1, 1, name##_x, name##_y, NULL, NULL, 0, NULL \
+#define PAIRS(set)                                                                       \
+    {                                                                                    \
+        .name = #set, .examples = sizeof set##_x / sizeof *set##_x, .inputs = 1, .outputs = 1, \
+        .x = set##_x, .y = set##_y                                                       \
     }
 static const struct dataset_source builtin[] = {PAIRS(line12), PAIRS(gabor30)};
 

@@ -38,6 +38,23 @@ enum status dataset_allocate(struct dataset **dataset, struct context *context, 
     return STATUS_OK;
 }
 
+enum status dataset_add_weights(struct dataset *dataset, struct error *error)
+{
+    dataset->weights = memory_allocate(dataset->context, dataset->examples, sizeof(double));
+    return dataset->weights == NULL ? error_memory(error, "the weights of the examples")
+                                    : STATUS_OK;
+}
+
+double dataset_weight(const struct dataset *dataset)
+{
+    if (dataset->weights == NULL)
+        return (double)dataset->examples;
+    double sum = 0;
+    for (size_t i = 0; i < dataset->examples; i++)
+        sum += dataset->weights[i];
+    return sum;
+}
+
 bool dataset_copy_names(struct context *context, char **names, const char *const *texts,
                         size_t count)
 {
@@ -153,6 +170,23 @@ static enum status check_classes(const struct dataset_source *source, struct err
     return STATUS_OK;
 }
 
+static enum status check_weights(const struct dataset_source *source, struct error *error)
+{
+    double sum = 0;
+    for (size_t i = 0; source->weights != NULL && i < source->examples; i++) {
+        double weight = source->weights[i];
+        if (!(weight >= 0 && isfinite(weight)))
+            return error_set(error, STATUS_NUMBER, "weights",
+                             "row %zu is %s; a weight is a number of at least 0", i + 1,
+                             isnan(weight) ? "NaN" : weight < 0 ? "negative" : "infinite");
+        sum += weight;
+    }
+    if (source->weights != NULL && !(sum > 0 && isfinite(sum)))
+        return error_set(error, STATUS_NUMBER, "weights",
+                         sum > 0 ? "their sum is too large" : "all are 0, so no example counts");
+    return STATUS_OK;
+}
+
 static enum status check_source(const struct dataset_source *source, struct error *error)
 {
     if (source->examples == 0)
@@ -172,6 +206,8 @@ static enum status check_source(const struct dataset_source *source, struct erro
         status = check_names(source->class_names, source->classes, "classes", error);
     if (status == STATUS_OK)
         status = check_classes(source, error);
+    if (status == STATUS_OK)
+        status = check_weights(source, error);
     return status;
 }
 
@@ -206,6 +242,10 @@ enum status dataset_new(struct dataset **dataset, struct context *context,
         status = error_memory(error, "a data set");
     else
         status = dataset_complete_names(made, error);
+    if (status == STATUS_OK && source->weights != NULL)
+        status = dataset_add_weights(made, error);
+    if (status == STATUS_OK && source->weights != NULL)
+        memcpy(made->weights, source->weights, source->examples * sizeof *made->weights);
     if (status != STATUS_OK) {
         dataset_release(made);
         return status;
@@ -242,6 +282,7 @@ void dataset_release(struct dataset *dataset)
     memory_free(context, dataset->name);
     memory_free(context, dataset->x);
     memory_free(context, dataset->y);
+    memory_free(context, dataset->weights);
     memory_free(context, dataset);
 }
 
@@ -264,10 +305,14 @@ enum status dataset_take(struct dataset **taken, const struct dataset *dataset,
     if (status != STATUS_OK)
         return status;
     status = dataset_copy_columns(made, dataset, error);
+    if (status == STATUS_OK && dataset->weights != NULL)
+        status = dataset_add_weights(made, error);
     if (status != STATUS_OK) {
         dataset_release(made);
         return status;
     }
+    for (size_t i = 0; dataset->weights != NULL && i < count; i++)
+        made->weights[i] = dataset->weights[indices[i]];
     size_t inputs = dataset->inputs, outputs = dataset->outputs;
     for (size_t i = 0; i < count; i++) {
         memcpy(made->x + i * inputs, dataset->x + indices[i] * inputs, inputs * sizeof *made->x);

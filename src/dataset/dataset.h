@@ -18,6 +18,7 @@ struct dataset {
     size_t outputs;  /* columns of y; 0: no y */
     double *x;       /* I × d, row-major */
     double *y;       /* I × outputs, row-major */
+    double *weights; /* I, what each example's loss counts; NULL: 1 each */
     char **x_names;  /* d */
     char **y_names;  /* outputs */
     size_t classes;  /* y holds 1..classes when > 0 */
@@ -33,13 +34,18 @@ struct dataset_source {
     const char *const *x_names, *const *y_names; /* NULL: x, y; or x1, x2, ... */
     size_t classes;
     const char *const *class_names;
+    const double *weights; /* NULL: 1 each */
 };
 
-/* Copies everything. NaN and infinities are refused with the row and column. */
+/* Copies everything. NaN and infinities are refused with the row and column, weights below 0 and
+ * weights that are all 0 with their row. */
 enum status dataset_new(struct dataset **dataset, struct context *context,
                         const struct dataset_source *source, struct error *error);
 struct dataset *dataset_keep(struct dataset *dataset);
 void dataset_release(struct dataset *dataset);
+
+/* Σ weights; I without weights. */
+double dataset_weight(const struct dataset *dataset);
 
 /* The examples with these positions (from 0), in this order, as a new data set. */
 enum status dataset_take(struct dataset **taken, const struct dataset *dataset,

@@ -4,6 +4,7 @@
 #include "dataset/maker.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/memory.h"
 #include "dataset/storage.h"
@@ -222,6 +223,73 @@ static enum status make_two_normals(struct dataset **dataset, struct context *co
     return STATUS_OK;
 }
 
+/* --- spirals --- */
+
+static const struct argument spirals_arguments[] = {
+    {.name = "n",
+     .type = ARGUMENT_INTEGER,
+     .standard = 300,
+     .minimum = 2,
+     .maximum = MOST_EXAMPLES,
+     .summary = "number of examples, shared out evenly among the arms, class by class"},
+    {.name = "classes",
+     .symbol = "k",
+     .type = ARGUMENT_INTEGER,
+     .standard = 2,
+     .minimum = 2,
+     .maximum = 100,
+     .summary = "number of arms"},
+    {.name = "turns",
+     .type = ARGUMENT_NUMBER,
+     .standard = 1,
+     .minimum = 0,
+     .maximum = 100,
+     .summary = "how often an arm goes round"},
+    {.name = "noise",
+     .symbol = "σ",
+     .type = ARGUMENT_NUMBER,
+     .standard = 0.2,
+     .minimum = 0,
+     .maximum = HUGE_VAL,
+     .summary = "standard deviation of what is added to the angle, in radians"},
+    ARGUMENT_SEED,
+};
+
+static enum status make_spirals(struct dataset **dataset, struct context *context,
+                                const double *argument, const double *list, size_t list_count,
+                                struct generator *generator, struct error *error)
+{
+    (void)list;
+    (void)list_count;
+    static const double turn = 6.283185307179586; /* 2π */
+    size_t n = (size_t)argument[0], classes = (size_t)argument[1];
+    if (n < classes)
+        return error_set(error, STATUS_ARGUMENT, "n",
+                         "%zu examples are too few for %zu classes; every class has at least one",
+                         n, classes);
+    enum status status = dataset_allocate(dataset, context, "spirals", n, 2, 1, classes, error);
+    if (status != STATUS_OK)
+        return status;
+    struct dataset *made = *dataset;
+    for (size_t k = 0, row = 0; k < classes; k++) {
+        char name[24];
+        snprintf(name, sizeof name, "%zu", k + 1);
+        made->class_names[k] = memory_copy_text(context, name);
+        if (made->class_names[k] == NULL)
+            return error_memory(error, "the names of the classes");
+        size_t count = n / classes + (k < n % classes);
+        for (size_t i = 0; i < count; i++, row++) {
+            double radius = count > 1 ? (double)i / (double)(count - 1) : 1;
+            double angle = turn * ((double)k / (double)classes + argument[2] * radius) +
+                           argument[3] * generator_normal(generator);
+            made->x[2 * row] = radius * sin(angle);
+            made->x[2 * row + 1] = radius * cos(angle);
+            made->y[row] = (double)(k + 1);
+        }
+    }
+    return dataset_complete_names(made, error);
+}
+
 /* --- the table --- */
 
 const struct dataset_maker dataset_makers[] = {
@@ -271,6 +339,19 @@ const struct dataset_maker dataset_makers[] = {
              .example = "d = data.two_normals{n = 4, seed = 1}\nprint(d.x)\nprint(d.y)",
              .result = "0.6243454  -1.611756  0.4718282  -0.07296862\n0  0  1  1"},
      .make = make_two_normals},
+    {.doc = {.name = "data.spirals",
+             .signature = "data.spirals{n, classes, turns, noise, seed}",
+             .summary = "classes in the plane that wind round each other, which no straight line "
+                        "parts",
+             DOC_ARGUMENTS(spirals_arguments),
+             .returns = "a data set with two inputs and the class, 1 to k",
+             .errors = "fewer examples than classes",
+             .equation = "r = 0 … 1;  t = 2π·(class − 1)/k + 2π·turns·r + σ·N(0, 1);  "
+                         "x = (r·sin t, r·cos t)",
+             .source = "the spirals of Stanford's course CS231n",
+             .example = "d = data.spirals{n = 4, noise = 0, turns = 0.25}\nprint(d.x)\nprint(d.y)",
+             .result = "0   0\n1   6.123234e-17\n0  -0\n-1  -1.83697e-16\n1  1  2  2"},
+     .make = make_spirals},
 };
 const size_t dataset_maker_count = sizeof dataset_makers / sizeof *dataset_makers;
 
@@ -284,7 +365,7 @@ enum status dataset_make(struct dataset **dataset, struct context *context,
     *dataset = NULL;
     enum status status = maker->make(&made, context, argument, list, list_count, &advanced, error);
     for (size_t i = 0; status == STATUS_OK && i < made->examples; i++)
-        if (!isfinite(made->x[i]) || !isfinite(made->y[i]))
+        if (!isfinite(made->x[i * made->inputs]) || !isfinite(made->y[i]))
             status = error_set(error, STATUS_NUMBER, maker->doc.name,
                                "the numbers become too large for these arguments");
     if (status != STATUS_OK) {

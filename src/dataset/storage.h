@@ -10,6 +10,9 @@ enum status dataset_allocate(struct dataset **dataset, struct context *context, 
                              size_t examples, size_t inputs, size_t outputs, size_t classes,
                              struct error *error);
 
+/* Room for weights, all 0. */
+enum status dataset_add_weights(struct dataset *dataset, struct error *error);
+
 /* Copies the texts into names[0..count). False when memory runs out. */
 bool dataset_copy_names(struct context *context, char **names, const char *const *texts,
                         size_t count);

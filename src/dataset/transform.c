@@ -151,6 +151,11 @@ static enum status widen(struct dataset **made, const struct dataset *dataset, s
             wider->y_scale[k] = dataset->y_scale[k];
         }
     }
+    if (fine && dataset->weights != NULL) {
+        fine = dataset_add_weights(wider, error) == STATUS_OK;
+        if (fine)
+            memcpy(wider->weights, dataset->weights, dataset->examples * sizeof *wider->weights);
+    }
     if (fine)
         return STATUS_OK;
     dataset_release(wider);

@@ -133,6 +133,11 @@ static double component(const struct arguments *arguments, int which, size_t r)
 static void put_input(const struct evaluator_point *point, const struct node *node, size_t example,
                       double *out)
 {
+    if (node->source >= SOURCE_WEIGHT) { /* nothing is left out here: masks are 1 */
+        for (size_t r = 0; r < node_size(node); r++)
+            out[r] = node->source == SOURCE_WEIGHT ? point->weights[example] : 1;
+        return;
+    }
     bool is_x = node->source == SOURCE_X;
     const double *rows = is_x ? point->x : point->y;
     size_t columns = is_x ? point->x_columns : point->y_columns;
@@ -284,6 +289,8 @@ static bool leaf_is_there(const struct node *node, const struct evaluator_point 
         return node->source == SOURCE_DIRECTION ? point->direction != NULL : point->phi != NULL;
     if (node->op != PRIMITIVE_INPUT)
         return true;
+    if (node->source >= SOURCE_WEIGHT)
+        return node->source == SOURCE_MASK || point->weights != NULL;
     size_t columns = node->source == SOURCE_X   ? point->x ? point->x_columns : 0
                      : node->source == SOURCE_Y ? point->y ? point->y_columns : 0
                                                 : 0;

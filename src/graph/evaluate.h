@@ -21,6 +21,7 @@ struct evaluator_point {
     const double *phi, *direction; /* direction may be NULL when no leaf reads it */
     const double *x, *y;           /* row-major, one row for each example */
     size_t x_columns, y_columns;
+    const double *weights; /* one for each example; NULL when no leaf reads it */
 };
 
 /* Allocates nothing. STATUS_INTERRUPTED when the context's flag was seen. */

@@ -33,8 +33,8 @@ struct writer {
     const char **names; /* of each node: what it is written as, or NULL */
     node_id defining;   /* written in full although it has a name */
     bool over_examples; /* some Σᵢ is there: inputs are xᵢ; else x */
-    bool several[3];    /* by source: the input has several columns */
-    const char *inputs[3];
+    bool several[INPUT_SOURCES];    /* by source: the input has several columns */
+    const char *inputs[INPUT_SOURCES];
     const char *counted; /* NOTATION_LUA: the list whose length is I */
     const char *reason;  /* in programs: what cannot be written, or NULL */
     int axes;            /* Python: of the value being put together, without the examples' */

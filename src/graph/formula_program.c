@@ -234,6 +234,10 @@ static const char *obstacle(const struct program *program, const node_id *roots,
         const struct node *node = node_at(program, id);
         if (node->op == PRIMITIVE_INPUT && node->source == SOURCE_PREDICTION)
             return "a prediction";
+        if (node->op == PRIMITIVE_INPUT && node->source == SOURCE_WEIGHT)
+            return "weights of the examples";
+        if (node->op == PRIMITIVE_INPUT && node->source == SOURCE_MASK)
+            return "dropout";
         locals += writer->names[id] != NULL;
         if (writer->names[id] && !is_name(writer->names[id]))
             return "a name that is none in Lua";

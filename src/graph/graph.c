@@ -453,6 +453,26 @@ node_id graph_input(struct graph *graph, enum input_source source, int column, i
     return graph_intern(graph, &node);
 }
 
+node_id graph_mask_part(struct graph *graph, int first, int width, double p)
+{
+    struct node node = {.op = PRIMITIVE_INPUT, .source = SOURCE_MASK, .shape = {width, 1},
+                        .a = NO_NODE, .b = NO_NODE, .c = NO_NODE, .offset = first, .number = p,
+                        .level = LEVEL_EXAMPLE, .finite = true};
+    if (first + width > graph->masked)
+        graph->masked = first + width;
+    return graph_intern(graph, &node);
+}
+
+node_id graph_mask(struct graph *graph, int width, double p)
+{
+    return graph_mask_part(graph, graph->masked, width, p);
+}
+
+bool graph_has_masks(const struct graph *graph)
+{
+    return graph->masked > 0;
+}
+
 node_id graph_count(struct graph *graph)
 {
     struct node node = {.op = PRIMITIVE_COUNT, .shape = {1, 1}, .a = NO_NODE, .b = NO_NODE,
@@ -530,7 +550,7 @@ void graph_mark_arguments(const struct graph *graph, node_id last, unsigned char
 /* --- copying --- */
 
 node_id graph_copy(struct graph *graph, const struct graph *from, node_id root,
-                   const node_id substitute[3], int offset, node_id *copied)
+                   const node_id substitute[INPUT_SOURCES], int offset, node_id *copied)
 {
     struct context *context = graph->context;
     unsigned char *needed = memory_allocate(context, (size_t)root + 1, 1);
@@ -587,7 +607,9 @@ node_id graph_rebuild(struct graph *graph, const struct node *node, const node_i
     switch (node->op) {
     case PRIMITIVE_CONSTANT: return graph_constant_shaped(graph, node->number, node->shape);
     case PRIMITIVE_INPUT:
-        return graph_input(graph, node->source, node->offset, node->shape.rows);
+        return node->source == SOURCE_MASK
+                   ? graph_mask_part(graph, node->offset, node->shape.rows, node->number)
+                   : graph_input(graph, node->source, node->offset, node->shape.rows);
     case PRIMITIVE_COUNT: return graph_count(graph);
     case PRIMITIVE_WHERE: return graph_where(graph, arguments[0], arguments[1], arguments[2]);
     case PRIMITIVE_SUM: return graph_sum(graph, arguments[0]);

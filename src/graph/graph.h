@@ -55,7 +55,10 @@ enum primitive {
 enum level { LEVEL_CONSTANT, LEVEL_PARAMETER, LEVEL_EXAMPLE };
 
 enum parameter_source { SOURCE_PHI, SOURCE_DIRECTION };
-enum input_source { SOURCE_X, SOURCE_Y, SOURCE_PREDICTION };
+/* A mask is 0 for the components that dropout leaves out, 1/(1 − p) for the others; 1 for all of
+ * them where nothing is left out. */
+enum input_source { SOURCE_X, SOURCE_Y, SOURCE_PREDICTION, SOURCE_WEIGHT, SOURCE_MASK };
+enum { INPUT_SOURCES = SOURCE_MASK + 1 };
 
 struct shape {
     int rows, cols;
@@ -86,6 +89,9 @@ node_id graph_constant_shaped(struct graph *graph, double number, struct shape s
 node_id graph_parameter(struct graph *graph, enum parameter_source source, int offset,
                         struct shape shape);
 node_id graph_input(struct graph *graph, enum input_source source, int column, int width);
+/* A mask for units that no other mask of this graph is for; p: the share left out, less than 1. */
+node_id graph_mask(struct graph *graph, int width, double p);
+bool graph_has_masks(const struct graph *graph);
 node_id graph_count(struct graph *graph);
 
 /* --- constructors: they simplify, and never change a shape --- */
@@ -136,7 +142,7 @@ void graph_mark_arguments(const struct graph *graph, node_id last, unsigned char
  * parameters are moved by `offset`. With `copied` (graph_size(from) entries, may be NULL) the
  * caller learns which node became which. */
 node_id graph_copy(struct graph *graph, const struct graph *from, node_id root,
-                   const node_id substitute[3], int offset, node_id *copied);
+                   const node_id substitute[INPUT_SOURCES], int offset, node_id *copied);
 
 /* The derivative of a scalar root to every parameter leaf of SOURCE_PHI below it, as new nodes of
  * the same graph: leaves[i] at its offset has the gradient gradients[i]. Leaves may overlap; the

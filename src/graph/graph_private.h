@@ -48,6 +48,7 @@ struct graph {
     char **names; /* texts that nodes point to */
     int name_count;
     bool stable;
+    int masked; /* units that masks are for */
     struct error error; /* the first one */
 };
 
@@ -80,6 +81,9 @@ node_id graph_add_factored(struct graph *graph, const node_id *terms, int count)
 /* Applies a primitive by its number to arguments (graph_copy, and folding). */
 node_id graph_rebuild(struct graph *graph, const struct node *model, const node_id *arguments,
                       int count);
+
+/* Units first .. first + width − 1 of a mask. */
+node_id graph_mask_part(struct graph *graph, int first, int width, double p);
 
 double primitive_sigmoid(double x);
 double primitive_softplus(double x);

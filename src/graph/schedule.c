@@ -866,8 +866,8 @@ static enum status place_inputs(struct scheduler *s, enum input_source source)
         end = column + width > end ? column + width : end;
         widths += width;
     }
-    bool together = widths > 0 && 2 * widths >= end - first;
-    struct input all = {source, first, end - first, 0};
+    bool together = source != SOURCE_MASK && widths > 0 && 2 * widths >= end - first;
+    struct input all = {source, first, end - first, 0, 0};
     if (together) {
         if (!take_rows(s, all.width, &all.row))
             return too_many_rows(s);
@@ -884,7 +884,8 @@ static enum status place_inputs(struct scheduler *s, enum input_source source)
         if (!give_slot(s, id))
             return too_many_rows(s);
         tape->inputs[tape->input_count++] =
-            (struct input){source, column, components_of(s, id), s->slot[id].offset};
+            (struct input){source, column, components_of(s, id), s->slot[id].offset,
+                           NODE(s->graph, id)->number};
     }
     return STATUS_OK;
 }
@@ -903,7 +904,7 @@ static enum status place_all(struct scheduler *s)
     struct tape *tape = s->tape;
     size_t once = 0;
     tape->count_at = SIZE_MAX;
-    for (enum input_source source = SOURCE_X; source <= SOURCE_PREDICTION; source++) {
+    for (enum input_source source = SOURCE_X; source <= SOURCE_MASK; source++) {
         enum status status = place_inputs(s, source);
         if (status != STATUS_OK)
             return status;

@@ -314,7 +314,10 @@ node_id graph_slice(struct graph *graph, node_id a, int offset, int count)
     case PRIMITIVE_CONSTANT: return graph_constant_shaped(graph, node.number, column(count));
     case PRIMITIVE_PARAMETER:
         return graph_parameter(graph, node.source, node.offset + offset, column(count));
-    case PRIMITIVE_INPUT: return graph_input(graph, node.source, node.offset + offset, count);
+    case PRIMITIVE_INPUT:
+        return node.source == SOURCE_MASK
+                   ? graph_mask_part(graph, node.offset + offset, count, node.number)
+                   : graph_input(graph, node.source, node.offset + offset, count);
     case PRIMITIVE_SLICE: return graph_slice(graph, node.a, node.offset + offset, count);
     case PRIMITIVE_CONCAT:
         for (int i = 0, begin = 0; i < node.b; i++) {

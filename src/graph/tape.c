@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/generator.h"
 #include "base/memory.h"
 #include "base/pool.h"
 #include "graph/graph_private.h"
@@ -46,10 +47,39 @@ static void execute(const struct tape_worker *worker, const struct stage *stage,
         step->run(step, sums, n);
 }
 
+/* The weight of an example, or whether a unit is left out at it: from the example's own number, so
+ * that neither batches nor threads change it. */
+static double find_extra(const struct input *input, const struct tape_data *data, size_t row,
+                         size_t unit)
+{
+    if (input->source == SOURCE_WEIGHT)
+        return data->weights[row];
+    if (data->masks == 0)
+        return 1;
+    bool out = counter_uniform(data->masks, row, unit) < input->left_out;
+    return out ? 0 : 1 / (1 - input->left_out);
+}
+
+static void load_extra(double *to, const struct input *input, const struct tape_data *data,
+                       size_t begin, size_t n)
+{
+    size_t padded = (n + 7) / 8 * 8;
+    for (size_t r = 0; r < input->width; r++)
+        for (size_t b = 0; b < padded; b++) {
+            size_t example = begin + (b < n ? b : n - 1);
+            size_t row = data->indices ? data->indices[example] : example;
+            to[r * BLOCK + b] = find_extra(input, data, row, input->column + r);
+        }
+}
+
 /* Rows are filled up to a multiple of 8 with the last example, which is as good as any. */
 static void load_input(const struct kernels *kernels, double *to, const struct input *input,
                        const struct tape_data *data, size_t begin, size_t n)
 {
+    if (input->source == SOURCE_WEIGHT || input->source == SOURCE_MASK) {
+        load_extra(to, input, data, begin, n);
+        return;
+    }
     const double *from = input->source == SOURCE_X ? data->x : data->y;
     size_t columns = input->source == SOURCE_X ? data->x_columns : data->y_columns;
     from += input->column;
@@ -82,7 +112,7 @@ static bool is_loaded(struct tape *tape, const struct tape_data *data)
 {
     const struct tape_data *loaded = &tape->loaded;
     if (tape->is_loaded && !data->indices && loaded->x == data->x && loaded->y == data->y &&
-        loaded->count == data->count)
+        loaded->count == data->count && loaded->masks == data->masks)
         return true;
     tape->is_loaded = data->unchanging && !data->indices && data->count <= BLOCK;
     tape->loaded = *data;

@@ -12,6 +12,7 @@ enum { LANES = 16, ROW_LIMIT = 1 << 21 };
 struct input { /* rows that are filled at the head of a block */
     enum input_source source;
     size_t column, width, row;
+    double left_out; /* SOURCE_MASK: the share p */
 };
 
 /* All places below are counted in doubles from the start of the memory. */

@@ -12,12 +12,6 @@ static enum status open(struct model *model, struct error *error)
         return error_set(error, STATUS_ARGUMENT, "model.mlp",
                          "it needs the width of each layer, inputs first and outputs last: "
                          "model.mlp{2, 16, 1}");
-    /* A mask must follow from (seed, t, example, unit) alone: runs are stepped back and redone. */
-    if (model->arguments[DROPOUT] > 0)
-        return error_set(error, STATUS_UNSUPPORTED, "dropout",
-                         "it is not there yet, as its masks must come out the same when a run is "
-                         "stepped back or continued; add penalty.l2 or penalty.max_norm to the "
-                         "loss, or use fewer hidden units");
     model->inputs = model->widths[0];
     model->outputs = model->widths[model->width_count - 1];
     enum status status = STATUS_OK;
@@ -37,6 +31,7 @@ static node_id build(const struct model *model, struct graph *graph, node_id x,
                      const node_id *parameters)
 {
     node_id h = x;
+    double dropout = model->arguments[DROPOUT];
     for (int layer = 1; layer < model->width_count; layer++, parameters += 2) {
         char name[16];
         h = graph_add(graph, graph_matmul(graph, false, false, parameters[0], h), parameters[1]);
@@ -45,6 +40,8 @@ static node_id build(const struct model *model, struct graph *graph, node_id x,
         h = activation_apply(graph, model->arguments[ACTIVATION], h);
         snprintf(name, sizeof name, "h%d", layer);
         graph_name(graph, h, name);
+        if (dropout > 0)
+            h = graph_multiply(graph, graph_mask(graph, model->widths[layer], dropout), h);
     }
     graph_name(graph, h, "f");
     return h;
@@ -59,7 +56,9 @@ static const struct argument arguments[] = {
                     .summary = "what the hidden layers apply to their sums; the last has none"},
     [DROPOUT] = {.name = "dropout", .symbol = "p", .type = ARGUMENT_NUMBER, .standard = 0,
                  .minimum = 0, .maximum = 1, .below = true,
-                 .summary = "the share of hidden units left out; only 0 so far"},
+                 .summary = "the probability with which each update leaves out a hidden unit, for "
+                            "each example anew; those that stay count 1/(1 − p)-fold. Predictions "
+                            "and r.loss leave out none"},
 };
 
 const struct model_kind model_kind_mlp = {
@@ -68,10 +67,12 @@ const struct model_kind model_kind_mlp = {
             .summary = "A network of fully connected layers, whose last layer gives scores.",
             DOC_ARGUMENTS(arguments),
             .returns = "a model whose parameters are W1, b1, W2, b2, ..., layer by layer",
-            .errors = "fewer than two widths; dropout above 0; a data set with another number of "
+            .errors = "fewer than two widths; a data set with another number of "
                       "input columns",
-            .equation = "h₁ = a[W₁·x + b₁],  h₂ = a[W₂·h₁ + b₂],  ...,  f[x, φ] = W·h + b",
-            .source = "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 6.1",
+            .equation = "h₁ = r₁·a[W₁·x + b₁],  h₂ = r₂·a[W₂·h₁ + b₂],  ...,  f[x, φ] = W·h + b;  r is 1, "
+                        "or with dropout while fitting 0 with probability p, else 1/(1 − p)",
+            .source = "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 6.1; dropout: "
+                      "Srivastava et al. 2014, JMLR 15, scaled while fitting",
             .example = "m = model.mlp{1, 2, 1}\n"
                        "print(m({-3, 0, 2}, {W1 = {1, -1}, b1 = {0, 0}, W2 = {1, 1}, b2 = 0}))",
             .result = "3  0  2"},

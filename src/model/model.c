@@ -120,7 +120,7 @@ static node_id build_expression(const struct model *model, struct graph *graph, 
 {
     /* The leaves of the traced graph stand one after the other, from 0. */
     int offset = model->parameter_count > 0 ? graph_leaf_offset(graph, parameters[0]) : 0;
-    const node_id substitute[3] = {x, NO_NODE, NO_NODE};
+    const node_id substitute[INPUT_SOURCES] = {x, NO_NODE, NO_NODE, NO_NODE, NO_NODE};
     return graph_copy(graph, model->graph, model->root, substitute, offset, NULL);
 }
 

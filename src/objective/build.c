@@ -58,6 +58,8 @@ struct tape_data built_data(const struct built *built, const struct batch *batch
     data.y_columns = built->data->outputs;
     data.indices = batch->indices;
     data.count = batch->indices ? batch->count : built->data->examples;
+    data.weights = built->data->weights;
+    data.masks = batch->masks;
     data.unchanging = true;
     return data;
 }
@@ -407,9 +409,11 @@ static enum status finish(struct built *built, char **components, size_t size,
     status = objective_init(&built->base, context, built->data ? &with_data : &without_data, size,
                             built->data ? built->data->examples : 0,
                             (const char *const *)components, error);
-    if (status == STATUS_OK)
-        *objective = &built->base;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    built->base.has_masks = graph_has_masks(built->graph);
+    *objective = &built->base;
+    return STATUS_OK;
 }
 
 static struct built *new_built(struct context *context, struct error *error)
@@ -428,10 +432,23 @@ static struct built *new_built(struct context *context, struct error *error)
     return built;
 }
 
-/* A per-example loss that does not vary (a model that ignores x, say) still counts I times. */
-static node_id sum_or_mean(struct graph *graph, node_id each, bool mean)
+/* The loss of the whole from ℓ: Σᵢ wᵢ·ℓᵢ, and for a mean over Σᵢ wᵢ; without weights wᵢ = 1. An ℓ
+ * that does not vary (a model that ignores x, say) still counts I times. */
+static void sum_up(struct built *built, node_id each)
 {
-    return mean ? graph_mean_examples(graph, each) : graph_sum_examples(graph, each);
+    struct graph *graph = built->written;
+    built->unweighted = built->written_each = each;
+    if (!built->data->weights) {
+        built->written_root = built->mean ? graph_mean_examples(graph, each)
+                                          : graph_sum_examples(graph, each);
+        return;
+    }
+    node_id weight = graph_input(graph, SOURCE_WEIGHT, 0, 1);
+    built->written_each = graph_multiply(graph, weight, each);
+    built->written_root = graph_sum_examples(graph, built->written_each);
+    if (built->mean)
+        built->written_root =
+            graph_divide(graph, built->written_root, graph_sum_examples(graph, weight));
 }
 
 /* ℓ of the kind, with the prediction taken apart. */
@@ -482,13 +499,13 @@ static enum status build_with_data(struct objective **objective, struct model *m
     } else if (status == STATUS_OK) {
         status = check_targets(built, 0, error);
         if (status == STATUS_OK) {
-            const node_id substitute[3] = {NO_NODE, target_node(built), prediction};
+            const node_id substitute[INPUT_SOURCES] = {NO_NODE, target_node(built), prediction,
+                                                       NO_NODE, NO_NODE};
             each = graph_copy(graph, expression, per_example, substitute, 0, NULL);
         }
     }
     if (status == STATUS_OK) {
-        built->written_each = each;
-        built->written_root = sum_or_mean(graph, each, mean);
+        sum_up(built, each);
         status = graph_status(graph, error);
         if (status == STATUS_OK && graph_level(graph, each) != LEVEL_EXAMPLE)
             status = error_set(error, STATUS_UNSUPPORTED, "",
@@ -573,6 +590,7 @@ static bool same_data(const struct dataset *a, const struct dataset *b)
     return a == b || (a->examples == b->examples && a->inputs == b->inputs &&
                       a->outputs == b->outputs && a->classes == b->classes &&
                       same_numbers(a->x, b->x, a->examples * a->inputs) &&
+                      same_numbers(a->weights, b->weights, a->examples) &&
                       same_numbers(a->y, b->y, a->examples * a->outputs));
 }
 
@@ -634,7 +652,7 @@ static node_id add_scaled(struct graph *graph, node_id sum, double coefficient, 
     return sum == NO_NODE ? term : graph_add(graph, sum, term);
 }
 
-/* A mean among sums counts for an example what it adds to the loss: ℓ_i/I. */
+/* A mean among sums counts for an example what it adds to the loss: ℓ_i/I, or ℓ_i/Σw. */
 static void add_terms(struct built *sum)
 {
     struct graph *graph = sum->written;
@@ -649,7 +667,7 @@ static void add_terms(struct built *sum)
             continue;
         node_id each = graph_copy(graph, term->written, term->written_each, NULL, 0, NULL);
         if (term->mean && !sum->mean)
-            each = graph_divide(graph, each, graph_constant(graph, (double)sum->data->examples));
+            each = graph_divide(graph, each, graph_constant(graph, dataset_weight(sum->data)));
         sum->written_each = add_scaled(graph, sum->written_each, coefficient, each);
     }
 }
@@ -776,9 +794,8 @@ enum status objective_with_data(struct objective **objective, struct objective *
                            built->data->outputs);
     if (status == STATUS_OK) {
         graph_copy_declarations(other->written, built->written);
-        other->written_each =
-            graph_copy(other->written, built->written, built->written_each, NULL, 0, NULL);
-        other->written_root = sum_or_mean(other->written, other->written_each, other->mean);
+        sum_up(other,
+               graph_copy(other->written, built->written, built->unweighted, NULL, 0, NULL));
         status = graph_status(other->written, error);
     }
     if (status == STATUS_OK)
@@ -831,7 +848,7 @@ enum status objective_jacobian(struct objective *objective, const double *phi, d
     }
     enum status status = STATUS_OK;
     for (size_t i = 0; i < built->base.examples && status == STATUS_OK; i++) {
-        struct batch batch = {&i, 1};
+        struct batch batch = {.indices = &i, .count = 1};
         struct tape_data data = built_data(built, &batch);
         status = tape_run(built->example_tape, phi, NULL, &data, built->results, 1 + size, NULL,
                           error);

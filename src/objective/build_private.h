@@ -21,6 +21,7 @@ struct built {
     struct penalty *penalty; /* of a sum, its own; those of its terms are theirs */
     struct graph *written, *graph;
     node_id written_root, written_each;
+    node_id unweighted; /* in written: ℓ of the user's own before weights of examples */
     node_id root, each; /* in graph, for evaluation: rolled; each is NO_NODE without data */
     node_id plain;      /* the root in graph as it was written, for formulas and surfaces */
     bool differentiated, plain_differentiated;

@@ -72,6 +72,11 @@ size_t objective_examples(const struct objective *objective)
     return objective->examples;
 }
 
+bool objective_has_masks(const struct objective *objective)
+{
+    return objective->has_masks;
+}
+
 const char *objective_component(const struct objective *objective, size_t index)
 {
     return index < objective->size ? objective->components[index] : NULL;
@@ -88,7 +93,7 @@ void objective_project(const struct objective *objective, double *phi)
         objective->methods->project(objective, phi);
 }
 
-static const struct batch all_examples = {NULL, 0};
+static const struct batch all_examples = {NULL, 0, 0};
 
 /* Replaces NULL by "all examples" and refuses what no method could answer. */
 static enum status check_batch(const struct objective *objective, const struct batch **batch,

@@ -7,7 +7,9 @@
 #ifndef DESCENT_OBJECTIVE_OBJECTIVE_H
 #define DESCENT_OBJECTIVE_OBJECTIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/context.h"
 #include "base/error.h"
@@ -17,6 +19,7 @@ struct objective;
 struct batch {
     const size_t *indices; /* positions from 0; NULL: all examples */
     size_t count;          /* ignored when indices is NULL */
+    uint64_t masks;        /* key of the units that dropout leaves out; 0: none are */
 };
 
 struct objective *objective_keep(struct objective *objective);
@@ -25,6 +28,8 @@ void objective_release(struct objective *objective);
 struct context *objective_context(const struct objective *objective);
 size_t objective_size(const struct objective *objective);     /* P, the number of parameters */
 size_t objective_examples(const struct objective *objective); /* I; 0 for a loss without data */
+/* Whether batch.masks changes anything. */
+bool objective_has_masks(const struct objective *objective);
 /* The name of component `index` as it is typed: "phi0", "W[3,1]". */
 const char *objective_component(const struct objective *objective, size_t index);
 

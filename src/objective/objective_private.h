@@ -38,6 +38,7 @@ struct objective {
     size_t size;       /* P */
     size_t examples;   /* I; 0 for a loss without data */
     char **components; /* P names, owned */
+    bool has_masks;    /* set by the maker after objective_init */
 };
 
 /* Fills the head of a maker's zeroed object with one reference; copies the P names (NULL: phi0,

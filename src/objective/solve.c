@@ -139,7 +139,13 @@ static bool count_rows(const struct built *built, double factor, struct design *
     return true;
 }
 
-/* A column is what φ's component adds to the prediction at φ = 0; exact, as that is linear. */
+static double root_of_weight(const struct dataset *data, size_t example)
+{
+    return data->weights ? sqrt(data->weights[example]) : 1;
+}
+
+/* A column is what φ's component adds to the prediction at φ = 0; exact, as that is linear. Rows of
+ * an example with a weight are multiplied by its root. */
 static enum status fill_examples(struct built *built, double weight, struct design *design,
                                  struct error *error)
 {
@@ -158,7 +164,7 @@ static enum status fill_examples(struct built *built, double weight, struct desi
     for (size_t i = 0; i < examples && status == STATUS_OK; i++)
         for (size_t k = 0; k < outputs; k++)
             design->b[design->used + k * examples + i] =
-                weight * (data->y[i * outputs + k] - zero[i * outputs + k]);
+                weight * root_of_weight(data, i) * (data->y[i * outputs + k] - zero[i * outputs + k]);
     for (size_t j = 0; j < design->columns && status == STATUS_OK; j++) {
         double *column = design->a + j * design->rows + design->used;
         phi[j] = 1;
@@ -167,7 +173,7 @@ static enum status fill_examples(struct built *built, double weight, struct desi
         for (size_t i = 0; i < examples; i++)
             for (size_t k = 0; k < outputs; k++)
                 column[k * examples + i] =
-                    weight * (f[i * outputs + k] - zero[i * outputs + k]);
+                    weight * root_of_weight(data, i) * (f[i * outputs + k] - zero[i * outputs + k]);
     }
     design->used += count;
     memory_free(context, phi);
@@ -203,7 +209,7 @@ static enum status fill_rows(struct built *built, double factor, struct design *
         return status;
     factor *= built->kind->square(built->arguments);
     if (built->mean)
-        factor /= (double)built->data->examples;
+        factor /= dataset_weight(built->data);
     return fill_examples(built, sqrt(factor), design, error);
 }
 
@@ -337,12 +343,24 @@ static size_t output_of(const struct design *design, size_t examples, size_t par
     return found;
 }
 
-/* Each output has a variance of its own, from its residuals and its parameters. */
-static enum status estimate(const struct design *design, const double *rest, double factor,
-                            struct objective_solution *solution, struct error *error)
+/* Each output has a variance of its own, from its residuals and its parameters. An example of weight
+ * w is one whose variance is σ²/w; those of weight 0 do not count. */
+static enum status estimate(const struct design *design, const struct dataset *data,
+                            const double *rest, double factor, struct objective_solution *solution,
+                            struct error *error)
 {
     size_t outputs = design->outputs, columns = design->columns;
-    size_t examples = design->rows / outputs;
+    size_t examples = design->rows / outputs, counted = 0;
+    double logarithms = 0;
+    for (size_t i = 0; i < examples; i++) {
+        double root = root_of_weight(data, i);
+        counted += root > 0;
+        logarithms += root > 0 ? log(root) : 0;
+    }
+    if (counted * outputs < columns)
+        return error_set(error, STATUS_UNSUPPORTED, "solve",
+                         "only %zu example%s a weight above 0, too few for %zu parameters", counted,
+                         counted == 1 ? " has" : "s have", columns);
     double *squares = memory_allocate(design->context, 2 * outputs + 2, sizeof *squares);
     if (!squares)
         return error_memory(error, "a solution");
@@ -360,19 +378,20 @@ static enum status estimate(const struct design *design, const double *rest, dou
         if (output < outputs)
             parameters[output]++;
     }
-    double n = (double)design->rows;
+    double n = (double)(counted * outputs);
     solution->has_errors = true;
-    solution->count = design->rows;
-    solution->freedom = design->rows - columns;
+    solution->count = counted * outputs;
+    solution->freedom = solution->count - columns;
     solution->squares = squares[outputs];
     solution->variance_ml = squares[outputs] / n;
     solution->variance = solution->freedom > 0 ? squares[outputs] / (n - (double)columns) : NAN;
     solution->log_likelihood =
-        -n / 2 * (log(2 * 3.14159265358979323846 * solution->variance_ml) + 1);
+        -n / 2 * (log(2 * 3.14159265358979323846 * solution->variance_ml) + 1) +
+        (double)outputs * logarithms;
     for (size_t i = 0; i < columns; i++)
         for (size_t j = 0; j < columns; j++) {
             size_t k = apart ? output_of(design, examples, i) : outputs;
-            double freedom = (k < outputs ? (double)examples : n) - parameters[k];
+            double freedom = (k < outputs ? (double)counted : n) - parameters[k];
             double *covariance = &solution->covariance[i * columns + j];
             *covariance = freedom > 0 ? *covariance * squares[k] / freedom : NAN;
             if (i == j)
@@ -408,7 +427,7 @@ static enum status solve_squares(struct built *built, struct design *design,
         for (const struct built *term = built; factor == 0;) {
             if (term->term_count == 0)
                 factor = term->kind->square(term->arguments) /
-                         (term->mean ? (double)term->data->examples : 1);
+                         (term->mean ? dataset_weight(term->data) : 1);
             else
                 term = built_of(term->terms[0].objective);
         }
@@ -417,7 +436,7 @@ static enum status solve_squares(struct built *built, struct design *design,
             factor *= term->terms[0].coefficient;
         for (size_t i = 0; i < columns * columns; i++)
             solution->covariance[i] *= factor;
-        status = estimate(design, rest, factor, solution, error);
+        status = estimate(design, built->data, rest, factor, solution, error);
     }
     for (size_t j = 0; j < columns && status == STATUS_OK; j++)
         solution->phi[j] /= scale[j];

@@ -19,7 +19,7 @@ bool run_fixed(const struct run *run, size_t j)
 static enum status look(struct run *run, double *loss, double *largest, struct error *error)
 {
     const struct goal *goal = &run->aim.goal;
-    bool all = run->sampler.order == SAMPLER_ALL;
+    bool all = run->sampler.order == SAMPLER_ALL && !run->masked; /* of the next update, too */
     struct objective_counts before = objective_counts(run->objective);
     enum status status;
     *largest = INFINITY;

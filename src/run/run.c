@@ -169,6 +169,10 @@ static enum status add_segments(struct run *run, const struct segment *segments,
                              "it needs all data in every update: %s; leave batch and order out, or "
                              "take optim.adam",
                              rule->whole);
+        if (rule->whole != NULL && run->masked)
+            return error_set(error, STATUS_UNSUPPORTED, rule->doc.name,
+                             "it needs the same loss in every update, and dropout leaves out other "
+                             "units each time; take optim.adam, or a model without dropout");
     }
     return STATUS_OK;
 }
@@ -277,6 +281,8 @@ enum status run_make(struct run **run, struct objective *objective, const struct
     made->references = 1;
     made->objective = objective_keep(objective);
     made->size = objective_size(objective);
+    made->masked = objective_has_masks(objective);
+    made->mask_seed = options->mask_seed;
     status = run_init(made, segments, count, options, error);
     if (status != STATUS_OK) {
         run_free(made);
@@ -405,7 +411,7 @@ static void place_sampler(struct run *run, unsigned long long t)
 void run_draw(struct run *run, unsigned long long t, struct batch *batch)
 {
     struct sampler *sampler = &run->sampler;
-    *batch = (struct batch){NULL, 0};
+    *batch = (struct batch){.masks = run->masked ? counter_key(run->mask_seed, t) : 0};
     if (sampler->order == SAMPLER_ALL)
         return;
     if (sampler->state.drawn != t - 1)
@@ -549,7 +555,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
         limit(run, from->phi, to->phi);
     run->stop = update->stop;
     run->met_gradient = NULL;
-    if (update->next_gradient != NULL &&
+    if (update->next_gradient != NULL && !run->masked &&
         memcmp(update->next_place, to->phi, run->size * sizeof *to->phi) == 0) {
         run->met_gradient = update->next_gradient;
         run->met_loss = update->next_loss;
@@ -768,6 +774,7 @@ enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
         .held = run->held,
         .lower = run->lower,
         .upper = run->upper,
+        .mask_seed = run->mask_seed,
     };
     if (start->sampler != NULL)
         options.generator = start->sampler->generator;

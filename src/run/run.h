@@ -42,6 +42,7 @@ struct run_options {
     size_t history_bytes;        /* 0: 64 MB */
     const bool *held;            /* P: parameters that stay at their start; NULL: none */
     const double *lower, *upper; /* P: bounds, ±INFINITY for none; NULL: none at all */
+    uint64_t mask_seed;          /* of the units that dropout leaves out */
 };
 
 struct run; /* mutable, counted by reference */

@@ -83,6 +83,8 @@ struct run {
 
     struct sampler sampler;
     size_t updates_per_epoch, anchor_stride;
+    bool masked;        /* the loss leaves units out, others at each update */
+    uint64_t mask_seed; /* what they follow from, with the update's number */
     struct sampler_state *anchor; /* the start of an epoch met lately; NULL without batches */
     bool anchor_known;
 

@@ -178,6 +178,7 @@ enum status run_save(struct run *run, char **bytes, size_t *size, struct error *
     put_doubles(&writer, run->lower, run->lower != NULL ? run->size : 0);
     put_doubles(&writer, run->upper, run->lower != NULL ? run->size : 0);
     put_sampler(&writer, &run->sampler);
+    put_integer(&writer, run->mask_seed);
     put_integer(&writer, run->state_count);
     put_integer(&writer, run->now.t);
     put_history(&writer, run);
@@ -606,6 +607,7 @@ static enum status get_run(struct reader *reader, struct parts *parts, double va
 {
     struct context *context = parts->context;
     const size_t size = objective_size(parts->objective);
+    parts->options.mask_seed = get_integer(reader);
     const size_t state_count = (size_t)get_integer(reader);
     const unsigned long long t = get_integer(reader);
     parts->options.history_bytes = (size_t)get_integer(reader);

@@ -6,7 +6,7 @@
 
 #include "run/run.h"
 
-enum { SAVED_VERSION = 1 };
+enum { SAVED_VERSION = 2 };
 
 /* A block of the run's context, given back with memory_free. */
 enum status run_save(struct run *run, char **bytes, size_t *size, struct error *error);

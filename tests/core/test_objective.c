@@ -89,7 +89,7 @@ Test(objective, mean_squares_is_a_twelfth_of_the_sum)
     NEAR(gradient[1], -26.84044 / 12, 1e-13);
     /* A batch's mean is over its own examples. */
     const size_t indices[] = {2, 7};
-    struct batch batch = {indices, 2};
+    struct batch batch = {.indices = indices, .count = 2};
     OK(objective_value(L, phi, &batch, &value, &error));
     NEAR(value, (pow(0.6 - 0.2 * 0.34 - 1.05, 2) + pow(0.6 - 0.2 * 1.18 - 1.54, 2)) / 2, 1e-13);
     finish(L);
@@ -120,7 +120,7 @@ Test(objective, gabor_against_its_closed_gradient) /* D1, P3 */
             NEAR(gradient[0], -2.162316, 5e-7);
             NEAR(gradient[1], 0.334054, 5e-7);
             const size_t batch_one[] = {27, 15, 23, 17, 8};
-            struct batch batch = {batch_one, 5};
+            struct batch batch = {.indices = batch_one, .count = 5};
             double some[2];
             OK(objective_gradient(L, phi, &batch, &value, some, &error));
             double mine = 0;

@@ -686,7 +686,7 @@ Test(objective, counts_and_is_counted)
     struct objective *objective = problem_objective(&context, &problem_line);
     double value, losses[12], gradient[2], sum = 0;
     size_t indices[] = {0, 11, 3};
-    struct batch batch = {indices, 3};
+    struct batch batch = {.indices = indices, .count = 3};
     cr_assert_str_eq(objective_component(objective, 1), "phi1");
     cr_assert_null(objective_component(objective, 2));
     cr_assert_eq(objective_each(objective, problem_line.start, NULL, losses, NULL), STATUS_OK);
@@ -715,7 +715,7 @@ Test(objective, refuses_what_cannot_be)
     double value;
     size_t indices[] = {3, 12};
     struct error error;
-    struct batch beyond = {indices, 2}, empty = {indices, 0};
+    struct batch beyond = {.indices = indices, .count = 2}, empty = {.indices = indices};
     cr_assert_eq(objective_value(line, problem_line.start, &beyond, &value, &error),
                  STATUS_ARGUMENT);
     cr_assert_str_eq(error.text, "example 13 does not exist; the data have examples 1 to 12");

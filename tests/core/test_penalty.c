@@ -45,7 +45,7 @@ Test(penalty, counts_whole_at_each_batch) /* X5, X15 */
     context_init(&context);
     const double phi[] = {0.6, -0.2};
     const size_t indices[] = {0, 3, 4};
-    const struct batch some = {indices, 3};
+    const struct batch some = {.indices = indices, .count = 3};
     const char *const kinds[] = {"loss.least_squares", "loss.mean_squares"};
     for (int mean = 0; mean < 2; mean++) {
         struct objective *plain = line(kinds[mean]);
@@ -67,7 +67,7 @@ Test(penalty, sums_of_losses_are_sums_of_everything)
     context_init(&context);
     const double phi[] = {0.6, -0.2};
     const size_t indices[] = {1, 7, 7};
-    const struct batch some = {indices, 3};
+    const struct batch some = {.indices = indices, .count = 3};
     struct objective *a = line("loss.least_squares"), *b = line("loss.absolute");
     objective_keep(a);
     objective_keep(b);
