@@ -118,6 +118,7 @@ void bind_open_array(lua_State *L);
 void bind_open_math(lua_State *L);
 void bind_open_random(lua_State *L);
 void bind_open_dataset(lua_State *L);
+void bind_open_data(lua_State *L);
 void bind_open_model(lua_State *L);
 void bind_open_loss(lua_State *L);
 void bind_open_look(lua_State *L); /* after losses, to which it adds methods */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The type dataset and the namespace data. */
+/* The type dataset; what makes one is in data.c. */
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
@@ -7,22 +7,19 @@
 
 #include "bind/array.h"
 #include "bind/bind.h"
-#include "bind/namespace.h"
+#include "bind/dataset.h"
 #include "bind/text.h"
 #include "dataset/dataset.h"
-#include "dataset/maker.h"
 #include "dataset/transform.h"
 
 /* --- results and room ------------------------------------------------------------------------ */
 
-/* Pushes an empty object for a library function to fill. */
-static struct dataset **new_object(lua_State *L)
+struct dataset **bind_dataset_new(lua_State *L)
 {
     return bind_new(L, BIND_DATASET, sizeof(struct dataset *));
 }
 
-/* The collector sees only the small userdata, so it is told how much memory really hangs on it. */
-static void weigh(lua_State *L, const struct dataset *dataset)
+void bind_dataset_weigh(lua_State *L, const struct dataset *dataset)
 {
     size_t numbers = dataset->examples * (dataset->inputs + dataset->outputs);
     size_t kilobytes = numbers * sizeof(double) / 1024;
@@ -36,8 +33,7 @@ static const struct dataset *self(lua_State *L)
     return *object;
 }
 
-/* Room that the collector frees, whatever happens; pushed. */
-static void *room(lua_State *L, size_t count, size_t size)
+void *bind_room(lua_State *L, size_t count, size_t size)
 {
     if (count >= SIZE_MAX / 2 / size)
         luaL_error(L, "not enough memory");
@@ -53,8 +49,7 @@ static void push_names(lua_State *L, char *const *names, size_t count)
     }
 }
 
-/* The generator of a call: one with the seed that was given, kept in *own, or the global one. */
-static struct generator *generator_of(lua_State *L, bool given, double seed, struct generator *own)
+struct generator *bind_generator_of(lua_State *L, bool given, double seed, struct generator *own)
 {
     if (!given)
         return bind_generator(L);
@@ -90,6 +85,8 @@ static int dataset_field(lua_State *L)
         return push_columns(L, dataset->x, dataset->examples, dataset->inputs);
     if (strcmp(key, "y") == 0)
         return push_columns(L, dataset->y, dataset->examples, dataset->outputs);
+    if (strcmp(key, "weights") == 0)
+        return push_columns(L, dataset->weights, dataset->examples, dataset->weights != NULL);
     if (strcmp(key, "name") == 0) {
         lua_pushstring(L, dataset->name);
     } else if (strcmp(key, "inputs") == 0) {
@@ -114,7 +111,8 @@ static int dataset_field(lua_State *L)
 }
 
 static const char *const field_names[] = {"x",      "y",       "name",    "names",
-                                          "inputs", "outputs", "classes", NULL};
+                                          "inputs", "outputs", "classes", "weights",
+                                          NULL};
 
 static int dataset_length(lua_State *L)
 {
@@ -135,10 +133,10 @@ static int dataset_gc(lua_State *L)
 static int push_taken(lua_State *L, const struct dataset *dataset, const size_t *indices,
                       size_t count)
 {
-    struct dataset **taken = new_object(L);
+    struct dataset **taken = bind_dataset_new(L);
     struct error error;
     BIND_ATTEMPT(L, &error, dataset_take(taken, dataset, indices, count, &error));
-    weigh(L, *taken);
+    bind_dataset_weigh(L, *taken);
     return 1;
 }
 
@@ -167,7 +165,7 @@ static int dataset_head(lua_State *L)
     size_t count = lua_isnoneornil(L, 2) ? 5 : (size_t)bind_integer(L, 2, "n", 1, LLONG_MAX);
     if (count > dataset->examples)
         count = dataset->examples;
-    size_t *indices = room(L, count, sizeof *indices);
+    size_t *indices = bind_room(L, count, sizeof *indices);
     for (size_t i = 0; i < count; i++)
         indices[i] = i;
     return push_taken(L, dataset, indices, count);
@@ -197,7 +195,7 @@ static int dataset_take_method(lua_State *L)
     const struct dataset *dataset = self(L);
     const struct array *given = bind_vector(L, 2, SIZE_MAX, "indices");
     size_t count = given->rows;
-    size_t *indices = room(L, count, sizeof *indices);
+    size_t *indices = bind_room(L, count, sizeof *indices);
     for (size_t i = 0; i < count; i++) {
         double number = given->data[i];
         if (!(number == floor(number)) || isinf(number))
@@ -279,7 +277,7 @@ static int dataset_filter(lua_State *L)
     if (!is_callable(L, 2))
         return bind_refuse(L, NULL, "d:filter(f): f must be a function, not %s",
                            bind_describe(L, 2));
-    size_t *indices = room(L, dataset->examples, sizeof *indices), count = 0;
+    size_t *indices = bind_room(L, dataset->examples, sizeof *indices), count = 0;
     for (size_t i = 0; i < dataset->examples; i++) {
         call_with_example(L, 2, dataset, i);
         if (lua_toboolean(L, -1))
@@ -376,7 +374,7 @@ static int dataset_with_method(lua_State *L)
     size_t count = push_sorted_names(L, 2);
     if (count == 0)
         return bind_refuse(L, NULL, "d:with needs at least one column: %s", with_doc.signature);
-    struct dataset_addition *additions = room(L, count, sizeof *additions);
+    struct dataset_addition *additions = bind_room(L, count, sizeof *additions);
     lua_createtable(L, (int)count, 0); /* keeps the values: 5 */
     for (size_t a = 0; a < count; a++) {
         lua_rawgeti(L, 3, (lua_Integer)a + 1);
@@ -385,10 +383,10 @@ static int dataset_with_method(lua_State *L)
         additions[a].values = read_column(L, dataset, additions[a].name);
         lua_rawseti(L, 5, (lua_Integer)a + 1);
     }
-    struct dataset **made = new_object(L);
+    struct dataset **made = bind_dataset_new(L);
     struct error error;
     BIND_ATTEMPT(L, &error, dataset_with(made, dataset, additions, count, &error));
-    weigh(L, *made);
+    bind_dataset_weigh(L, *made);
     return 1;
 }
 
@@ -433,11 +431,11 @@ static int dataset_split_method(lua_State *L)
     options.name = "d:split";
     options.signature = split_doc.signature;
     bind_options(L, 3, &options, 0, &seed, &given);
-    struct generator own, *generator = generator_of(L, given, seed, &own);
-    struct dataset **first = new_object(L), **second = new_object(L);
+    struct generator own, *generator = bind_generator_of(L, given, seed, &own);
+    struct dataset **first = bind_dataset_new(L), **second = bind_dataset_new(L);
     struct error error;
     BIND_ATTEMPT(L, &error, dataset_split(first, second, dataset, share, generator, &error));
-    weigh(L, dataset);
+    bind_dataset_weigh(L, dataset);
     return 2;
 }
 
@@ -474,20 +472,20 @@ static int dataset_folds(lua_State *L)
     options.name = "d:folds";
     options.signature = folds_doc.signature;
     bind_options(L, 3, &options, 0, &seed, &given);
-    struct generator own, *generator = generator_of(L, given, seed, &own);
+    struct generator own, *generator = bind_generator_of(L, given, seed, &own);
     struct generator advanced = *generator;
-    size_t *permutation = room(L, dataset->examples, sizeof *permutation);
+    size_t *permutation = bind_room(L, dataset->examples, sizeof *permutation);
     generator_permutation(&advanced, permutation, dataset->examples);
     struct error error;
     lua_newtable(L);
     for (size_t fold = 0; fold < folds; fold++) {
         lua_createtable(L, 0, 2);
-        struct dataset **train = new_object(L), **test = new_object(L);
+        struct dataset **train = bind_dataset_new(L), **test = bind_dataset_new(L);
         BIND_ATTEMPT(L, &error,
                      dataset_fold(train, test, dataset, permutation, folds, fold, &error));
         lua_setfield(L, -3, "test");
         lua_setfield(L, -2, "train");
-        weigh(L, dataset);
+        bind_dataset_weigh(L, dataset);
         lua_rawseti(L, -2, (lua_Integer)fold + 1);
     }
     *generator = advanced;
@@ -518,10 +516,10 @@ static int dataset_standardize_method(lua_State *L)
     double with_y;
     bool given;
     bind_options(L, 2, &standardize_doc, 0, &with_y, &given);
-    struct dataset **standard = new_object(L);
+    struct dataset **standard = bind_dataset_new(L);
     struct error error;
     BIND_ATTEMPT(L, &error, dataset_standardize(standard, dataset, with_y != 0, &error));
-    weigh(L, *standard);
+    bind_dataset_weigh(L, *standard);
     return 1;
 }
 
@@ -548,10 +546,10 @@ static const struct doc apply_doc = {
 static int dataset_apply_method(lua_State *L)
 {
     const struct dataset *standard = self(L), *dataset = bind_dataset(L, 2, "d");
-    struct dataset **applied = new_object(L);
+    struct dataset **applied = bind_dataset_new(L);
     struct error error;
     BIND_ATTEMPT(L, &error, dataset_apply(applied, standard, dataset, &error));
-    weigh(L, *applied);
+    bind_dataset_weigh(L, *applied);
     return 1;
 }
 
@@ -561,14 +559,18 @@ static const struct argument path_arguments[] = {
     {.name = "path",
      .type = ARGUMENT_TEXT,
      .required = true,
-     .summary = "name of the file; tabs instead of commas where it ends in .tsv"},
+     .summary = "name of the file; tabs instead of commas where it ends in .tsv; NumPy's formats "
+                "where it ends in .npy or .npz"},
 };
 
 static const struct doc write_doc = {
     .name = "dataset:write",
     .signature = "d:write(path)",
-    .summary = "writes a CSV file with a header, columns of x first, classes by their names; "
-               "data.read gives the same numbers back to the last bit",
+    .summary = "writes a CSV file with a header, columns of x first, classes by their names, "
+               "weights in a column called weights before y. A .npy file is one array with y as "
+               "last column (classes by number); a .npz file holds the arrays x, y, weights, "
+               "classes, x_names and y_names. data.read gives the same numbers back to the last "
+               "bit",
     DOC_ARGUMENTS(path_arguments),
     .errors = "a file that cannot be written; what was there before then stays as it was",
     .example = "name = os.tmpname()\ndata.line12:write(name)\nd = data.read(name)\n"
@@ -576,7 +578,7 @@ static const struct doc write_doc = {
     .result = "true\ttrue",
 };
 
-static const char *path_argument(lua_State *L, int index)
+const char *bind_path(lua_State *L, int index)
 {
     if (lua_type(L, index) != LUA_TSTRING)
         bind_refuse(L, NULL, "path must be the name of a file, not %s", bind_describe(L, index));
@@ -588,292 +590,10 @@ static const char *path_argument(lua_State *L, int index)
 static int dataset_write_method(lua_State *L)
 {
     const struct dataset *dataset = self(L);
-    const char *path = path_argument(L, 2);
+    const char *path = bind_path(L, 2);
     struct error error;
     BIND_ATTEMPT(L, &error, dataset_write(dataset, path, &error));
     return 0;
-}
-
-enum { READ_X, READ_Y, READ_MISSING, READ_CLASSES, READ_HEADER, READ_OPTIONS };
-
-static const struct argument read_arguments[] = {
-    [READ_X] = {.name = "x",
-                .type = ARGUMENT_VALUE,
-                .type_name = "name, number or list of them",
-                .default_text = "all columns that are not y",
-                .summary = "the input columns; one of words becomes a column of 0 and 1 for each "
-                           "word"},
-    [READ_Y] = {.name = "y",
-                .type = ARGUMENT_VALUE,
-                .type_name = "name, number or list of them, or false",
-                .default_text = "the last column",
-                .summary = "the output columns, false for none; one of words becomes classes 1 to "
-                           "k in sorted order"},
-    [READ_MISSING] = {.name = "missing",
-                      .type = ARGUMENT_CHOICE,
-                      .choices = "error|drop",
-                      .summary = "what to do about rows with an empty field, NA, NaN or ?"},
-    [READ_CLASSES] = {.name = "classes",
-                      .type = ARGUMENT_BOOLEAN,
-                      .summary = "true: the numbers in y are labels"},
-    [READ_HEADER] =
-        {.name = "header",
-         .type = ARGUMENT_BOOLEAN,
-         .standard = NAN,
-         .default_text = "found out",
-         .summary =
-             "whether the first row holds names; found out by whether some field of it is no "
-             "number (words that come again below in their column are labels)"},
-};
-
-static const struct doc read_doc = {
-    .name = "data.read",
-    .signature = "data.read(path, {x =, y =, missing = \"error\", classes = false, header =})",
-    .summary = "reads a file of fields between commas, tabs or semicolons",
-    DOC_ARGUMENTS(read_arguments),
-    .returns = "a data set",
-    .errors = "names the file, the line and the number of the field: rows of different lengths, "
-              "fields that are no numbers, missing values, columns that are not there",
-    .example = "name = os.tmpname()\nfile = io.open(name, \"w\")\n"
-               "file:write(\"size,town,price\\n60,Bonn,90\\n80,Rome,150\\n\")\nfile:close()\n"
-               "d = data.read(name, {y = \"price\"})\n"
-               "print(table.concat(d.names.x, \" \"))\nprint(d.x)\nos.remove(name)",
-    .result = "size town=Bonn town=Rome\n60  1  0\n80  0  1",
-};
-
-/* The columns asked for: a name, a number, or a list of them, at the top of the stack. */
-static const struct dataset_column *read_columns(lua_State *L, const char *argument, size_t *count)
-{
-    bool list = lua_type(L, -1) == LUA_TTABLE;
-    int value = lua_gettop(L);
-    *count = list ? lua_rawlen(L, value) : 1;
-    if (list && *count == 0)
-        bind_refuse(L, "data.read", "%s is an empty list", argument);
-    struct dataset_column *columns = room(L, *count, sizeof *columns);
-    for (size_t i = 0; i < *count; i++) {
-        if (list)
-            lua_rawgeti(L, value, (lua_Integer)i + 1);
-        else
-            lua_pushvalue(L, value);
-        columns[i] = (struct dataset_column){0};
-        if (lua_type(L, -1) == LUA_TSTRING)
-            columns[i].name = lua_tostring(L, -1); /* kept by the options */
-        else if (lua_type(L, -1) == LUA_TNUMBER)
-            columns[i].number = (size_t)bind_integer(L, -1, argument, 1, LLONG_MAX);
-        else
-            bind_refuse(L, "data.read",
-                        "%s must be the name or number of a column, or a list of them, not %s",
-                        argument, bind_describe(L, -1));
-        lua_pop(L, 1);
-    }
-    return columns;
-}
-
-static int read_file(lua_State *L)
-{
-    const char *path = path_argument(L, 1);
-    double values[READ_OPTIONS];
-    bool given[READ_OPTIONS];
-    lua_settop(L, 2);
-    bind_options(L, 2, &read_doc, 0, values, given);
-    struct dataset_columns columns = {
-        .drop_missing = values[READ_MISSING] == 1,
-        .classes = values[READ_CLASSES] == 1,
-        .header = !given[READ_HEADER]        ? DATASET_HEADER_DETECT
-                  : values[READ_HEADER] == 1 ? DATASET_HEADER_PRESENT
-                                             : DATASET_HEADER_NONE,
-    };
-    if (bind_field(L, 2, "x"))
-        columns.x = read_columns(L, "x", &columns.x_count);
-    if (bind_field(L, 2, "y")) {
-        columns.no_y = lua_type(L, -1) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
-        if (!columns.no_y)
-            columns.y = read_columns(L, "y", &columns.y_count);
-    }
-    struct dataset **dataset = new_object(L);
-    struct error error;
-    BIND_ATTEMPT(L, &error, dataset_read(dataset, bind_context(L), path, &columns, &error));
-    weigh(L, *dataset);
-    return 1;
-}
-
-/* --- new ------------------------------------------------------------------------------------- */
-
-static const struct argument new_arguments[] = {
-    {.name = "x",
-     .type = ARGUMENT_ARRAY,
-     .shape = "I or I×d",
-     .required = true,
-     .summary = "inputs, a row for each example"},
-    {.name = "y", .type = ARGUMENT_ARRAY, .shape = "I or I×k", .summary = "outputs"},
-    {.name = "name", .type = ARGUMENT_TEXT, .default_text = "data", .summary = "of the data set"},
-    {.name = "names",
-     .type = ARGUMENT_VALUE,
-     .type_name = "table",
-     .default_text = "x, y; or x1, x2, ...",
-     .summary = "of the columns: {x = {...}, y = {...}}, or one list with those of x first"},
-};
-
-static const struct doc new_doc = {
-    .name = "data.new",
-    .signature = "data.new{x =, y =, name =, names =}",
-    .summary = "a data set from arrays or tables of numbers",
-    DOC_ARGUMENTS(new_arguments),
-    .returns = "a data set",
-    .errors = "NaN and infinity, with their row and column; different numbers of rows",
-    .example = "d = data.new{x = {{60, 2}, {80, 3}}, y = {90, 150}, names = {\"size\", \"beds\"}}\n"
-               "print(#d, d.inputs, d.names.x[2], d.y)",
-    .result = "2\t2\tbeds\t90  150",
-};
-
-/* Reads `count` names of the list on top of the stack from place `from`, or one string. */
-static const char **read_names(lua_State *L, const char *argument, size_t from, size_t count)
-{
-    int value = lua_gettop(L);
-    const char **names = room(L, count, sizeof *names);
-    for (size_t i = 0; i < count; i++) {
-        if (lua_type(L, value) == LUA_TTABLE)
-            lua_rawgeti(L, value, (lua_Integer)(from + i) + 1);
-        else
-            lua_pushvalue(L, value);
-        if (lua_type(L, -1) != LUA_TSTRING)
-            bind_refuse(L, "data.new", "%s[%zu] must be a string, not %s", argument, from + i + 1,
-                        bind_describe(L, -1));
-        names[i] = lua_tostring(L, -1); /* kept by the options */
-        lua_pop(L, 1);
-    }
-    return names;
-}
-
-static const char **side_names(lua_State *L, int names, const char *key, size_t count)
-{
-    const char *argument = strcmp(key, "x") == 0 ? "names.x" : "names.y";
-    if (!bind_field(L, names, key))
-        return NULL;
-    size_t given = lua_type(L, -1) == LUA_TTABLE ? lua_rawlen(L, -1) : 1;
-    if (given != count)
-        bind_refuse(L, "data.new", "%s has %zu name%s, and %s has %zu column%s", argument, given,
-                    given == 1 ? "" : "s", key, count, count == 1 ? "" : "s");
-    return read_names(L, argument, 0, count);
-}
-
-static void all_names(lua_State *L, struct dataset_source *source)
-{
-    if (!bind_field(L, 1, "names"))
-        return;
-    int names = lua_gettop(L);
-    if (lua_type(L, names) != LUA_TTABLE)
-        bind_refuse(L, "data.new", "names must be a table, not %s", bind_describe(L, names));
-    size_t given = lua_rawlen(L, names), inputs = source->inputs, outputs = source->outputs;
-    if (given == 0) {
-        for (lua_pushnil(L); lua_next(L, names) != 0; lua_pop(L, 1)) {
-            const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-            if (strcmp(key, "x") != 0 && strcmp(key, "y") != 0)
-                bind_refuse(L, "data.new", "names has x and y, and no \"%s\"", key);
-        }
-        source->x_names = side_names(L, names, "x", inputs);
-        source->y_names = side_names(L, names, "y", outputs);
-        return;
-    }
-    if (given != inputs && given != inputs + outputs)
-        bind_refuse(L, "data.new", "names has %zu name%s; x has %zu column%s, and y has %zu", given,
-                    given == 1 ? "" : "s", inputs, inputs == 1 ? "" : "s", outputs);
-    source->x_names = read_names(L, "names", 0, inputs);
-    if (given > inputs) {
-        lua_pushvalue(L, names);
-        source->y_names = read_names(L, "names", inputs, outputs);
-    }
-}
-
-static int new_dataset(lua_State *L)
-{
-    bool given[sizeof new_arguments / sizeof *new_arguments];
-    lua_settop(L, 1);
-    bind_options(L, 1, &new_doc, 0, NULL, given);
-    struct dataset_source source = {0};
-    bind_field(L, 1, "x");
-    const struct array *x = bind_array(L, -1, "x"), *y = NULL;
-    source.x = x->data;
-    source.examples = x->rows;
-    source.inputs = x->cols;
-    if (bind_field(L, 1, "y")) {
-        y = bind_array(L, -1, "y");
-        if (y->rows != x->rows)
-            return bind_refuse(L, "data.new", "y has %zu row%s, and x has %zu", y->rows,
-                               y->rows == 1 ? "" : "s", x->rows);
-        source.y = y->data;
-        source.outputs = y->cols;
-    }
-    if (bind_field(L, 1, "name"))
-        source.name = lua_tostring(L, -1);
-    all_names(L, &source);
-    struct dataset **dataset = new_object(L);
-    struct error error;
-    BIND_ATTEMPT(L, &error, dataset_new(dataset, bind_context(L), &source, &error));
-    weigh(L, *dataset);
-    return 1;
-}
-
-/* --- makers ---------------------------------------------------------------------------------- */
-
-/* The upvalue is the maker's position in the table. */
-static int make(lua_State *L)
-{
-    const struct dataset_maker *maker = &dataset_makers[lua_tointeger(L, lua_upvalueindex(1))];
-    size_t last = maker->doc.argument_count - 1;
-    double values[DATASET_MAKER_ARGUMENTS];
-    bool given[DATASET_MAKER_ARGUMENTS];
-    lua_settop(L, 1);
-    bind_options(L, 1, &maker->doc, 0, values, given);
-    const double *list = NULL;
-    size_t list_count = 0;
-    for (size_t i = 0; i < last; i++) {
-        const struct argument *argument = &maker->doc.arguments[i];
-        if (argument->type == ARGUMENT_ARRAY && bind_field(L, 1, argument->name)) {
-            const struct array *array = bind_vector(L, -1, SIZE_MAX, argument->name);
-            list = array->data;
-            list_count = array->rows;
-        }
-    }
-    struct generator own, *generator = generator_of(L, given[last], values[last], &own);
-    struct dataset **dataset = new_object(L);
-    struct error error;
-    BIND_ATTEMPT(
-        L, &error,
-        dataset_make(dataset, bind_context(L), maker, values, list, list_count, generator, &error));
-    weigh(L, *dataset);
-    return 1;
-}
-
-/* --- built-in data --------------------------------------------------------------------------- */
-
-static const struct doc line12_doc = {
-    .name = "data.line12",
-    .signature = "data.line12",
-    .summary = "12 examples near a straight line; least squares gives φ = (0.825950, 0.522226)",
-    .example = "print(#data.line12, data.line12.x:max())",
-    .result = "12\t1.9",
-};
-
-static const struct doc gabor30_doc = {
-    .name = "data.gabor30",
-    .signature = "data.gabor30",
-    .summary = "30 examples of a Gabor wave packet with envelope 32 and noise",
-    .example = "print(#data.gabor30, data.gabor30.y:max())",
-    .result = "30\t0.8896",
-};
-
-static int make_builtin(lua_State *L)
-{
-    static const struct doc *const docs[] = {&line12_doc, &gabor30_doc};
-    const char *name = lua_tostring(L, 1);
-    struct dataset **dataset = new_object(L);
-    struct error error;
-    BIND_ATTEMPT(L, &error, dataset_builtin(dataset, bind_context(L), name, &error));
-    for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
-        if (strcmp(docs[i]->name + strlen("data."), name) == 0)
-            bind_document(L, -1, docs[i]);
-    return 1;
 }
 
 /* --- for printing ---------------------------------------------------------------------------- */
@@ -897,8 +617,8 @@ static int ranges(lua_State *L)
 {
     const struct dataset *dataset = bind_dataset(L, 1, "d");
     size_t inputs = dataset->inputs, columns = inputs + dataset->outputs;
-    double *smallest = room(L, columns, sizeof *smallest);
-    double *largest = room(L, columns, sizeof *largest);
+    double *smallest = bind_room(L, columns, sizeof *smallest);
+    double *largest = bind_room(L, columns, sizeof *largest);
     find_ranges(dataset->x, dataset->examples, inputs, smallest, largest);
     find_ranges(dataset->y, dataset->examples, dataset->outputs, smallest + inputs,
                 largest + inputs);
@@ -918,7 +638,7 @@ static int ranges(lua_State *L)
 static int counts(lua_State *L)
 {
     const struct dataset *dataset = bind_dataset(L, 1, "d");
-    lua_Integer *count = room(L, dataset->classes, sizeof *count);
+    lua_Integer *count = bind_room(L, dataset->classes, sizeof *count);
     memset(count, 0, dataset->classes * sizeof *count);
     for (size_t i = 0; dataset->classes > 0 && i < dataset->examples; i++)
         count[(size_t)dataset->y[i] - 1]++;
@@ -948,33 +668,19 @@ static const luaL_Reg meta[] = {{"__len", dataset_length}, {"__gc", dataset_gc},
 
 static const struct doc dataset_doc = {
     .name = "dataset",
-    .signature = "d.x, d.y, #d, d.name, d.names, d.inputs, d.outputs, d.classes",
+    .signature = "d.x, d.y, #d, d.name, d.names, d.inputs, d.outputs, d.classes, d.weights",
     .summary = "pairs of inputs x and outputs y with names. d.x and d.y are copies, arrays of one "
                "dimension where there is one column; #d is the number of examples, d.inputs and "
                "d.outputs those of columns, d.names.x and d.names.y their names, d.classes the "
-               "names of classes 1, 2, ... in y, or nil. A data set never changes: every method "
+               "names of classes 1, 2, ... in y, or nil, d.weights how much the loss of each example "
+               "counts, or nil where each counts once. A data set never changes: every method "
                "gives a new one",
     .example = "d = data.line12\nprint(#d, d.name, d.names.x[1], d.x[1], d.y[1])",
     .result = "12\tline12\tx\t0.03\t0.67",
 };
 
-static const struct doc data_doc = {
-    .name = "data",
-    .signature = "data.line12, data.gabor30, data.new, data.read, data.line, ...",
-    .summary =
-        "data sets: built in, from arrays, from files, and made up with known true parameters",
-    .example = "print(data.line12:head(2).x)",
-    .result = "0.03  0.19",
-};
-
-static const struct function functions[] = {
-    {"new", new_dataset, &new_doc},
-    {"read", read_file, &read_doc},
-};
-
 void bind_open_dataset(lua_State *L)
 {
-    static const char *const builtin[] = {"line12", "gabor30", NULL};
     bind_type(L, BIND_DATASET, methods, sizeof methods / sizeof *methods, meta, dataset_field,
               field_names);
     luaL_getmetatable(L, BIND_DATASET);
@@ -984,15 +690,4 @@ void bind_open_dataset(lua_State *L)
     lua_pushcfunction(L, counts);
     lua_setfield(L, -2, "counts");
     lua_pop(L, 1);
-
-    lua_createtable(L, 0, 8);
-    bind_functions(L, functions, sizeof functions / sizeof *functions);
-    for (size_t i = 0; i < dataset_maker_count; i++) {
-        lua_pushinteger(L, (lua_Integer)i);
-        lua_pushcclosure(L, make, 1);
-        bind_document(L, -1, &dataset_makers[i].doc);
-        lua_setfield(L, -2, dataset_makers[i].doc.name + strlen("data."));
-    }
-    bind_namespace(L, &data_doc, builtin, make_builtin);
-    lua_setfield(L, -2, "data");
 }

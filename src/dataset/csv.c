@@ -124,7 +124,7 @@ bool csv_is_tab_separated(const char *path)
 
 enum { FIRST_ROOM = 64 * 1024, MOST_AT_ONCE = 1 << 24 };
 
-/* Appends to the block until the end of the file or the first zero byte. */
+/* Appends to the block until the end of the file, or the first zero byte where it is text. */
 static enum status load_bytes(struct csv *csv, int file, size_t room, struct error *error)
 {
     csv->block = memory_allocate(csv->context, room + 1, 1);
@@ -147,7 +147,7 @@ static enum status load_bytes(struct csv *csv, int file, size_t room, struct err
             continue;
         if (got < 0)
             return csv_refuse(csv, STATUS_FILE, 0, 0, error, "cannot be read: %s", strerror(errno));
-        bool zero = memchr(csv->block + csv->size, '\0', (size_t)got) != NULL;
+        bool zero = !csv->binary && memchr(csv->block + csv->size, '\0', (size_t)got) != NULL;
         csv->size += (size_t)got;
         if (got == 0 || zero)
             break;
@@ -156,7 +156,7 @@ static enum status load_bytes(struct csv *csv, int file, size_t room, struct err
     return STATUS_OK;
 }
 
-static enum status load(struct csv *csv, struct error *error)
+enum status csv_load(struct csv *csv, struct error *error)
 {
     int file;
     do
@@ -185,10 +185,11 @@ static const struct {
     size_t length;
     const char *text;
 } signatures[] = {
-    {"PK\3\4", 4, "is a zip archive or a workbook, not CSV; export the sheet as CSV"},
+    {"PK\3\4", 4, "is a workbook or an archive, not CSV; export the sheet as CSV (the name of "
+                      "NumPy's archives ends in .npz)"},
     {"\xD0\xCF\x11\xE0", 4, "is a workbook, not CSV; export the sheet as CSV"},
     {"\x1F\x8B", 2, "is compressed; unpack it first"},
-    {"\x93NUMPY", 6, "is a NumPy file, not CSV; write it with numpy.savetxt(..., delimiter=\",\")"},
+    {"\x93NUMPY", 6, "is a NumPy file, not CSV; let its name end in .npy"},
     {"\xFF\xFE", 2, "is UTF-16 text; save it as UTF-8"},
     {"\xFE\xFF", 2, "is UTF-16 text; save it as UTF-8"},
 };
@@ -245,7 +246,7 @@ enum status csv_open(struct csv *csv, struct context *context, const char *path,
                      struct error *error)
 {
     *csv = (struct csv){.context = context, .path = path, .line = 1};
-    enum status status = load(csv, error);
+    enum status status = csv_load(csv, error);
     if (status == STATUS_OK)
         status = check_signature(csv, error);
     if (status == STATUS_OK) {

@@ -31,9 +31,14 @@ struct csv {
     size_t size;
     const char *next; /* the first byte not read yet */
     size_t line;      /* of next, from 1 */
+    bool binary;      /* for csv_load: zero bytes are nothing special */
     char delimiter;
     bool ends_field[256]; /* by byte: delimiter, line ends and the final 0 */
 };
+
+/* The whole file into csv->block, for readers of other formats: `context`, `path` and `binary` are
+ * set before. csv_close() is due in any case. */
+enum status csv_load(struct csv *csv, struct error *error);
 
 /* Reads the file into memory and finds its delimiter. csv_close() is due only after STATUS_OK. */
 enum status csv_open(struct csv *csv, struct context *context, const char *path,

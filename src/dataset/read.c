@@ -10,6 +10,7 @@
 #include "dataset/csv.h"
 #include "dataset/dataset.h"
 #include "dataset/number.h"
+#include "dataset/numpy.h"
 #include "dataset/storage.h"
 #include "dataset/words.h"
 
@@ -29,7 +30,7 @@ enum kind {
 struct column {
     size_t position; /* in the file, from 0 */
     enum kind kind;
-    bool in_x, in_y;
+    bool in_x, in_y, is_weight;
     struct words words;             /* a cell holds the number of its word */
     size_t *ranks, *firsts, places; /* of words_sort() */
     bool numeric;
@@ -48,6 +49,7 @@ struct reading {
     size_t column_count;
     size_t *x, *y; /* positions in columns */
     size_t x_count, y_count;
+    size_t weights; /* position in columns, or SIZE_MAX */
     double *cells; /* rows × column_count */
     size_t rows, row_capacity;
     char *scratch;
@@ -263,10 +265,27 @@ static size_t use_column(struct reading *reading, size_t position)
     return i;
 }
 
+static enum status choose_weights(struct reading *reading)
+{
+    reading->weights = SIZE_MAX;
+    if (reading->options->weights == NULL)
+        return STATUS_OK;
+    size_t position;
+    enum status status = find_column(reading, reading->options->weights, &position);
+    if (status != STATUS_OK)
+        return status;
+    reading->weights = use_column(reading, position);
+    reading->columns[reading->weights].is_weight = true;
+    return STATUS_OK;
+}
+
 static enum status choose_y(struct reading *reading)
 {
     const struct dataset_columns *options = reading->options;
     struct dataset_column last = {.number = reading->width};
+    if (reading->weights != SIZE_MAX && reading->width > 1 &&
+        reading->columns[reading->weights].position == reading->width - 1)
+        last.number--;
     reading->y_count = options->no_y ? 0 : options->y_count > 0 ? options->y_count : 1;
     const struct dataset_column *asked = options->y_count > 0 ? options->y : &last;
     for (size_t i = 0; i < reading->y_count; i++) {
@@ -330,10 +349,12 @@ static enum status choose_columns(struct reading *reading)
     size_t y_room = options->y_count > 0 ? options->y_count : 1;
     reading->x = memory_allocate(context, x_room, sizeof *reading->x);
     reading->y = memory_allocate(context, y_room, sizeof *reading->y);
-    reading->columns = memory_allocate(context, x_room + y_room, sizeof *reading->columns);
+    reading->columns = memory_allocate(context, x_room + y_room + 1, sizeof *reading->columns);
     if (reading->x == NULL || reading->y == NULL || reading->columns == NULL)
         return no_memory(reading);
-    enum status status = choose_y(reading);
+    enum status status = choose_weights(reading);
+    if (status == STATUS_OK)
+        status = choose_y(reading);
     return status == STATUS_OK ? choose_x(reading) : status;
 }
 
@@ -410,6 +431,9 @@ static enum status read_cell(struct reading *reading, struct column *column,
                            "is too large; every number must be finite");
     if (column->kind == KIND_OPEN)
         column->kind = number == NUMBER_FINITE ? KIND_NUMBERS : KIND_WORDS;
+    if (column->is_weight && !(number == NUMBER_FINITE && *cell >= 0))
+        return refuse_cell(reading, column, field, STATUS_NUMBER,
+                           "is no weight; weights are numbers of at least 0");
     if (column->kind == KIND_NUMBERS) {
         if (number == NUMBER_FINITE)
             return STATUS_OK;
@@ -607,6 +631,8 @@ static void fill(const struct reading *reading, struct dataset *dataset)
                 x += column->places;
             }
         }
+        if (reading->weights != SIZE_MAX)
+            dataset->weights[row] = cells[reading->weights];
         for (size_t k = 0; k < reading->y_count; k++) {
             const struct column *column = &reading->columns[reading->y[k]];
             double cell = cells[reading->y[k]];
@@ -615,8 +641,7 @@ static void fill(const struct reading *reading, struct dataset *dataset)
     }
 }
 
-/* The file's name without folder and ending. */
-static char *name_of(struct context *context, const char *path)
+char *dataset_name_of(struct context *context, const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *name = memory_copy_text(context, slash == NULL ? path : slash + 1);
@@ -639,7 +664,7 @@ static enum status build(struct reading *reading, struct dataset **dataset)
     }
     if (reading->y_count == 1 && reading->columns[reading->y[0]].kind != KIND_NUMBERS)
         classes = reading->columns[reading->y[0]].places;
-    char *name = name_of(reading->context, reading->csv.path);
+    char *name = dataset_name_of(reading->context, reading->csv.path);
     if (name == NULL)
         return no_memory(reading);
     struct dataset *made;
@@ -652,11 +677,18 @@ static enum status build(struct reading *reading, struct dataset **dataset)
         status = no_memory(reading);
     else
         status = dataset_complete_names(made, reading->error);
+    if (status == STATUS_OK && reading->weights != SIZE_MAX)
+        status = dataset_add_weights(made, reading->error);
     if (status != STATUS_OK) {
         dataset_release(made);
         return status;
     }
     fill(reading, made);
+    if (made->weights != NULL && !(dataset_weight(made) > 0)) {
+        dataset_release(made);
+        return csv_refuse(&reading->csv, STATUS_NUMBER, reading->first.fields[0].line, 0,
+                          reading->error, "all weights are 0, so no example counts");
+    }
     *dataset = made;
     return STATUS_OK;
 }
@@ -687,6 +719,8 @@ enum status dataset_read(struct dataset **dataset, struct context *context, cons
 {
     *dataset = NULL;
     const struct dataset_columns standard = {0};
+    if (numpy_kind(path) != NUMPY_NONE)
+        return numpy_read(dataset, context, path, columns == NULL ? &standard : columns, error);
     struct reading reading = {
         .context = context, .options = columns == NULL ? &standard : columns, .error = error};
     struct number_locale locale;

@@ -24,4 +24,7 @@ enum status dataset_complete_names(struct dataset *dataset, struct error *error)
 enum status dataset_copy_columns(struct dataset *dataset, const struct dataset *original,
                                  struct error *error);
 
+/* The file's name without folder and ending, or NULL when memory runs out. */
+char *dataset_name_of(struct context *context, const char *path);
+
 #endif

@@ -79,7 +79,7 @@ local function heading(value)
         local outputs = value.outputs == 0 and "no output" or plural(value.outputs, "output")
         text = text .. ", " .. outputs
     end
-    return text
+    return value.weights and text .. ", weighted" or text
 end
 
 -- The columns in the order of the file: x, then y. Each is made only when it is known to be near
