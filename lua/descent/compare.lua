@@ -8,7 +8,22 @@ local doc = require "descent.doc"
 local show = require "descent.show"
 local terminal = require "descent.terminal"
 
+local WIDTH = 80 -- of tables that print themselves
+
 local compare = {}
+
+-- As run:converge(goals) for each, several at once; true where Ctrl-C ended it. What no thread can
+-- take, as it holds a Lua function, is done here, one by one.
+function compare.converge_all(runs, goals)
+    local done, stopped = core.converge_all(runs, goals)
+    for i, run in ipairs(runs) do
+        if not done[i] and not stopped then
+            run:converge(goals)
+            stopped = run.reason == "interrupted"
+        end
+    end
+    return stopped
+end
 
 -- The values without a name, and the options by name.
 local function parts_of(given, record)
@@ -58,20 +73,38 @@ end
 local comparison = { __name = "comparison" }
 comparison.__index = comparison
 
--- Why the runs stopped stands beside each, or once below where it is the same for all.
+-- Why the runs stopped: those with the same reason together.
+local function reasons_text(rows)
+    local order, names, lines = {}, {}, {}
+    for _, row in ipairs(rows) do
+        local reason = row.reason or "no goal was set"
+        if not names[reason] then
+            names[reason] = {}
+            order[#order + 1] = reason
+        end
+        table.insert(names[reason], row.name)
+    end
+    for i, reason in ipairs(order) do
+        local wrapped = terminal.wrap(("%s: %s"):format(table.concat(names[reason], ", "), reason),
+            WIDTH - 4)
+        lines[i] = "    " .. table.concat(wrapped, "\n    ")
+    end
+    return table.concat(lines, "\n")
+end
+
 function comparison:__tostring()
     local rows = { { "", "updates", "losses", "gradients", "time", "loss", "" } }
     local same = #self.rows > 1 and self.rows[1].reason
     for _, row in ipairs(self.rows) do same = same and row.reason == same and same end
     for i, row in ipairs(self.rows) do
-        local reason = not same and row.reason or ""
         rows[i + 1] = {
             row.name, tostring(row.updates), tostring(row.values), tostring(row.gradients),
             time_text(row.seconds), show.short(row.loss),
-            reason .. (i == self.best and #self.rows > 1 and " (lowest)" or ""),
+            i == self.best and #self.rows > 1 and "(lowest)" or "",
         }
     end
-    return table_text(rows) .. (same and "\nall stopped: " .. same or "")
+    return table_text(rows) .. "\n"
+        .. (same and "all stopped: " .. same or reasons_text(self.rows))
 end
 
 -- Names that tell the runs apart: the rule, with the settings that differ between equal ones.
@@ -200,7 +233,6 @@ compare.race = doc.define(race_record, function(given)
         setup.seed = core.random.integer(1, 2^31 - 1)
     end
     if not setup.start and loss.model then setup.start = loss.model:init{ seed = setup.seed } end
-    if not (setup.batch) then setup.seed = nil end
     local runs = {}
     for i, optimizer in ipairs(list) do
         if core.type(optimizer) ~= "optimizer" then

@@ -85,14 +85,16 @@ local function fit_from_many(loss, optimizer, setup, goals, starts)
         doc.fail("fit: starts come from the model's init, and this loss has no model; sweep{...} "
             .. "takes a list of starts")
     end
-    local first, best = setup.seed or 0, nil
+    local first, runs, best = setup.seed or 0, {}, nil
     goals.quiet = true
-    for i = 0, starts - 1 do
-        setup.start = loss.model:init{ seed = first + i }
-        local run = core.descend(loss, optimizer, setup):converge(goals)
+    for i = 1, starts do
+        setup.start = loss.model:init{ seed = first + i - 1 }
+        runs[i] = core.descend(loss, optimizer, setup)
+    end
+    require("descent.compare").converge_all(runs, goals)
+    for _, run in ipairs(runs) do
         local lower = not best or run.loss < best.loss or best.loss ~= best.loss
         if lower and (not best or run.reason ~= "the run diverges") then best = run end
-        if run.reason == "interrupted" then break end
     end
     return best
 end

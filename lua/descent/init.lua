@@ -7,7 +7,7 @@ local core = require "descent.core"
 
 -- Of the core, but not of the language.
 local internal = {
-    checksum = true, run_bytes = true, run_restore = true,
+    checksum = true, run_bytes = true, run_restore = true, converge_all = true,
     check_options = true, documents = true, expression = true, host = true, model_ending = true,
     modules = true, nearest = true, resource = true, resources = true, symbol_text = true,
     type = true, types = true, version = true, python_formulas = true, run_recipe = true,

@@ -8,7 +8,9 @@
 local core = require "descent.core"
 local doc = require "descent.doc"
 
-local FIRST_LINE = "descent run 1\n"
+local dataset = core.types.dataset
+
+local FIRST_LINE = "descent run 2\n"
 
 -- --- what a loss is made of --------------------------------------------------------------------
 
@@ -99,9 +101,14 @@ end
 
 local function recipe_of(loss)
     local recipe, data = loss_recipe(loss), loss.data
-    return recipe and data and {
-        loss = recipe, data = { name = data.name, x = pack_array(data.x), y = pack_array(data.y) },
-    }
+    if not (recipe and data) then return nil end
+    local scales = {}
+    for name, values in next, dataset.scales(data) do scales[name] = pack_array(values) end
+    return { loss = recipe, data = {
+        name = data.name, x = pack_array(data.x), y = pack_array(data.y), names = data.names,
+        classes = data.classes, weights = data.weights and pack_array(data.weights),
+        scales = scales,
+    } }
 end
 
 local function made_model(recipe)
@@ -136,11 +143,18 @@ local function data_of(recipe)
     local packed = recipe.data
     local x, y = unpack_array(packed.x), unpack_array(packed.y)
     local fine, known = pcall(function() return core.data[packed.name] end)
-    if fine and core.type(known) == "dataset" and core.close(known.x, x, 0)
+    local plain = not packed.weights and next(packed.scales) == nil
+    if plain and fine and core.type(known) == "dataset" and core.close(known.x, x, 0)
         and core.close(known.y, y, 0) then
         return known
     end
-    return core.data.new{ x = x, y = y, name = packed.name }
+    local made = core.data.new{
+        x = x, y = y, name = packed.name, names = packed.names, classes = packed.classes,
+        weights = packed.weights and unpack_array(packed.weights),
+    }
+    local scales = {}
+    for name, values in next, packed.scales do scales[name] = unpack_array(values) end
+    return next(scales) and dataset.with_scales(made, scales) or made
 end
 
 local function loss_of(text)

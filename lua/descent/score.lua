@@ -30,6 +30,10 @@ local function subject(name, what, data, phi)
         doc.fail("%s takes a run and data, %s(r, d), or a model, its data and parameters, "
             .. "not a %s", name, name, type_name)
     end
+    local own = what.loss and what.loss.data
+    if own and kind(data) == "dataset" and own.standardized and not data.standardized then
+        data = own:apply(data)
+    end
     if kind(data) ~= "dataset" then
         doc.fail("%s: the second argument must be a data set, not a %s", name, kind(data))
     elseif data.outputs == 0 then

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- sweep{L, optim.gd, alpha = {...}, steps = ...}: a run for every combination of settings, starts
--- and seeds. Each run depends on its place in the grid alone.
+-- and seeds, on as many cores as there are. Each run depends on its place in the grid alone.
 
 local compare = require "descent.compare"
 local core = require "descent.core"
@@ -36,7 +36,8 @@ local function settings_text(point, axes)
 end
 
 function sweep:__tostring()
-    local lines = { ("%d runs of %s"):format(#self.runs, self.title) }
+    local lines = { ("%d runs of %s%s"):format(#self.runs, self.title,
+        self.stopped and ", interrupted" or "") }
     for i, point in ipairs(self.points) do
         if i > SHOWN then
             lines[#lines + 1] = ("    ... %d more"):format(#self.points - SHOWN)
@@ -136,7 +137,9 @@ local record = {
     name = "sweep",
     signature = "sweep{L, optim.gd, alpha = {...}, ..., steps, starts, start, seed, batch, ...}",
     summary = "A run for every combination of the settings that are given as lists; also over "
-        .. "starts and seeds, with counts of where they end.",
+        .. "starts and seeds, with counts of where they end. Several run at once, on as many cores "
+        .. "as there are (the variable DESCENT_THREADS says how many); the result is the same for "
+        .. "any number of them. Ctrl-C stops all.",
     arguments = arguments,
     returns = "a table that prints itself: loss (an array along the first axis, or rows by columns "
         .. "of two; else a list), best (the point of the lowest loss: {settings, loss, run}), "
@@ -247,13 +250,17 @@ return doc.define(record, function(given)
         for _, axis in ipairs(axes) do
             (axis.rule and own or here)[axis.name] = settings[axis.name]
         end
-        local run = core.descend(loss, make(own), here):converge(goals)
+        points[i], runs[i] = { settings = settings }, core.descend(loss, make(own), here)
+    end
+    local stopped = compare.converge_all(runs, goals)
+    for i, point in ipairs(points) do
+        local run = runs[i]
         local value = run.loss
         if run.reason == "the run diverges" or value ~= value then value = math.huge end
-        points[i], runs[i] = { settings = settings, loss = value, run = run }, run
-        if not best or value < best.loss then best = points[i] end
+        point.loss, point.run = value, run
+        if not best or value < best.loss then best = point end
     end
-    return setmetatable({
+    return setmetatable({ stopped = stopped,
         loss = losses_of(points, axes), best = best, runs = runs, points = points, axes = axes,
         ends = ends_of(points), title = runs[1].optimizer.title,
     }, sweep)

@@ -8,6 +8,7 @@ void context_init(struct context *context)
     atomic_init(&context->memory.requests, 0);
     context->memory.fail_at = 0;
     context->memory.limit = 0;
+    context->alone = false;
     for (int i = 0; i < CONTEXT_SLOTS; i++)
         atomic_init(&context->parts[i], NULL);
     context->keys.count = 0;

@@ -36,6 +36,7 @@ struct context {
         char bytes[64];
         size_t count;
     } keys; /* typed while the terminal was asked something: to be read before others */
+    bool alone;             /* of a thread of another context's pool: it has no pool of its own */
     atomic_int interrupted; /* set by a signal handler; polled between blocks and between updates */
 };
 

@@ -123,9 +123,9 @@ static size_t wanted_threads(void)
     return count < 1 ? 1 : count > THREADS ? THREADS : (size_t)count;
 }
 
-static void start(struct pool *pool)
+static void start(struct context *context, struct pool *pool)
 {
-    size_t wanted = wanted_threads();
+    size_t wanted = context->alone ? 1 : wanted_threads();
     sigset_t all, before;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->begin, NULL);
@@ -150,7 +150,7 @@ static struct pool *pool_of(struct context *context)
         if (!pool)
             return NULL;
         pool->part.free = free_pool;
-        start(pool);
+        start(context, pool);
         part = context_part_set(context, CONTEXT_POOL, &pool->part);
     }
     return (struct pool *)part;

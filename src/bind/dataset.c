@@ -87,6 +87,10 @@ static int dataset_field(lua_State *L)
         return push_columns(L, dataset->y, dataset->examples, dataset->outputs);
     if (strcmp(key, "weights") == 0)
         return push_columns(L, dataset->weights, dataset->examples, dataset->weights != NULL);
+    if (strcmp(key, "standardized") == 0) {
+        lua_pushboolean(L, dataset->x_shift != NULL || dataset->y_shift != NULL);
+        return 1;
+    }
     if (strcmp(key, "name") == 0) {
         lua_pushstring(L, dataset->name);
     } else if (strcmp(key, "inputs") == 0) {
@@ -112,7 +116,7 @@ static int dataset_field(lua_State *L)
 
 static const char *const field_names[] = {"x",      "y",       "name",    "names",
                                           "inputs", "outputs", "classes", "weights",
-                                          NULL};
+                                          "standardized", NULL};
 
 static int dataset_length(lua_State *L)
 {
@@ -650,6 +654,49 @@ static int counts(lua_State *L)
     return 1;
 }
 
+/* scales(d): {x_shift =, x_scale =, y_shift =, y_scale =}, those there are. */
+static int scales(lua_State *L)
+{
+    const struct dataset *dataset = bind_dataset(L, 1, "d");
+    const struct {
+        const char *name;
+        const double *numbers;
+        size_t count;
+    } parts[] = {{"x_shift", dataset->x_shift, dataset->inputs},
+                 {"x_scale", dataset->x_scale, dataset->inputs},
+                 {"y_shift", dataset->y_shift, dataset->outputs},
+                 {"y_scale", dataset->y_scale, dataset->outputs}};
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].numbers == NULL)
+            continue;
+        struct array *array = bind_array_new(L, 1, parts[i].count, 1);
+        memcpy(array->data, parts[i].numbers, parts[i].count * sizeof(double));
+        lua_setfield(L, -2, parts[i].name);
+    }
+    return 1;
+}
+
+/* with_scales(d, scales): the same numbers, said to be of standardize. */
+static int with_scales(lua_State *L)
+{
+    const struct dataset *dataset = bind_dataset(L, 1, "d");
+    luaL_checktype(L, 2, LUA_TTABLE);
+    static const char *const names[] = {"x_shift", "x_scale", "y_shift", "y_scale"};
+    const double *numbers[4] = {NULL};
+    for (size_t i = 0; i < 4; i++) {
+        size_t count = i < 2 ? dataset->inputs : dataset->outputs;
+        if (bind_field(L, 2, names[i]))
+            numbers[i] = bind_vector(L, -1, count, names[i])->data;
+    }
+    struct dataset **made = bind_dataset_new(L);
+    struct error error;
+    BIND_ATTEMPT(L, &error, dataset_with_scales(made, dataset, numbers[0], numbers[1], numbers[2],
+                                                numbers[3], &error));
+    bind_dataset_weigh(L, *made);
+    return 1;
+}
+
 /* --- the names ------------------------------------------------------------------------------- */
 
 static const struct function methods[] = {
@@ -668,12 +715,14 @@ static const luaL_Reg meta[] = {{"__len", dataset_length}, {"__gc", dataset_gc},
 
 static const struct doc dataset_doc = {
     .name = "dataset",
-    .signature = "d.x, d.y, #d, d.name, d.names, d.inputs, d.outputs, d.classes, d.weights",
+    .signature = "d.x, d.y, #d, d.name, d.names, d.inputs, d.outputs, d.classes, d.weights, "
+                 "d.standardized",
     .summary = "pairs of inputs x and outputs y with names. d.x and d.y are copies, arrays of one "
                "dimension where there is one column; #d is the number of examples, d.inputs and "
                "d.outputs those of columns, d.names.x and d.names.y their names, d.classes the "
                "names of classes 1, 2, ... in y, or nil, d.weights how much the loss of each example "
-               "counts, or nil where each counts once. A data set never changes: every method "
+               "counts, or nil where each counts once, d.standardized whether it comes from standardize or "
+               "apply. A data set never changes: every method "
                "gives a new one",
     .example = "d = data.line12\nprint(#d, d.name, d.names.x[1], d.x[1], d.y[1])",
     .result = "12\tline12\tx\t0.03\t0.67",
@@ -689,5 +738,9 @@ void bind_open_dataset(lua_State *L)
     lua_setfield(L, -2, "ranges");
     lua_pushcfunction(L, counts);
     lua_setfield(L, -2, "counts");
+    lua_pushcfunction(L, scales);
+    lua_setfield(L, -2, "scales");
+    lua_pushcfunction(L, with_scales);
+    lua_setfield(L, -2, "with_scales");
     lua_pop(L, 1);
 }

@@ -664,14 +664,14 @@ static void place_progress(lua_State *L)
         lua_pushnil(L);
 }
 
-static int converge(lua_State *L)
+/* The goal of the options at index 2. */
+static struct goal read_goal(lua_State *L, bool *quiet)
 {
-    struct run *run = self(L);
     double values[GOALS];
     bool given[GOALS];
     bind_options(L, 2, &converge_doc, 0, values, given);
-    place_progress(L);
-    struct goal goal = {
+    *quiet = values[QUIET] != 0;
+    return (struct goal){
         .steps = given[STEPS] ? (unsigned long long)values[STEPS] : 0,
         .epochs = given[EPOCHS] ? (unsigned long long)values[EPOCHS] : 0,
         .gradient = values[GRADIENT],
@@ -679,7 +679,50 @@ static int converge(lua_State *L)
         .change = values[CHANGE],
         .seconds = values[SECONDS],
     };
-    return pursue(L, run, &goal, values[QUIET] != 0);
+}
+
+static int converge(lua_State *L)
+{
+    struct run *run = self(L);
+    bool quiet;
+    struct goal goal = read_goal(L, &quiet);
+    place_progress(L);
+    return pursue(L, run, &goal, quiet);
+}
+
+/* core.converge_all({r1, ...}, goals): as r:converge(goals) for each, several at once. Returns which
+ * of them are done, and whether Ctrl-C stopped them; the others are left for r:converge. */
+static int converge_all(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    bool quiet;
+    struct goal goal = read_goal(L, &quiet);
+    size_t count = lua_rawlen(L, 1), bytes = bytes_now(L);
+    struct run **runs = lua_newuserdatauv(L, (count + 1) * sizeof *runs, 0);
+    bool *done = lua_newuserdatauv(L, count + 1, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, 1, (lua_Integer)i + 1);
+        runs[i] = bind_run(L, -1, "a run");
+        lua_pop(L, 1);
+    }
+    struct error error;
+    enum status status = run_converge_all(runs, count, &goal, done, &error);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, 1, (lua_Integer)i + 1);
+        struct run **object = lua_touserdata(L, -1);
+        *object = runs[i];
+        lua_pop(L, 1);
+    }
+    bind_check(L, status, &error);
+    bind_run_weigh(L, bytes);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushboolean(L, done[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_pushboolean(L, context_take_interrupt(bind_context(L)));
+    return 2;
 }
 
 static const struct doc resume_doc = {
@@ -1130,7 +1173,35 @@ static int run_field(lua_State *L)
     return 0;
 }
 
-/* r(x): the model's prediction at r.phi. */
+/* Puts in the place of x at `index` the same in the units in which the run has seen its data. */
+static void standardize_x(lua_State *L, int index, const struct dataset *data)
+{
+    if (lua_type(L, index) == LUA_TNUMBER && data->inputs == 1) {
+        lua_pushnumber(L, (lua_tonumber(L, index) - data->x_shift[0]) / data->x_scale[0]);
+        lua_replace(L, index);
+        return;
+    }
+    const struct array *x = bind_array(L, index, "x");
+    size_t inputs = data->inputs, columns = x->dimensions == 1 && inputs > 1 ? x->rows : x->cols;
+    if (columns != inputs)
+        return; /* the model says what is wrong */
+    struct array *own = bind_array_new(L, x->dimensions, x->rows, x->cols);
+    for (size_t i = 0; i < x->rows * x->cols; i++)
+        own->data[i] = (x->data[i] - data->x_shift[i % inputs]) / data->x_scale[i % inputs];
+    lua_replace(L, index);
+}
+
+/* A number that the model put out in standard units, as output `column`, in the data's own: a
+ * logarithm of σ, behind the means, is moved by that of the unit. */
+static double own_units(const struct dataset *data, size_t column, double value)
+{
+    size_t outputs = data->outputs;
+    if (column >= outputs)
+        return value + log(data->y_scale[(column - outputs) % outputs]);
+    return value * data->y_scale[column] + data->y_shift[column];
+}
+
+/* r(x): the model's prediction at r.phi, in the units that the data had before standardizing. */
 static int call_run(lua_State *L)
 {
     struct run *run = bind_run(L, 1, "the run");
@@ -1138,9 +1209,23 @@ static int call_run(lua_State *L)
     field_model(L, run);
     if (lua_isnil(L, -1))
         bind_refuse(L, NULL, "this run has no model to predict with: its loss has no data");
+    const struct dataset *data = objective_dataset(run_objective(run));
+    if (data->x_shift != NULL)
+        standardize_x(L, 2, data);
     lua_pushvalue(L, 2);
     field_phi(L, run);
     lua_call(L, 2, 1);
+    if (data->y_shift == NULL)
+        return 1;
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        lua_pushnumber(L, own_units(data, 0, lua_tonumber(L, -1)));
+        return 1;
+    }
+    struct array *f = bind_array(L, -1, "the prediction"); /* made for this call */
+    const struct model *model = objective_model(run_objective(run));
+    size_t columns = data->outputs + (size_t)model->spreads;
+    for (size_t i = 0; i < f->rows * f->cols; i++)
+        f->data[i] = own_units(data, i % columns, f->data[i]);
     return 1;
 }
 
@@ -1343,6 +1428,7 @@ static const struct function methods[] = {
 void bind_open_run(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__gc", free_run}, {"__call", call_run}, {NULL, NULL}};
+    static const luaL_Reg hidden[] = {{"converge_all", converge_all}, {NULL, NULL}};
     static const struct function loading[] = {{"load", load_run, &load_doc}};
     static const struct function functions[] = {{"descend", descend, &descend_doc}};
     const char *names[FIELDS + 1];
@@ -1350,6 +1436,7 @@ void bind_open_run(lua_State *L)
         names[i] = fields[i].name;
     names[FIELDS] = NULL;
     bind_functions(L, functions, 1);
+    luaL_setfuncs(L, hidden, 0);
     lua_newtable(L);
     bind_functions(L, loading, 1);
     bind_namespace(L, &run_doc, NULL, NULL);

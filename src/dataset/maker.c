@@ -349,8 +349,8 @@ const struct dataset_maker dataset_makers[] = {
              .equation = "r = 0 … 1;  t = 2π·(class − 1)/k + 2π·turns·r + σ·N(0, 1);  "
                          "x = (r·sin t, r·cos t)",
              .source = "the spirals of Stanford's course CS231n",
-             .example = "d = data.spirals{n = 4, noise = 0, turns = 0.25}\nprint(d.x)\nprint(d.y)",
-             .result = "0   0\n1   6.123234e-17\n0  -0\n-1  -1.83697e-16\n1  1  2  2"},
+             .example = "d = data.spirals{n = 5, seed = 1}\nprint(d.inputs, d.y)\nprint(d.x:row(2))",
+             .result = "2\t1  1  1  2  2\n0.06102312  -0.4962622"},
      .make = make_spirals},
 };
 const size_t dataset_maker_count = sizeof dataset_makers / sizeof *dataset_makers;

@@ -181,7 +181,7 @@ static enum status choose_arrays(struct reading *reading)
     enum status status = choose_side(reading, "x", options->x, options->x_count, &reading->x,
                                      &reading->x_count);
     bool has_y = options->y_count > 0 || find_member(reading, "y") || find_member(reading, "Y");
-    if (status == STATUS_OK && !options->no_y && (has_y || options->x_count == 0))
+    if (status == STATUS_OK && !options->no_y && has_y)
         status = choose_side(reading, "y", options->y, options->y_count, &reading->y,
                              &reading->y_count);
     struct member *weights = NULL;

@@ -402,3 +402,26 @@ enum status dataset_apply(struct dataset **applied, const struct dataset *standa
     *applied = made;
     return STATUS_OK;
 }
+
+enum status dataset_with_scales(struct dataset **made, const struct dataset *dataset,
+                                const double *x_shift, const double *x_scale,
+                                const double *y_shift, const double *y_scale, struct error *error)
+{
+    struct dataset *copy;
+    *made = NULL;
+    enum status status = widen(&copy, dataset, 0, true, error);
+    if (status != STATUS_OK)
+        return status;
+    bool fits = true;
+    if (x_shift != NULL && x_scale != NULL && copy->x_shift == NULL)
+        fits = adopt(copy->context, &copy->x_shift, &copy->x_scale, x_shift, x_scale, copy->inputs);
+    if (y_shift != NULL && y_scale != NULL && copy->y_shift == NULL)
+        fits = fits && adopt(copy->context, &copy->y_shift, &copy->y_scale, y_shift, y_scale,
+                             copy->outputs);
+    if (!fits) {
+        dataset_release(copy);
+        return error_memory(error, "a data set");
+    }
+    *made = copy;
+    return STATUS_OK;
+}

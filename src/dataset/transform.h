@@ -37,4 +37,9 @@ enum status dataset_standardize(struct dataset **standard, const struct dataset 
 enum status dataset_apply(struct dataset **applied, const struct dataset *standard,
                           const struct dataset *dataset, struct error *error);
 
+/* The same numbers, said to have been standardized so; a pair may be NULL. */
+enum status dataset_with_scales(struct dataset **made, const struct dataset *dataset,
+                                const double *x_shift, const double *x_scale,
+                                const double *y_shift, const double *y_scale, struct error *error);
+
 #endif

@@ -805,6 +805,56 @@ enum status objective_with_data(struct objective **objective, struct objective *
     return status;
 }
 
+static enum status copy_terms(struct built *made, const struct built *built, struct error *error)
+{
+    made->terms = memory_allocate(made->base.context, built->term_count, sizeof *made->terms);
+    if (!made->terms)
+        return error_memory(error, "a loss");
+    for (size_t i = 0; i < built->term_count; i++) {
+        made->terms[i].coefficient = built->terms[i].coefficient;
+        enum status status = objective_copy(&made->terms[i].objective, built->terms[i].objective,
+                                            made->base.context, error);
+        if (status != STATUS_OK)
+            return status;
+        made->term_count++;
+    }
+    return STATUS_OK;
+}
+
+enum status objective_copy(struct objective **copy, const struct objective *from,
+                           struct context *context, struct error *error)
+{
+    if (!built_is(from))
+        return error_set(error, STATUS_UNSUPPORTED, "", "this loss cannot be copied");
+    const struct built *built = built_of(from);
+    struct built *made = new_built(context, error);
+    if (!made)
+        return STATUS_MEMORY;
+    made->layout = model_keep(built->layout);
+    made->model = built->model ? model_keep(built->model) : NULL;
+    made->data = built->data ? dataset_keep(built->data) : NULL;
+    made->penalty = built->penalty ? penalty_keep(built->penalty) : NULL;
+    made->kind = built->kind;
+    memcpy(made->arguments, built->arguments, sizeof made->arguments);
+    made->mean = built->mean;
+    graph_copy_declarations(made->written, built->written);
+    made->written_root = graph_copy(made->written, built->written, built->written_root, NULL, 0,
+                                    NULL);
+    made->written_each = NO_NODE;
+    if (built->written_each != NO_NODE)
+        made->written_each = graph_copy(made->written, built->written, built->written_each, NULL,
+                                        0, NULL);
+    made->unweighted = made->written_each;
+    enum status status = built->term_count > 0 ? copy_terms(made, built, error) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = graph_status(made->written, error);
+    if (status == STATUS_OK)
+        status = finish(made, from->components, from->size, copy, error);
+    if (status != STATUS_OK)
+        free_built(&made->base);
+    return status;
+}
+
 /* --- looking --- */
 
 struct model *objective_model(const struct objective *objective)

@@ -44,6 +44,12 @@ enum status objective_sum(struct objective **objective, const struct objective_t
 enum status objective_with_data(struct objective **objective, struct objective *from,
                                 struct dataset *data, struct error *error);
 
+/* A copy that may be used by another thread, whose context it gets: what changes is its own. Both
+ * calls, and the copy's release, are made by the thread of `from`, with whom it shares the data and
+ * the model. */
+enum status objective_copy(struct objective **copy, const struct objective *from,
+                           struct context *context, struct error *error);
+
 /* What an objective was built from; NULL where there is none, or for one not built here. */
 struct model *objective_model(const struct objective *objective);
 struct dataset *objective_dataset(const struct objective *objective);

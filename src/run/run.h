@@ -128,6 +128,12 @@ struct goal {
  * only at the ends of epochs, as they need all data. */
 enum status run_converge(struct run *run, const struct goal *goal, enum reason *reason,
                          struct error *error);
+/* The same as run_converge for each of these runs of one loss, as many at once as there are threads;
+ * goal->progress is not called. runs[i] is replaced where done[i] comes out true. The others are as
+ * they were, for the caller to take on: those that hold a function of the caller's, whose updates
+ * failed, or that an interrupt left. */
+enum status run_converge_all(struct run **runs, size_t count, const struct goal *goal, bool *done,
+                             struct error *error);
 /* On to the goal that was set last: the same last update and epoch, the seconds that were left.
  * STATUS_ARGUMENT when there was none. */
 enum status run_resume(struct run *run, int (*progress)(void *user, const struct run *run),

@@ -10,7 +10,7 @@
 --     end)
 
 if package.loaded.check then return package.loaded.check end
-local check = { passed = 0, failed = 0 }
+local check = { passed = 0, failed = 0, skipped = 0 }
 package.loaded.check = check
 
 local own_source = debug.getinfo(1, "S").source
@@ -64,6 +64,12 @@ local function same(a, b)
         if a[key] == nil then return false end
     end
     return true
+end
+
+-- A test that this machine cannot run: said aloud, and neither passed nor failed.
+function check.skip(name, reason)
+    check.skipped = check.skipped + 1
+    print(("skipped: %s (%s)"):format(name, reason))
 end
 
 -- Equal values; tables by their contents.

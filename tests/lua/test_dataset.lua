@@ -69,7 +69,7 @@ check.test("the namespace lists its names and suggests", function()
     for name in pairs(data) do names[#names + 1] = name end
     table.sort(names)
     check.equal(names, { "gabor", "gabor30", "line", "line12", "new", "polynomial", "read",
-        "two_normals" })
+        "spirals", "two_normals" })
     check.equal(refused(function() return data.line13 end),
         'data has no "line13"; did you mean data.line12?')
     check.equal(refused(function() return data.mnist end),
@@ -92,7 +92,7 @@ end)
 
 check.test("new refuses in one sentence", function()
     local function message(options) return refused(function() data.new(options) end) end
-    check.equal(message {}, "data.new needs x: write data.new{x =, y =, name =, names =}")
+    check.equal(message {}, "data.new needs x: write data.new{x =, y =, weights =, classes =, name =, names =}")
     check.equal(message { x = { 1, 2 }, y = { 1 } }, "data.new: y has 1 row, and x has 2")
     check.equal(message { x = { 1, 0 / 0 }, y = { 1, 2 } },
         "x: row 2 is NaN; every number must be finite")

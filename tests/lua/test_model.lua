@@ -156,7 +156,7 @@ check.test("H8: networks of layers, W before b", function()
     check.raises(function() model.mlp{ 2 } end, "the width of each layer")
     check.raises(function() model.mlp(2, 3, 1) end, "in braces")
     check.raises(function() model.mlp{ 2, 3.5, 1 } end, "width 2")
-    check.raises(function() model.mlp{ 2, 3, 1, dropout = 0.5 } end, "dropout")
+    check.raises(function() model.mlp{ 2, 3, 1, dropout = 1 } end, "dropout must be at least 0")
     check.raises(function() model.mlp{ 2, 3, 1, activation = "rely" } end, 'did you mean "relu"')
 end)
 
