@@ -654,12 +654,31 @@ local function build(run, path, target)
     core.host.write(path, text)
 end
 
+local function leaves_out(model)
+    if (model.arguments and model.arguments.dropout or 0) > 0 then return true end
+    for _, part in ipairs(model.parts or {}) do
+        if leaves_out(part) then return true end
+    end
+    return false
+end
+
+-- What no program can repeat yet.
+local function check_exported(run)
+    local loss = run.objective
+    if loss.data and loss.data.weights then
+        refuse("the data have weights; leave them out, or repeat the examples")
+    elseif loss.model and leaves_out(loss.model) then
+        refuse("dropout leaves out units by this program's own random numbers, which no other has")
+    end
+end
+
 module.export = doc.define(record, function(run, file, options)
     if core.type(run) ~= "run" then doc.fail("export takes a run first: %s", record.signature) end
     if type(file) ~= "string" or file == "" then
         doc.fail('export takes the name of a file second: export(r, "fit.py")')
     end
     local chosen = doc.options(record, options or {})
+    check_exported(run)
     build(run, file, chosen.to)
 end)
 

@@ -51,7 +51,7 @@ static enum status all_at_once(struct built *built, const double *phi, size_t a,
                                size_t b, const struct grid *grid, double *result,
                                struct error *error)
 {
-    const struct batch all = {NULL, 0};
+    const struct batch all = {.indices = NULL};
     const size_t axes[] = {a, b};
     enum status status = STATUS_OK;
     if (built->sweep && (built->swept[0] != a || built->swept[1] != b)) {

@@ -135,15 +135,18 @@ Test(model, networks_by_layers) /* H8 */
     nothing_left();
 }
 
-Test(model, dropout_is_refused_in_words)
+Test(model, dropout_leaves_nothing_out_of_predictions)
 {
     start();
     const int widths[] = {1, 2, 1};
-    const double arguments[] = {0, 0, 0.5};
+    const double arguments[] = {0, 0, 0.5}, phi[] = {1, 2, 0, 0, 3, 4, 5}, x[] = {1, 2};
     struct model_source source = {.arguments = arguments, .widths = widths, .width_count = 3};
-    struct model *model;
-    REFUSED(model_new(&model, &context, model_named("model.mlp"), &source, &error),
-            STATUS_UNSUPPORTED, "penalty.l2");
+    struct model *model = model_made("model.mlp", &source);
+    double f[2];
+    OK(model_predict(model, x, 2, 1, phi, f, &error));
+    cr_assert_float_eq(f[0], 3 * 1 + 4 * 2 + 5, 1e-14);
+    cr_assert_float_eq(f[1], 3 * 2 + 4 * 4 + 5, 1e-14);
+    model_release(model);
     source.width_count = 1;
     REFUSED(model_new(&model, &context, model_named("model.mlp"), &source, &error),
             STATUS_ARGUMENT, "the width of each layer");
