@@ -142,7 +142,7 @@ $(BUILD)/checked-test: scripts/setup
 	$(call check,test)
 
 # --- tests ------------------------------------------------------------------------------------
-SUITES := layers core lua docs session lessons exercises grade install
+SUITES := layers core lua oracle docs session lessons exercises grade install
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # The Python that can type into a pseudo-terminal.
 PYTHON ?= $(shell for name in python3 /usr/bin/python3; do \
@@ -170,6 +170,10 @@ test-core: $(CORE_TESTS)
 # Stock Lua must load the module too: tests/lua/test_module.lua.
 test-lua: all
 	@DESCENT_MODULE='$(abspath $(BUILD)/module)' $(PROGRAM) tests/lua/run.lua
+
+# Numbers from elsewhere: the curriculum, certified fits, PyTorch's and SciPy's answers.
+test-oracle: all
+	@$(PROGRAM) tests/lua/run.lua $(filter-out %/row.lua %/strd.lua %/python.lua,$(sort $(wildcard tests/oracle/*.lua)))
 
 test-docs: all
 	@$(PROGRAM) tests/docs/run.lua

@@ -15,7 +15,7 @@ local merged = 0                                   -- entries of core.documents 
 
 local known = {
     name = true, signature = true, summary = true, arguments = true, returns = true, errors = true,
-    equation = true, source = true, example = true, result = true,
+    equation = true, source = true, elsewhere = true, example = true, result = true,
 }
 local known_argument = {
     name = true, symbol = true, type = true, default = true, default_text = true, range = true,
@@ -186,7 +186,7 @@ local function rank(record, word)
     for _, argument in ipairs(record.arguments) do
         if has(argument.summary) then return 4 end
     end
-    for _, key in ipairs { "returns", "errors", "equation", "source", "example" } do
+    for _, key in ipairs { "returns", "errors", "equation", "source", "elsewhere", "example" } do
         if has(record[key]) then return 4 end
     end
 end

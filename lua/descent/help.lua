@@ -470,6 +470,7 @@ function help.source(name)
     page.add_text(lines, "built in, written in C: " .. folder, 4)
     add_field(lines, "Equation", record.equation)
     add_field(lines, "Source", record.source)
+    add_field(lines, "Elsewhere", record.elsewhere)
     print_lines(lines)
 end
 

@@ -117,6 +117,7 @@ function page.add_record(lines, record)
     page.add_field(lines, "Errors", record.errors)
     page.add_field(lines, "Equation", record.equation)
     page.add_field(lines, "Source", record.source)
+    page.add_field(lines, "Elsewhere", record.elsewhere)
     add_example(lines, record)
 end
 

@@ -65,6 +65,6 @@ function records.argument_name(argument)
 end
 
 -- What a record has beside its arguments and example, in order.
-records.fields = { "returns", "errors", "equation", "source" }
+records.fields = { "returns", "errors", "equation", "source", "elsewhere" }
 
 return records

@@ -49,6 +49,7 @@ struct doc {
     const char *errors;   /* what is refused, or NULL */
     const char *equation; /* the formula, in plain text, or NULL */
     const char *source;   /* author, year, page; or NULL */
+    const char *elsewhere; /* what other libraries call it, and how theirs differs; or NULL */
     const char *example;  /* a chunk of Lua that runs by itself */
     const char *result;   /* what the example prints, compared in the tests */
 };

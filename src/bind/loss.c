@@ -122,8 +122,10 @@ static void read_options(lua_State *L, int index, const struct loss_kind *kind,
         if (doc->arguments[i].type != ARGUMENT_VALUE)
             continue;
         options->values[i] = doc->arguments[i].standard;
+        int top = lua_gettop(L);
         if (bind_field(L, index, doc->arguments[i].name))
             options->values[i] = number_or_fit(L, doc, &doc->arguments[i]);
+        lua_settop(L, top);
     }
 }
 

@@ -250,6 +250,8 @@ static void push_truth(lua_State *L, int index)
 static int math_both(lua_State *L)
 {
     check_count(L, 2, "both");
+    symbol_condition(L, 1);
+    symbol_condition(L, 2);
     push_truth(L, 1);
     push_truth(L, 2);
     call_pair(L, pair_min, 3, 4);
@@ -259,6 +261,8 @@ static int math_both(lua_State *L)
 static int math_either(lua_State *L)
 {
     check_count(L, 2, "either");
+    symbol_condition(L, 1);
+    symbol_condition(L, 2);
     push_truth(L, 1);
     push_truth(L, 2);
     call_pair(L, pair_max, 3, 4);
@@ -268,6 +272,7 @@ static int math_either(lua_State *L)
 static int math_negate(lua_State *L)
 {
     check_count(L, 1, "negate");
+    symbol_condition(L, 1);
     invert_top(L);
     return 1;
 }
@@ -290,8 +295,11 @@ CONDITION(greater_equal, "a, b", "1 where a is not below b, else 0",
 CONDITION(less_equal, "a, b", "1 where a is not above b, else 0",
           "print(less_equal({1, 2, 3}, 2))", "1  1  0")
 CONDITION(equal, "a, b", "1 where a = b, else 0", "print(equal({1, 2, 3}, 2))", "0  1  0")
-CONDITION(both, "a, b", "1 where both conditions hold (are not 0), else 0",
-          "print(both({0, 0, 1, 1}, {0, 1, 0, 1}))", "0  0  0  1")
+CONDITION(both, "a, b", "1 where both conditions hold (are true, or not 0), else 0",
+          "print(both({0, 0, 1, 1}, {0, 1, 0, 1}))\n"
+          "box = model(function(x, a) return where(both(x > 0, x < 2), a, 0) end)\n"
+          "print(box({-1, 1, 3}, {5}))",
+          "0  0  0  1\n0  5  0")
 CONDITION(either, "a, b", "1 where at least one condition holds, else 0",
           "print(either({0, 0, 1, 1}, {0, 1, 0, 1}))", "0  1  1  1")
 CONDITION(negate, "a", "1 where the condition does not hold (is 0), else 0",

@@ -262,6 +262,11 @@ static int schedule_field(lua_State *L)
 
 struct optimizer *bind_optimizer(lua_State *L, int index, const char *argument)
 {
+    if (lua_type(L, index) == LUA_TFUNCTION)
+        bind_refuse(L, NULL,
+                    "%s must be an optimizer, not what makes one: write it with its settings, as "
+                    "optim.gd{alpha = 0.1}",
+                    argument);
     struct optimizer **object = bind_object(L, index, BIND_OPTIMIZER, argument);
     return *object;
 }

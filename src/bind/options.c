@@ -173,6 +173,7 @@ void bind_record(lua_State *L, const struct doc *doc)
     set_text(L, "errors", doc->errors);
     set_text(L, "equation", doc->equation);
     set_text(L, "source", doc->source);
+    set_text(L, "elsewhere", doc->elsewhere);
     set_text(L, "example", doc->example);
     set_text(L, "result", doc->result);
     lua_createtable(L, (int)doc->argument_count, 0);

@@ -89,6 +89,12 @@ struct array *bind_parameters(lua_State *L, int index, char *const *components, 
                         size == 1 ? "" : "s", size > 0 ? components[0] : "",
                         size > 2 ? ", ..., " : size == 2 ? ", " : "",
                         size > 1 ? components[size - 1] : "", given->rows * given->cols);
+        for (size_t j = 0; j < size; j++)
+            if (isnan(given->data[j]))
+                bind_refuse(L, NULL,
+                            "%s: %s is NaN, not a number; where updates led there, an earlier one "
+                            "went too far",
+                            argument, components[j]);
         return given;
     }
     struct array *phi = bind_array_new(L, 1, size, 1);

@@ -410,6 +410,21 @@ static node_id condition_of_choice(lua_State *L, struct trace *trace, bool seen)
     return graph_where(graph, condition, graph_constant(graph, 0), graph_constant(graph, 1));
 }
 
+void symbol_condition(lua_State *L, int index)
+{
+    if (!lua_isboolean(L, index))
+        return;
+    bool seen = lua_toboolean(L, index);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &active_trace) == LUA_TNIL) {
+        lua_pushnumber(L, seen);
+    } else {
+        struct trace *trace = trace_at(L, -1);
+        symbol_push(L, lua_gettop(L), condition_of_choice(L, trace, seen));
+    }
+    lua_replace(L, index);
+    lua_pop(L, 1);
+}
+
 bool symbol_where(lua_State *L)
 {
     lua_settop(L, 3);

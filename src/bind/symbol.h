@@ -29,6 +29,9 @@ void symbol_push(lua_State *L, int trace_index, node_id node);
 bool symbol_apply(lua_State *L, enum primitive primitive, int count);
 /* where(c, a, b) while a function is traced: pushes the result and returns true. */
 bool symbol_where(lua_State *L);
+/* A truth value at index becomes a symbol of the comparison that it stands for; while no function is
+ * traced, 1 or 0. */
+void symbol_condition(lua_State *L, int index);
 bool symbol_among(lua_State *L, int count);
 /* If the list at index holds a symbol: sets *column to the node of the column of its numbers and
  * symbols, pushes their trace and returns true. */

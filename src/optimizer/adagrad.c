@@ -72,6 +72,7 @@ const struct rule rule_adagrad = {
             .source = "Duchi, Hazan and Singer 2011, Journal of Machine Learning Research 12, "
                       "pages 2121-2159; Goodfellow, Bengio and Courville 2016, Deep Learning, "
                       "algorithm 8.4",
+            .elsewhere = "PyTorch: Adagrad(lr, eps); its eps is 1e-10 by default",
             .example = "L = loss(function(phi0) return phi0 end)\n"
                        "r = descend(L, optim.adagrad{alpha = 1, epsilon = 0}, {start = {0}})\n"
                        "print(r:step().phi[1], r:step(3).phi[1])",

@@ -6,6 +6,9 @@
 #include "base/memory.h"
 #include "run/run_private.h"
 
+enum { FIRST_WAIT = 20 };                /* checks at which a loss that stands still is looked into */
+static const double same_digits = 4e-16; /* of L: it stands still */
+
 bool run_fixed(const struct run *run, size_t j)
 {
     double phi = run->now.phi[j], gradient = run->aim.gradient[j];
@@ -50,8 +53,8 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
     return status;
 }
 
-/* The gradient is small: is it a minimum? If there is still a way to go, the gradient must become
- * smaller before it is asked again. */
+/* The gradient is small: is it a minimum? With no goal given, where there is still a way to go, the
+ * gradient must become smaller before it is asked again. */
 static enum status look_again(struct run *run, double loss, double largest, struct error *error)
 {
     enum run_minimum verdict;
@@ -62,7 +65,7 @@ static enum status look_again(struct run *run, double loss, double largest, stru
     }
     if (status != STATUS_OK)
         return status;
-    if (verdict == MINIMUM_FAR && largest > 0)
+    if (verdict == MINIMUM_FAR && largest > 0 && run->aim.standard)
         run->aim.threshold = largest / 2;
     else
         run->reason = verdict == MINIMUM_SADDLE ? REASON_SADDLE
@@ -71,8 +74,34 @@ static enum status look_again(struct run *run, double loss, double largest, stru
     return STATUS_OK;
 }
 
-/* The goals that need all data. last: L at the check before, NaN at the first. */
-static enum status check_data(struct run *run, double *last, struct error *error)
+/* What is known of the checks before this one. */
+struct past {
+    double loss;          /* at the last check; NaN at the first */
+    unsigned still, wait; /* checks since L moved; how many until it is asked why */
+};
+
+/* No way on, or a loss that stands still, is a minimum where the Hessian says so: gradients of badly
+ * scaled problems do not become small. */
+static enum status judge_standstill(struct run *run, struct error *error)
+{
+    double loss, largest;
+    enum run_minimum verdict = MINIMUM_UNKNOWN;
+    enum status status = look(run, &loss, &largest, error);
+    struct objective_counts before = objective_counts(run->objective);
+    if (status == STATUS_OK && isfinite(loss))
+        status = run_is_minimum(run, loss, &verdict, error);
+    run_count(run, before);
+    if (status == STATUS_INTERRUPTED) {
+        run->reason = REASON_INTERRUPTED;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && verdict == MINIMUM_YES)
+        run->reason = REASON_GRADIENT;
+    return status;
+}
+
+/* The goals that need all data. */
+static enum status check_data(struct run *run, struct past *past, struct error *error)
 {
     const struct goal *goal = &run->aim.goal;
     if (isnan(goal->gradient) && isnan(goal->loss) && isnan(goal->change))
@@ -89,31 +118,35 @@ static enum status check_data(struct run *run, double *last, struct error *error
         return status;
     if (largest <= run->aim.threshold) {
         struct objective_counts before = objective_counts(run->objective);
-        status = run->aim.standard ? look_again(run, loss, largest, error) : STATUS_OK;
+        status = look_again(run, loss, largest, error);
         run_count(run, before);
         if (status != STATUS_OK || run->reason != REASON_NONE)
             return status;
-        if (!run->aim.standard)
-            run->reason = REASON_GRADIENT;
     } else if (loss <= goal->loss)
         run->reason = REASON_LOSS;
-    else if (fabs(loss - *last) <= goal->change * fmax(1, fabs(loss)))
+    else if (fabs(loss - past->loss) <= goal->change * fmax(1, fabs(loss)))
         run->reason = REASON_CHANGE;
-    *last = loss;
-    return STATUS_OK;
+    bool still = fabs(loss - past->loss) <= same_digits * fabs(loss);
+    past->still = still ? past->still + 1 : 0;
+    past->loss = loss;
+    if (!run->aim.standard || run->reason != REASON_NONE || past->still < past->wait)
+        return STATUS_OK;
+    past->wait *= 2;
+    return judge_standstill(run, error);
 }
 
 static enum status pursue(struct run *run, enum reason *reason, struct error *error)
 {
     const struct goal *goal = &run->aim.goal;
     bool timed = !isnan(goal->seconds) || goal->progress != NULL;
-    double start = run_clock(), elapsed = 0, shown = 0, last = NAN;
+    double start = run_clock(), elapsed = 0, shown = 0;
+    struct past past = {.loss = NAN, .wait = FIRST_WAIT};
     enum status status = run_check_idle(run, error);
     if (status != STATUS_OK)
         return status;
     run->reason = REASON_NONE;
     for (;;) {
-        status = check_data(run, &last, error);
+        status = check_data(run, &past, error);
         if (status != STATUS_OK || run->reason != REASON_NONE)
             break;
         if (run->aim.last_epoch_step != 0 && run->now.t >= run->aim.last_epoch_step)
@@ -128,6 +161,8 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
             struct objective_counts before = objective_counts(run->objective);
             status = run_advance(run, error);
             run_count(run, before);
+            if (status == STATUS_OK && run->reason == REASON_STALLED)
+                status = judge_standstill(run, error);
         }
         if (status != STATUS_OK || run->reason != REASON_NONE)
             break;

@@ -40,7 +40,7 @@ static enum run_minimum judge(const struct run *run, double loss, const double *
 {
     double largest = fmax(fabs(values[0]), fabs(values[count - 1])), fall = 0;
     if (!isfinite(largest))
-        return MINIMUM_YES;
+        return MINIMUM_UNKNOWN;
     if (values[0] < -negative * largest)
         return MINIMUM_SADDLE;
     if (values[0] <= flat * fabs(loss))
@@ -60,7 +60,7 @@ enum status run_is_minimum(struct run *run, double loss, enum run_minimum *verdi
                            struct error *error)
 {
     const size_t size = run->size;
-    *verdict = MINIMUM_YES;
+    *verdict = MINIMUM_UNKNOWN;
     if (size > LARGEST)
         return STATUS_OK;
     const struct linear_algebra *lapack = linear_algebra_open(run->context, NULL);
@@ -79,6 +79,7 @@ enum status run_is_minimum(struct run *run, double loss, enum run_minimum *verdi
         finite = isfinite(hessian[i]) != 0;
     if (finite) {
         size_t count = reduce(run, hessian, matrix, slope);
+        *verdict = count == 0 ? MINIMUM_YES : MINIMUM_UNKNOWN;
         int n = (int)count, length = 34 * n, info = 0;
         if (count > 0)
             lapack->syev("V", "L", &n, matrix, &n, values, work, &length, &info, 1, 1);

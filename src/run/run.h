@@ -122,8 +122,9 @@ struct goal {
     int (*progress)(void *user, const struct run *run);
     void *user;
 };
-/* Goes on until one of the goals is met. With no goal at all: gradient 1e-6 and at most 10,000, and
- * up to 60 parameters the Hessian must say that it is a minimum, with next to nothing left to fall.
+/* Goes on until one of the goals is met. Where the gradient is small, the Hessian says, up to 60
+ * parameters, whether it is a minimum: REASON_GRADIENT, REASON_SADDLE or REASON_FLAT. With no goal
+ * at all: gradient 1e-6 and at most 10,000, and next to nothing must be left to fall.
  * Gradient, loss and change are looked at where the run stands and after every update; with batches
  * only at the ends of epochs, as they need all data. */
 enum status run_converge(struct run *run, const struct goal *goal, enum reason *reason,

@@ -150,7 +150,8 @@ bool run_fixed(const struct run *run, size_t j);
 
 /* --- minimum.c --- */
 enum run_minimum {
-    MINIMUM_YES,    /* or it cannot be told */
+    MINIMUM_YES,
+    MINIMUM_UNKNOWN, /* it cannot be told */
     MINIMUM_FAR,    /* the quadratic model still falls */
     MINIMUM_FLAT,   /* in some direction the loss does not change */
     MINIMUM_SADDLE, /* in some direction it falls */

@@ -5,7 +5,7 @@
 -- DESCENT_PROGRAM is the command that runs a Lua file; without it, the one that runs this file.
 
 local folder = arg[0]:match("^(.*)/[^/]*$") or "."
-package.path = folder .. "/?.lua;" .. package.path
+package.path = ("%s/?.lua;%s/../oracle/?.lua;"):format(folder, folder) .. package.path
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
