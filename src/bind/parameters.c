@@ -92,7 +92,7 @@ struct array *bind_parameters(lua_State *L, int index, char *const *components, 
         for (size_t j = 0; j < size; j++)
             if (isnan(given->data[j]))
                 bind_refuse(L, NULL,
-                            "%s: %s is NaN, not a number; where updates led there, an earlier one "
+                            "%s: %s is nan, not a number; where updates led there, an earlier one "
                             "went too far",
                             argument, components[j]);
         return given;
