@@ -89,46 +89,18 @@ plain.loss, ball.loss]],
 expect = { ["plain.loss"] = { 1.3092, 1e-4 }, ["ball.loss"] = { 0.8987, 1e-4 } },
 },
 
-demo { id = "pieces", say = [[
-One update drawn. After four updates of the ball: where it is, its m, where
-that leads, and the whole gradient at both places.
-]], [[
-four = ball:fork{at = 4}
-here, m = four.phi, four.trace.m:row(5)
-ahead = here - 0.6*m
-G:gradient(here), G:gradient(ahead)]],
-expect = { ["(here - ahead):norm() > 0.1 and 1 or 0"] = { 1, 0.1 } },
-},
-
-demo { id = "way", say = [[
-To draw it: a run that simply goes through given places.
-]], [[
-function way(name, a, b, c)
-    local to = {a, b, c}
-    local go = optim{name = name,
-        update = function(phi, g, s, h, t) return to[t + 1] end}
-    return descend(G, go, {start = a}):step(#to - 1)
-end
-g0, g1 = G:gradient(here), G:gradient(ahead)]],
-},
-
 figure { id = "drawing", say = [[
-The two gradients, each as a short way downhill from where it is taken, and
-the two steps that come of them.
+The fifth update drawn for both rules, from the same place and with the same
+m: both gradients (turned downhill) and both steps.
 ]], [[
-plot.surface{G,
-    way("gradient here", here, here - 0.1*g0),
-    way("gradient ahead", here, ahead, ahead - 0.1*g1),
-    way("momentum", here, here - 0.6*(0.6*m + 0.4*g0)),
-    way("Nesterov", here, here - 0.6*(0.6*m + 0.4*g1)),
-    phi0 = {-0.6, 0.6}, phi1 = {8.4, 9}}]],
-alt = "From (-0.44, 8.45) the gradient there pulls to the right. The look ahead leads to (0.21, \z
-      8.45), beyond the middle of the valley, and the gradient there pulls upwards and back to \z
-      the left. Momentum's step goes far to the right, to (0.37, 8.69); Nesterov's stops in the \z
-      middle, at (-0.19, 8.89).",
+plot.step{ball, t = 5}]],
+alt = "From (-0.44, 8.45) the remembered part of the step, −α·β·m, leads to the right, to (-0.05, \z
+      8.45). The gradient here pulls up and to the left; momentum's step ends at (-0.19, 8.59). \z
+      The place looked ahead to is (0.21, 8.45); the gradient there pulls to the left more \z
+      strongly, and Nesterov's step ends at (-0.37, 8.54).",
 see = [[
-Momentum shoots across to the other side. Nesterov has seen the slope over
-there, which leads back, and brakes.
+Both gradients of this batch pull back to the left, the one ahead more so:
+Nesterov brakes earlier.
 ]] },
 
 predict { id = "nesterov-run", ask = [[

@@ -97,29 +97,27 @@ see = [[
 That is why Adam is so often tried first. Not because it ends lower.
 ]] },
 
-demo { id = "grid", say = [[
+predict { id = "heat", ask = [[
 Two settings at once: the step size and β of momentum, on a grid, 200
-updates each.
-]], [[
-betas = {0, 0.3, 0.6, 0.9, 0.95, 0.99}
-both_settings = {}
-for i, beta in ipairs(betas) do
-    local row = ends(optim.momentum{alpha = 1, beta = beta})
-    for k = 1, 9 do row[k] = log(max(row[k], 1e-8))/log(10) end
-    both_settings[i] = row
-end]],
-},
-
-figure { id = "heat", [[
-plot.image{array(both_settings), label = "log10 of the loss",
-    title = "rows: β 0 ... 0.99, columns: α 0.001 ... 10"}]],
-alt = "A map of 6 rows (β) by 9 columns (α). Blank, that is low, is a patch in the \z
-      middle: without momentum at α = 0.1 to 0.3, wider with more β, widest at β = 0.6 to 0.9, up \z
-      to α = 3. The lowest rows, β = 0.95 and 0.99, are nowhere blank. Left and right are dark.",
+updates each. As β grows from 0 to 0.9, what happens to the range of step
+sizes that do well?
+]],
+yes = { "it grows wider, to the right",
+        "Up to α = 3 with β = 0.9. Beyond, at 0.99, 200 updates are too few for it to forget." },
+no = { { "it stays: β and α are independent", "Each row of the map has another range." },
+       { "it moves to the left", "m is an average: with more of it, larger α do no harm." },
+       { "it shrinks", "From β = 0 to 0.9 it grows." } },
+run = [[
+s = sweep{L, optim.momentum, alpha = alphas,
+    beta = {0, 0.3, 0.6, 0.9, 0.95, 0.99}, start = {-0.7, -0.9},
+    steps = 200}
+plot.hyper{s}]],
+expect = { ["s.best.loss < 1e-6 and 1 or 0"] = { 1, 0.1 } },
+alt = "A map of the final loss, α across, β upwards. Low, blank, is a patch in the middle: from \z
+      0.1 to 0.3 for β = 0, wider with more β, from 0.1 to 3 for β = 0.9. The row of 0.99 is \z
+      dark throughout, and so are the left and the right.",
 see = [[
-The larger β, the further to the right the good step sizes reach. Too large
-a β, in the last rows, and 200 updates are too few for it to forget. So the
-two are not chosen one after the other.
+So the two are not chosen one after the other.
 ]] },
 
 predict { id = "curves", ask = [[
