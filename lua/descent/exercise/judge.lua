@@ -543,10 +543,26 @@ local function too_many_calls(made, tried)
     end
 end
 
+-- Benches by check and seed: a watched file, and a class with one seed, need theirs again.
+local benches = setmetatable({}, { __mode = "k" })
+local KEPT = 8
+
+local function bench_of(exercise, check, seed)
+    local kept = benches[check] or { count = 0 }
+    if not kept[seed] or kept[seed].exercise ~= exercise then
+        local made, reason = bench.new(exercise, check, seed)
+        if not made then return nil, reason end
+        if kept.count >= KEPT then kept = { count = 0 } end
+        kept[seed], kept.count = made, kept.count + 1
+        benches[check] = kept
+    end
+    return kept[seed]
+end
+
 -- The verdict on a function, and what it comes from: {made =, tried =, known = mistakes}. Where
 -- results are wrong (known is there), what to say is decided when all checks have been looked at.
 local function judge_function(exercise, check, seed, runner, verdict, notes)
-    local made, reason = bench.new(exercise, check, seed)
+    local made, reason = bench_of(exercise, check, seed)
     if not made then
         verdict.verdict, verdict.say, verdict.broken = "error", reason, true
         return
