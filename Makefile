@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Targets: all test layers sanitize valgrind fuzz coverage bench format reference install uninstall
+# Targets: all test layers sanitize valgrind fuzz coverage bench lint format reference install uninstall
 # clean (see CONTRIBUTING.md).
 
 # --- settings ---------------------------------------------------------------------------------
@@ -258,6 +258,9 @@ $(BUILD)/bench/%: $(wildcard tests/bench/*.h) $(BUILD)/flags
 
 # --- the rest ---------------------------------------------------------------------------------
 .PHONY: format reference staged install uninstall clean
+
+lint:
+	@scripts/lint
 
 format:
 	$(CLANG_FORMAT) -i $(wildcard src/*.c src/*/*.[ch] tests/core/*.[ch])

@@ -383,7 +383,7 @@ check.test("the solutions give the curriculum's numbers", function()
     check.close(likelihood:call("slope", table.pack(residuals, sigma)).values[1], 0, 1e-6)
 
     local logistic = assert(oracle.new(named("logistic").solution))
-    local classes = { 1, 0, 1, 1 }
+    classes = { 1, 0, 1, 1 }
     check.close(logistic:call("logistic_loss", table.pack({ 0, 0 }, { 1, 2, 3, 4 },
         classes)).values[1], 4*math.log(2), 1e-12)
 end)
