@@ -50,7 +50,7 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
     return moved;
 }
 
-/* --- frames: host/child.h ----------------------------------------------------------------------- */
+/* --- frames: host/child.h --------------------------------------------------------------------- */
 
 static bool read_whole(char *bytes, size_t size)
 {
@@ -107,7 +107,7 @@ static int send_frame(lua_State *L)
     return 0;
 }
 
-/* --- the lock ----------------------------------------------------------------------------------- */
+/* --- the lock --------------------------------------------------------------------------------- */
 
 /* The pages are this process's own copy once they are written to. */
 static bool wipe(const unsigned char *bytes, size_t size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A locked process tries every way out, for root and for a user without rights; a parent meets every
- * kind of bad child. */
+/* A locked process tries every way out, for root and for a user without rights; a parent meets
+ * every kind of bad child. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +57,7 @@ TestSuite(sandbox, .init = prepare, .fini = finish);
 #define LOCKS true
 #endif
 
-/* --- the lock ----------------------------------------------------------------------------------- */
+/* --- the lock -------------------------------------------------------------------------------- */
 
 enum { NOBODY = 65534, DONE = 42, UNLOCKED = 43 };
 
@@ -314,7 +314,7 @@ Test(sandbox, memory_ends)
 
 #endif
 
-/* --- the parent --------------------------------------------------------------------------------- */
+/* --- the parent ------------------------------------------------------------------------------ */
 
 static double seconds_now(void)
 {
@@ -434,7 +434,7 @@ Test(sandbox, child_that_is_not_there)
     child_stop(&child);
 }
 
-/* --- files ---------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 Test(sandbox, only_regular_files_are_read)
 {

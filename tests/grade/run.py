@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """run.py PROGRAM [NAME...]: runs the functions test_* of the files test_*.py beside it (those whose
-name contains a NAME), prints what fails, and ends with 'N passed, N failed'. As root the attempts to
-escape run a second time as a user without rights."""
+name contains a NAME), prints what fails, and ends with 'N passed, N failed'. As root the attempts
+to escape run a second time as a user without rights."""
 
 import importlib
 import os

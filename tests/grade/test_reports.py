@@ -38,6 +38,32 @@ def test_each_known_mistake_is_named():
                            if check["verdict"] != "pass"), "%s", row)
 
 
+def test_every_exercise_is_solved_in_isolation():
+    """What a solution uses is there, and what only reports are made of is none."""
+    with folder() as path:
+        script = write(path, "make.lua", """
+            local load = require "descent.exercise.load"
+            for _, exercise in ipairs(load.all()) do
+                for name, text in pairs { right = exercise.solution, blank = exercise.starter } do
+                    local path = ("%s/%s-%s.lua"):format(arg[1], exercise.id, name)
+                    local file = assert(io.open(path, "wb"))
+                    file:write(text)
+                    file:close()
+                end
+                print(exercise.id)
+            end""")
+        names = subprocess.run([grading.program, script, path], check=True, text=True,
+                               capture_output=True, env=grading.environment()).stdout.split()
+        expect(len(names) >= 12, "%s", names)
+        for name in names:
+            text = grade(name, *[os.path.join(path, "%s-%s.lua" % (name, kind))
+                                 for kind in ("right", "blank")], "--json", "-", "--no-times",
+                         code=1)
+            right, blank = (json.loads(line) for line in text.splitlines())
+            expect(right["passed"], "%s: %s", name, right["checks"])
+            expect(blank["points"] == 0, "%s: the blank gets points: %s", name, blank["checks"])
+
+
 def test_same_bytes():
     with folder() as path:
         files = hand_in(path)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- What crosses the pipe of the isolated process, and the forms of the reports. The process itself is
--- tested by tests/core/test_sandbox.c and tests/grade.
+-- What crosses the pipe of the isolated process, and the forms of the reports. The process itself
+-- is tested by tests/core/test_sandbox.c and tests/grade.
 
 local check = require "check"
 local child = require "descent.grade.child"
@@ -41,6 +41,13 @@ check.test("plain data cross the pipe unchanged", function()
     check.ok(back[1] ~= back[1])
     check.equal({ back[2], back[3], 1 / back[4], back[5] },
         { math.huge, -math.huge, -math.huge, math.mininteger })
+    for n = 1, 8 do
+        for hole = 1, n do
+            local list = { n = n }
+            for i = 1, n do list[i] = i ~= hole and i or nil end
+            check.equal(wire.read(wire.write(list), LIMITS), list)
+        end
+    end
     check.raises(function() wire.write { print } end, "no plain data")
 end)
 
@@ -189,8 +196,8 @@ check.test("what a class has in common", function()
 end)
 
 check.test("whose marks change", function()
-    local lines = difference.lines({ row("a", 0, "fail"), row("b", 4, "pass"), row("c", 1, "fail") },
-        { row("a", 4, "pass"), row("b", 4, "pass"), row("d", 4, "pass") })
+    local lines = difference.lines(
+        { row("a", 0, "fail"), row("b", 4, "pass"), row("c", 1, "fail") }, { row("a", 4, "pass"), row("b", 4, "pass"), row("d", 4, "pass") })
     check.equal(lines, { "a: 0 of 4 -> 4 of 4 (c fail -> pass)", "d: new, 4 of 4",
         "c: not graded this time, was 1 of 4", "1 unchanged, 3 changed" })
 end)

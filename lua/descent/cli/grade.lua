@@ -220,7 +220,7 @@ local function read_report(path)
     return require("descent.grade.report.json").read(text, path)
 end
 
--- Paths that name nothing at all are a mistake of the command line, found before anything is graded.
+-- Paths that name nothing at all are a mistake of the command line, found before any grading.
 local function all_there(files)
     local submission = require "descent.grade.submission"
     for _, path in ipairs(files) do

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- runner.lua: calls of functions that somebody wrote, with plain data, and what came of each as plain
--- data. The judge knows nothing else of a submission. At the prompt the calls are made in this
--- process (runner.here), in grading in an isolated one (grade/child.lua), by the same code.
+-- runner.lua: calls of functions that somebody wrote, with plain data, and what came of each as
+-- plain data. The judge knows nothing else of a submission. At the prompt the calls are made in
+-- this process (runner.here), in grading in an isolated one (grade/child.lua), by the same code.
 --
 --     a runner      runner:begin(id)              a check begins, with a time of its own
 --                   runner:run(calls) -> results  as many, in the same order
@@ -14,9 +14,9 @@
 --                   functions made by lesson/generator.lua. With lists = "array", lists of numbers
 --                   are handed over as arrays.
 --
---     a result      verdict     "done", "error", "time", "memory", "output", "forbidden", "crash",
+--     a result      verdict     "done", "error", "time", "memory", "output", "forbidden", "crash"
 --                               or "unreached" after a call that ended the process
---         done:     values      {n = ..}; what is no plain data is {["?"] = "function"} and the like
+--         done:     values      {n = ..}; what is no plain data is {["?"] = "function"} or the like
 --                   arguments   {n = ..}: what they are after the call; functions are nil
 --                   asked       {[argument] = {{arguments =, values =}, ...}}: calls of functions
 --                   printed     the beginning of what was printed, or nil
@@ -275,7 +275,8 @@ end
 -- student's own. Options: seconds (5) of the processor for each check; own (see runner.perform).
 function runner.here(variables, options)
     return setmetatable({ variables = variables,
-        seconds = options and options.seconds or runner.SECONDS, own = options and options.own }, here)
+        seconds = options and options.seconds or runner.SECONDS,
+        own = options and options.own }, here)
 end
 
 return runner

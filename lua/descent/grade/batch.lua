@@ -7,9 +7,9 @@ local failure = require "descent.failure"
 
 local batch = {}
 
--- Calls work(item, pause) for every item, at most `most` at a time; work calls pause(process) to wait
--- for one. Returns the results in the order of the items, and whether Ctrl-C ended it; then results
--- are missing. An error in work is raised. `done(count)` is called after each.
+-- Calls work(item, pause) for every item, at most `most` at a time; work calls pause(process) to
+-- wait for one. Returns the results in the order of the items, and whether Ctrl-C ended it; then
+-- results are missing. An error in work is raised. `done(count)` is called after each.
 function batch.run(items, most, work, done)
     local results, running, waiting = {}, {}, {}
     local next_item, count = 1, 0

@@ -8,8 +8,8 @@ local WORDS = { error = "stops with an error", time = "does not come to an end i
     memory = "uses too much memory", output = "prints too much",
     forbidden = "uses what is not there while it is graded", crash = "ends its process" }
 
--- What is said of a check that did not pass, short enough to be counted. Only a wrong answer without a
--- name belongs to its check alone.
+-- What is said of a check that did not pass, short enough to be counted. Only a wrong answer
+-- without a name belongs to its check alone.
 function class.reason(check)
     if check.mistake_title then return check.mistake_title end
     if check.verdict == "error" and check.stage == "load" then return "the file cannot be run" end

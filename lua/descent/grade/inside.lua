@@ -2,8 +2,8 @@
 --
 -- inside.lua: the isolated process's side of grading. It gets a submission and calls to make, and
 -- sends back what came of each. There is nothing here that would be worth reading or changing: no
--- test, no solution, no verdict. What keeps a submission in is host/sandbox.c; the environment below
--- only turns what is not there into a sentence.
+-- test, no solution, no verdict. What keeps a submission in is host/sandbox.c; the environment
+-- below only turns what is not there into a sentence.
 
 local core, receive, send, enter = ...
 
@@ -30,8 +30,8 @@ local fine, reason = enter()
 send(write { ready = fine, reason = reason })
 if not fine then return end
 
--- What is left to do is the same for every question: {submission = ..., calls = ...}. Only the first
--- has a submission. Its chunk runs at the first call, whose answer says what became of it.
+-- What is left to do is the same for every question: {submission = ..., calls = ...}. Only the
+-- first has a submission. Its chunk runs at the first call, whose answer says what became of it.
 local variables, own, output, submission, problem
 
 local function load_submission()

@@ -42,9 +42,12 @@ end
 
 -- A list is a table with the keys 1 .. n, and the empty table.
 local function is_list(value)
-    local count = 0
-    for _ in next, value do count = count + 1 end
-    return count == #value
+    local count, largest = 0, 0
+    for key in next, value do
+        if math.type(key) ~= "integer" or key < 1 then return false end
+        count, largest = count + 1, math.max(largest, key)
+    end
+    return count == largest
 end
 
 -- `order`: names that come first, in this order.

@@ -13,8 +13,8 @@ local LARGEST = 1024 * 1024
 -- Names that say nothing of who handed the file in.
 local COMMON = { submission = true, solution = true, answer = true, main = true }
 
--- "subs/anna.lua" is anna's; "anna/momentum.lua" too, where momentum is the exercise. Inputs are made
--- for this name, whatever other files there are, so that files can be graded apart.
+-- "subs/anna.lua" is anna's; "anna/momentum.lua" too, where momentum is the exercise. Inputs are
+-- made for this name, whatever other files there are, so that files can be graded apart.
 function submission.name(path, exercise_id)
     local name = path:match("([^/]*)/*$"):gsub("%.lua$", "")
     local folder = path:match("([^/]+)/+[^/]*$")

@@ -58,7 +58,8 @@ local WORDS = { pass = "right", fail = "wrong", error = "error", time = "out of 
 
 local function check_part(check, said)
     local right = check.verdict == "pass"
-    local parts = { ('<h2><span class="%s">%s</span>: %s <span class="dim">(%s of %s)</span></h2>\n')
+    local head = '<h2><span class="%s">%s</span>: %s <span class="dim">(%s of %s)</span></h2>\n'
+    local parts = { head
         :format(right and "pass" or "wrong", WORDS[check.verdict] or escaped(check.verdict),
             escaped(check.title), number(check.points), number(check.maximum)) }
     local key = (check.say or "") .. "\0" .. (check.call or "")

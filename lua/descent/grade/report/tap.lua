@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- report/tap.lua: the Test Anything Protocol, version 13: a line a check, with what is wrong as YAML
--- below it.
+-- report/tap.lua: the Test Anything Protocol, version 13: a line a check, with what is wrong as
+-- YAML below it.
 
 local json = require "descent.grade.json"
 

@@ -15,7 +15,9 @@ local function number(value) return ("%.3g"):format(value) end
 local function points_text(row) return number(row.points) .. "/" .. number(row.maximum) end
 
 -- "1 submission", "2 submissions"
-function report.counted(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
+function report.counted(count, noun)
+    return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
 
 local function padded(text, width) return text .. (" "):rep(width - terminal.width(text)) end
 
