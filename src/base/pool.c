@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pool.c: one task at a time. Waking a thread takes as long as 50 µs of work, so that both sides look
- * for a while before they sleep: evaluations follow one another. A thread that has not begun when the
- * caller is through is called off, since the processor may have been given to somebody else. */
+/* pool.c: one task at a time. Waking a thread takes as long as 50 µs of work, so that both sides
+ * look for a while before they sleep: evaluations follow one another. A thread that has not begun
+ * when the caller is through is called off, since the processor may have been given to somebody
+ * else. */
 #include "base/pool.h"
 
 #include <pthread.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kernel_load.h: rows of a table become columns of a block, in squares that are transposed within
- * registers; and what a sweep adds up. Included by kernel_loops.h, once for each instruction set. */
+ * registers; and what a sweep adds up. Included by kernel_loops.h, once for each instruction set.
+ */
 
 #if defined __has_builtin
 #if __has_builtin(__builtin_shufflevector)
@@ -63,7 +64,8 @@ static inline void transpose_eight(double *to, const double *const rows[8], size
 }
 #endif
 
-/* Asks for rows some examples ahead: eight rows at a time are no stream that a processor foresees. */
+/* Asks for rows some examples ahead: eight rows at a time are no stream that a processor foresees.
+ */
 static inline void foresee(const double *from, size_t stride, const size_t *indices, size_t width,
                            size_t b, size_t n)
 {

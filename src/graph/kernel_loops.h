@@ -118,7 +118,7 @@ static void run_far(enum primitive op, const struct step *step, size_t r, double
 #define UNARY(id, text, finite, value, to_x)                                              \
     static void run_##id(const struct step *step, double *sums, size_t n)                 \
     {                                                                                     \
-        const size_t padded = PADDED(n), components = step->components;                   \
+        const size_t padded = PADDED(n), components = step->components; \
         (void)sums;                                                                       \
         for (size_t r = 0; r < components; r++) {                                         \
             SOURCE(step, r);                                                              \
@@ -271,7 +271,7 @@ static inline void add_total(double *sums, size_t lane, size_t r, const group *p
     static void name(const struct step *step, double *sums, size_t n)                  \
     {                                                                                  \
         OPERANDS;                                                                      \
-        const size_t whole = n / WIDTH * WIDTH, components = step->components;         \
+        const size_t whole = n / WIDTH * WIDTH, components = step->components; \
         const size_t out_row = step->out.data ? step->out.row : 0;                     \
         const size_t with_row = step->with.row, with_step = step->with.step;           \
         const double *with = step->with.data;                                          \
@@ -343,7 +343,7 @@ VALUE_LOOP(WHERE, CHOOSE(X0 != ZEROS, X1, X2))
     static void run_##id(const struct step *step, double *sums, size_t n)                     \
     {                                                                                         \
         OPERANDS;                                                                             \
-        const size_t whole = n / WIDTH * WIDTH, components = step->components;                        \
+        const size_t whole = n / WIDTH * WIDTH, components = step->components; \
         for (size_t r = 0; r < components; r++) {                                             \
             group sum = {0};                                                                  \
             size_t b = 0;                                                                     \
@@ -358,8 +358,8 @@ VALUE_LOOP(WHERE, CHOOSE(X0 != ZEROS, X1, X2))
 SUM_LOOP(SUM, X0)
 SUM_LOOP(SUM_PRODUCT_3, X0 * X1 * X2)
 
-/* Σ of each row of p times that of q, four at a time: one sum alone waits for its own last addition.
- * A row of length 0 serves all. */
+/* Σ of each row of p times that of q, four at a time: one sum alone waits for its own last
+ * addition. A row of length 0 serves all. */
 static inline void sum_products(double *sums, size_t lane, size_t rows, const double *p,
                                 size_t p_row, size_t p_step, const double *q, size_t q_row,
                                 size_t q_step, size_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernel_wide.c: vectors that do not vary by example, such as φ itself. Each value has a place of its
- * own, so that no result overlaps an argument. */
+/* kernel_wide.c: vectors that do not vary by example, such as φ itself. Each value has a place of
+ * its own, so that no result overlaps an argument. */
 #include "graph/kernel.h"
 
 #define WIDE_KERNEL(id, sign)                                                     \

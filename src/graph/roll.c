@@ -84,8 +84,8 @@ static bool look(const struct graph *graph, node_id id, int *budget, struct term
     return true;
 }
 
-/* How much further each leaf of b is than that of a, in the order in which they are met; false where
- * the terms differ in anything else. */
+/* How much further each leaf of b is than that of a, in the order in which they are met; false
+ * where the terms differ in anything else. */
 static bool compare(const struct graph *graph, node_id a, node_id b, int *steps, int *leaves)
 {
     const struct node *m = NODE(graph, a), *n = NODE(graph, b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store.c: data that were seen whole and will be again, as after each update of gradient descent, are
- * kept as the rows of all blocks: from the second run on nothing is loaded, and the loops read the
- * store itself. */
+/* store.c: data that were seen whole and will be again, as after each update of gradient descent,
+ * are kept as the rows of all blocks: from the second run on nothing is loaded, and the loops read
+ * the store itself. */
 #include <string.h>
 
 #include "base/memory.h"

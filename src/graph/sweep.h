@@ -3,13 +3,13 @@
  * of φ that vary and the others held.
  *
  * A tape has examples in its lanes; a sweep has points φ there, and goes through the examples one
- * after the other. The expression is cut by what it depends on: `fixed` does not see what varies and
- * is computed once for all points; `before` sees φ alone and is computed once for a block of points;
- * `across` is what is left for every example and every point; `after` is made of their sums.
+ * after the other. The expression is cut by what it depends on: `fixed` does not see what varies
+ * and is computed once for all points; `before` sees φ alone and is computed once for a block of
+ * points; `across` is what is left for every example and every point; `after` is made of their
+ * sums.
  *
- * The examples are summed in the order of a tape, so that a point has the value that the tape gives
- * (functions of φ alone may differ in the last bit), for any number of threads.
- */
+ * The examples are summed in the order of a tape, so that a point has the value that the tape
+ * gives (functions of φ alone may differ in the last bit), for any number of threads. */
 #ifndef DESCENT_GRAPH_SWEEP_H
 #define DESCENT_GRAPH_SWEEP_H
 

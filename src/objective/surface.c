@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* surface.c: a loss at many φ: all at once where that is possible (graph/sweep.h), else one by one. */
+/* surface.c: a loss at many φ: all at once where that is possible (graph/sweep.h), else one by
+ * one. */
 #include <string.h>
 
 #include "base/memory.h"
