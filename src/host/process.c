@@ -432,11 +432,16 @@ enum status process_ask(struct process *process, const char *text, size_t size, 
 
     bool late = status == STATUS_OK && !gone && (!complete(streams) || size > 0);
     if (status == STATUS_INTERRUPTED || late) {
-        /* SIGINT makes it drop what it is doing; what does not answer then either is killed. */
-        kill(-process->pid, SIGINT);
         struct error second;
         bool ended = false;
-        exchange(process, &text, &size, token, streams, now() + 0.5, &ended, &second);
+        /* What is soon done is let be: a window may close at SIGINT. */
+        if (!late)
+            exchange(process, &text, &size, token, streams, now() + 0.2, &ended, &second);
+        /* SIGINT makes it drop what it is doing; what does not answer then either is killed. */
+        if (!ended && (!complete(streams) || size > 0))
+            kill(-process->pid, SIGINT);
+        if (!ended)
+            exchange(process, &text, &size, token, streams, now() + 0.5, &ended, &second);
         if (ended || !complete(streams) || size > 0) {
             kill(-process->pid, SIGKILL);
             process_stop(process);

@@ -203,6 +203,8 @@ function canvas:draw(full, options, seconds)
     local kind = self.kind
     options = complete_options(full, kind, options)
     local line, ground = terminals[kind](options), ground_of(kind, options)
+    if self.drawing then self.out = nil end -- Ctrl-C: what has been kept is not known
+    self.drawing = true
     local output, message = self.process:draw(function(fresh)
         if fresh or not self.out then
             self.out, self.line = writer.new(), nil
@@ -217,6 +219,7 @@ function canvas:draw(full, options, seconds)
         script.write(out, full, options)
         return out:text()
     end, seconds or gnuplot.seconds, true)
+    self.drawing = false
     if not output then
         self.out = nil -- what it has kept is not known
         return nil, message
