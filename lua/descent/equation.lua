@@ -159,7 +159,9 @@ end
 -- A number as it stands in an equation: seven digits.
 function equation.number(value, unicode)
     if value ~= value then return "nan" end
-    if math.type(value) == "integer" then return (tostring(value):gsub("^-", unicode and "−" or "-")) end
+    if math.type(value) == "integer" then
+        return (tostring(value):gsub("^-", unicode and "−" or "-"))
+    end
     local text = value == 0 and "0" or ("%.7g"):format(value)
     return unicode and text:gsub("^-", "−") or text
 end

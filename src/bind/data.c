@@ -154,8 +154,8 @@ static const struct argument new_arguments[] = {
      .type = ARGUMENT_VALUE,
      .type_name = "boolean or table",
      .default_text = "none",
-     .summary = "true: the numbers in y are labels, numbered 1 to k in their order; a list: y holds "
-                "the numbers of these names"},
+     .summary = "true: the numbers in y are labels, numbered 1 to k in their order; a list: y "
+                "holds the numbers of these names"},
     {.name = "name", .type = ARGUMENT_TEXT, .default_text = "data", .summary = "of the data set"},
     {.name = "names",
      .type = ARGUMENT_VALUE,
@@ -366,8 +366,8 @@ static void read_words(lua_State *L, int table, struct dataset_source *source)
                 continue;
             push_cell(L, table, row, single ? 0 : k + 1);
             if (lua_type(L, -1) != LUA_TNUMBER)
-                bind_refuse(L, "data.new", "x[%zu][%zu] must be a number, as the others are, not %s",
-                            row + 1, k + 1, bind_describe(L, -1));
+                bind_refuse(L, "data.new",
+                            "x[%zu][%zu] must be a number, as the others are, not %s", row + 1, k + 1, bind_describe(L, -1));
             *to = lua_tonumber(L, -1);
             lua_pop(L, 1);
         }

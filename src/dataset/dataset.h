@@ -75,16 +75,17 @@ struct dataset_columns {
     bool classes;      /* y holds labels even where they are numbers */
     enum dataset_header header;
 };
-/* NumPy's files where the name ends in .npy or .npz (numpy.h); else CSV, or TSV where the name ends in .tsv or the first line has tabs and no commas; fields between
- * semicolons where the first line has neither. Columns of words become classes in y, and a column
- * of 0 and 1 for each word in x. `columns` may be NULL. Errors name file:line:column, where the
- * column is the field's number; nothing is half-loaded. */
+/* NumPy's files where the name ends in .npy or .npz (numpy.h); else CSV, or TSV where the name ends
+ * in .tsv or the first line has tabs and no commas; fields between semicolons where the first line
+ * has neither. Columns of words become classes in y, and a column of 0 and 1 for each word in x.
+ * `columns` may be NULL. Errors name file:line:column, where the column is the field's number;
+ * nothing is half-loaded. */
 enum status dataset_read(struct dataset **dataset, struct context *context, const char *path,
                          const struct dataset_columns *columns, struct error *error);
 
 /* NumPy's files where the name ends in .npy or .npz (numpy.h); else a header (with a column called
- * weights before those of y, where there are weights), then numbers with as many digits as reading back needs, classes by their names. The
- * file is written whole or not at all. */
+ * weights before those of y, where there are weights), then numbers with as many digits as reading
+ * back needs, classes by their names. The file is written whole or not at all. */
 enum status dataset_write(const struct dataset *dataset, const char *path, struct error *error);
 
 /* Built-in data: "line12", "gabor30". STATUS_ARGUMENT for another name. */

@@ -91,7 +91,8 @@ static enum status check_array(const struct npy *npy, size_t left, const char *w
 {
     if (npy->dimensions == 0)
         return error_set(error, STATUS_SHAPE, where,
-                         "%s is a single number; an array of one or two dimensions is needed", name);
+                         "%s is a single number; an array of one or two dimensions is needed",
+                         name);
     if (npy->by_column && npy->dimensions > 2)
         return error_set(error, STATUS_UNSUPPORTED, where,
                          "%s has %d dimensions in Fortran's order; save "

@@ -164,7 +164,8 @@ static enum status fill_examples(struct built *built, double weight, struct desi
     for (size_t i = 0; i < examples && status == STATUS_OK; i++)
         for (size_t k = 0; k < outputs; k++)
             design->b[design->used + k * examples + i] =
-                weight * root_of_weight(data, i) * (data->y[i * outputs + k] - zero[i * outputs + k]);
+                weight * root_of_weight(data, i) *
+                (data->y[i * outputs + k] - zero[i * outputs + k]);
     for (size_t j = 0; j < design->columns && status == STATUS_OK; j++) {
         double *column = design->a + j * design->rows + design->used;
         phi[j] = 1;
@@ -343,8 +344,8 @@ static size_t output_of(const struct design *design, size_t examples, size_t par
     return found;
 }
 
-/* Each output has a variance of its own, from its residuals and its parameters. An example of weight
- * w is one whose variance is σ²/w; those of weight 0 do not count. */
+/* Each output has a variance of its own, from its residuals and its parameters. An example of
+ * weight w is one whose variance is σ²/w; those of weight 0 do not count. */
 static enum status estimate(const struct design *design, const struct dataset *data,
                             const double *rest, double factor, struct objective_solution *solution,
                             struct error *error)

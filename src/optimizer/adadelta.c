@@ -89,7 +89,8 @@ const struct rule rule_adadelta = {
             .equation = "v ← γ·v + (1 − γ)·g²;  Δ = √(u + ε)/√(v + ε)·g;  u ← γ·u + (1 − γ)·Δ²;  "
                         "φ ← φ − α·Δ",
             .source = "Zeiler 2012, arXiv 1212.5701, algorithm 1",
-            .elsewhere = "PyTorch: Adadelta(lr, rho, eps); rho is gamma here, its eps 1e-6 by default",
+            .elsewhere = "PyTorch: Adadelta(lr, rho, eps); rho is gamma here, its eps 1e-6 by "
+                         "default",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.adadelta{epsilon = 1e-6}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

@@ -189,9 +189,10 @@ const struct rule rule_adam = {
                       "bias corrected after the largest is taken, as PyTorch does; weight_decay: "
                       "Loshchilov and Hutter 2019, ICLR",
             .elsewhere =
-                "PyTorch: Adam(lr, betas, eps, amsgrad), betas = (beta, gamma); AdamW(weight_decay) is "
-                "weight_decay here, while Adam(weight_decay) there adds to the gradient, as a penalty "
-                "0.5*weight_decay*penalty.l2 on the loss does. ε inside the root: epsilon_inside",
+                "PyTorch: Adam(lr, betas, eps, amsgrad), betas = (beta, gamma); AdamW(weight_decay) "
+                "is weight_decay here, while Adam(weight_decay) there adds to the gradient, as a "
+                "penalty 0.5*weight_decay*penalty.l2 on the loss does. ε inside the root: "
+                "epsilon_inside",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.adam{alpha = 0.1}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

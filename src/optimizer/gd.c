@@ -57,8 +57,8 @@ const struct rule rule_gd = {
             .source = "Cauchy 1847, Comptes rendus 25, pages 536-538; "
                       "Prince 2023, Understanding Deep Learning, section 6.1",
             .elsewhere = "PyTorch: SGD(lr). Losses there are means over the batch by default "
-                         "(reduction = \"mean\"), loss.least_squares here is a sum: the same path takes "
-                         "alpha = lr/I. clip is clip_grad_norm_",
+                         "(reduction = \"mean\"), loss.least_squares here is a sum: the same path "
+                         "takes alpha = lr/I. clip is clip_grad_norm_",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.gd{alpha = 0.1}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

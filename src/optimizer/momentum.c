@@ -100,9 +100,9 @@ const struct rule rule_momentum = {
                 "Sutskever, Martens, Dahl and Hinton 2013, ICML, equations 1 and 2",
             .elsewhere =
                 "PyTorch: SGD(lr, momentum) is form = \"sum\" with alpha = lr and beta = momentum; "
-                "dampening = momentum is form = \"average\" but for the first update, where it takes "
-                "m = g. Keras and TensorFlow: SGD(learning_rate, momentum) is form = \"velocity\". At "
-                "a constant rate average is sum with alpha·(1 − beta)",
+                "dampening = momentum is form = \"average\" but for the first update, where it "
+                "takes m = g. Keras and TensorFlow: SGD(learning_rate, momentum) is form = "
+                "\"velocity\". At a constant rate average is sum with alpha·(1 − beta)",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.momentum{alpha = 0.1, beta = 0.5}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

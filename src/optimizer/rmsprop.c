@@ -111,8 +111,9 @@ const struct rule rule_rmsprop = {
                         "m ← γ·m + (1 − γ)·g",
             .source = "Tieleman and Hinton 2012, Neural Networks for Machine Learning, lecture "
                       "6.5; centred: Graves 2013, arXiv 1308.0850, equations 38 to 45",
-            .elsewhere = "PyTorch: RMSprop(lr, alpha, eps, centered); its alpha is gamma here, 0.99 by "
-                         "default, and ε stands outside the root as here. TensorFlow has ε inside it",
+            .elsewhere = "PyTorch: RMSprop(lr, alpha, eps, centered); its alpha is gamma here, "
+                         "0.99 by default, and ε stands outside the root as here. TensorFlow has ε "
+                         "inside it",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.rmsprop{alpha = 0.1}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

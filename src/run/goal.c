@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "run/run_private.h"
 
-enum { FIRST_WAIT = 20 };                /* checks at which a loss that stands still is looked into */
+enum { FIRST_WAIT = 20 }; /* checks after which a loss that stands still is looked into */
 static const double same_digits = 4e-16; /* of L: it stands still */
 
 bool run_fixed(const struct run *run, size_t j)
@@ -80,8 +80,8 @@ struct past {
     unsigned still, wait; /* checks since L moved; how many until it is asked why */
 };
 
-/* No way on, or a loss that stands still, is a minimum where the Hessian says so: gradients of badly
- * scaled problems do not become small. */
+/* No way on, or a loss that stands still, is a minimum where the Hessian says so: gradients of
+ * badly scaled problems do not become small. */
 static enum status judge_standstill(struct run *run, struct error *error)
 {
     double loss, largest;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* parallel.c: several runs of one loss at once. A thread has a context and a copy of the loss of its
- * own, and shares nothing that changes; a run goes to it and comes back as its saved bytes, which
- * hold all that the run is, so that it is the same as one made here. */
+/* parallel.c: several runs of one loss at once. A thread has a context and a copy of the loss of
+ * its own, and shares nothing that changes; a run goes to it and comes back as its saved bytes,
+ * which hold all that the run is, so that it is the same as one made here. */
 #include <stdatomic.h>
 #include <string.h>
 
