@@ -17,7 +17,7 @@ enum { BLOCK = 256 };
 struct operand {
     double *data;
     size_t row, step;
-    size_t at; /* where data points to, counted in the memory of the tape; see schedule.c */
+    size_t at; /* where data points to, counted in the memory of the tape; see worker.c */
 };
 
 enum { NOWHERE = -1 }; /* as a place: there is none; data is then NULL */

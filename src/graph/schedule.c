@@ -6,12 +6,7 @@
  * example takes the next odd number; Σᵢ the even one after its operand's. A node that two passes
  * need is computed in both. Ordinary losses have the stages 0, 1, 2.
  *
- * A step does as much as it can while numbers are in registers: steps that follow one another wait for
- * each other's memory. Products that are used once are absorbed by what uses them (struct recipe). An
- * absorbed product does not absorb; a product of three factors is (a·b)·c as it was written, so that
- * absorbing changes no bit. A function is computed together with the arithmetic that makes its
- * argument, and sums over examples together with what they sum, which is then not even stored when
- * nobody else reads it.
+ * What is computed together, fuse.c decides.
  *
  * One block of memory holds φ, the direction, the values of the even stages, those of them that the
  * loops over examples read (8 times each), and the rows of the odd stages. Rows are reused as soon
@@ -21,54 +16,11 @@
 
 #include "base/memory.h"
 #include "graph/graph_private.h"
+#include "graph/schedule.h"
 #include "graph/tape_private.h"
 
 /* Products of more numbers than these are left to BLAS. */
 enum { LARGE_LAYER = 512, LARGE_OUTER = 64 };
-
-/* What a step reads at most: its operands and what its last sum multiplies by. */
-enum { STEP_READS = STEP_OPERANDS + 1 };
-
-enum slot_kind { SLOT_NONE, SLOT_PHI, SLOT_DIRECTION, SLOT_ONCE, SLOT_ROWS };
-
-struct slot {
-    enum slot_kind kind;
-    size_t offset;      /* in doubles, or in rows */
-    size_t spread;      /* 1 + its offset among the spread values; 0: not spread */
-    int spread_in_pass; /* the stage in which it was last listed */
-};
-
-struct scheduler {
-    struct tape *tape;
-    struct graph *graph;
-    const struct kernel_choice *kernels;
-    node_id last;
-    unsigned char *needed;
-    int *stage; /* of each node */
-    struct slot *slot;
-    int *uses; /* readers still to come in the pass being built */
-    unsigned char *in_pass;
-    unsigned char *absorbed; /* computed by its only reader */
-    node_id *partner;        /* the cosine that its sine's step computes, and the other way round */
-    node_id *function;       /* of a node of arithmetic: the function that is computed with it */
-    node_id (*sums)[STEP_SUMS];  /* of a node of arithmetic: the sums that are made with it */
-    unsigned char *accompanied;  /* a function or a sum that is made with its argument */
-    size_t *free_rows;       /* start, length pairs in order of start */
-    size_t free_count, free_capacity;
-    size_t spread_at;  /* where the next spread value goes */
-    size_t input_rows; /* rows of inputs come first */
-    struct error *error;
-};
-
-static size_t components_of(const struct scheduler *s, node_id id)
-{
-    return (size_t)shape_size(NODE(s->graph, id)->shape);
-}
-
-static bool by_example(const struct scheduler *s, node_id id)
-{
-    return NODE(s->graph, id)->level == LEVEL_EXAMPLE;
-}
 
 static bool is_structural(enum primitive op)
 {
@@ -221,8 +173,6 @@ static struct step *new_step(struct scheduler *s, size_t components)
     return step;
 }
 
-static bool is_square(const struct graph *graph, node_id id);
-
 static void emit_once(struct scheduler *s, node_id id)
 {
     bool square = is_square(s->graph, id);
@@ -287,272 +237,6 @@ static void emit_structural(struct scheduler *s, node_id id)
     step->out = s->slot[id].kind == SLOT_ROWS
                     ? (struct operand){.row = BLOCK, .step = 1, .at = s->slot[id].offset * BLOCK}
                     : place_value(s, id, 1);
-}
-
-/* --- products --- */
-
-static bool is_square(const struct graph *graph, node_id id)
-{
-    const struct node *node = NODE(graph, id);
-    if (node->op != PRIMITIVE_POWER)
-        return false;
-    const struct node *exponent = NODE(graph, node->b);
-    return exponent->op == PRIMITIVE_CONSTANT && exponent->number == 2 &&
-           shape_is_scalar(exponent->shape);
-}
-
-static bool is_product(const struct graph *graph, node_id id)
-{
-    return NODE(graph, id)->op == PRIMITIVE_MULTIPLY || is_square(graph, id);
-}
-
-/* Whether a reader of this shape may compute the product itself. */
-static bool can_absorb(const struct scheduler *s, node_id product, node_id reader)
-{
-    return by_example(s, product) && s->in_pass[product] && s->uses[product] == 1 &&
-           is_product(s->graph, product) &&
-           shape_equal(NODE(s->graph, product)->shape, NODE(s->graph, reader)->shape);
-}
-
-/* The factors of a product whose inner product was marked as absorbed: two or three. */
-static int factors_of(const struct scheduler *s, node_id id, node_id factors[3])
-{
-    const struct node *node = NODE(s->graph, id);
-    node_id a = node->a, b = is_square(s->graph, id) ? node->a : node->b;
-    node_id inner = a != b && s->absorbed[a] ? a : a != b && s->absorbed[b] ? b : NO_NODE;
-    if (inner == NO_NODE) {
-        factors[0] = a;
-        factors[1] = b;
-        return 2;
-    }
-    const struct node *product = NODE(s->graph, inner);
-    factors[0] = product->a;
-    factors[1] = is_square(s->graph, inner) ? product->a : product->b;
-    factors[2] = inner == a ? b : a;
-    return 3;
-}
-
-/* Σ of an outer product is summed as it is made: the matrices of the examples never exist. */
-static bool is_outer(const struct scheduler *s, node_id id)
-{
-    const struct node *node = NODE(s->graph, id);
-    if (node->op != PRIMITIVE_MATMUL || node->transpose_a || !node->transpose_b)
-        return false;
-    const struct node *a = NODE(s->graph, node->a), *b = NODE(s->graph, node->b);
-    return a->shape.cols == 1 && b->shape.cols == 1 && a->level == LEVEL_EXAMPLE &&
-           b->level == LEVEL_EXAMPLE;
-}
-
-/* What a sum over examples reads. */
-static int summed_operands(const struct scheduler *s, node_id sum, node_id operands[3])
-{
-    node_id a = NODE(s->graph, sum)->a;
-    if (is_outer(s, a)) {
-        operands[0] = NODE(s->graph, a)->a;
-        operands[1] = NODE(s->graph, a)->b;
-        return 2;
-    }
-    if (s->absorbed[a])
-        return factors_of(s, a, operands);
-    operands[0] = a;
-    return 1;
-}
-
-static bool sum_of_stage(const struct scheduler *s, node_id id, int stage)
-{
-    return s->needed[id] && NODE(s->graph, id)->op == PRIMITIVE_SUM_EXAMPLES &&
-           s->stage[id] == stage + 1;
-}
-
-/* What a node of arithmetic reads, and how; false for other nodes. in[i] is NO_NODE where the recipe
- * reads nothing. */
-static bool recipe_of(const struct scheduler *s, node_id id, struct recipe *recipe,
-                      node_id in[STEP_OPERANDS])
-{
-    const struct node *node = NODE(s->graph, id);
-    bool adds = node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT;
-    *recipe = (struct recipe){.factors = 1};
-    for (int i = 0; i < STEP_OPERANDS; i++)
-        in[i] = NO_NODE;
-    if (!by_example(s, id))
-        return false;
-    if (is_product(s->graph, id)) {
-        recipe->factors = (unsigned char)factors_of(s, id, in);
-        return true;
-    }
-    if (!adds)
-        return false;
-    recipe->addend = node->op == PRIMITIVE_ADD ? 1 : -1;
-    if (s->absorbed[node->a] && NODE(s->graph, node->a)->op == PRIMITIVE_ADD) {
-        node_id less = node->b; /* (x·y + d) − less */
-        recipe_of(s, node->a, recipe, in);
-        recipe->less = true;
-        in[STEP_LESS] = less;
-    } else if (s->absorbed[node->a]) {
-        recipe->factors = (unsigned char)factors_of(s, node->a, in);
-        in[STEP_ADDEND] = node->b;
-    } else if (s->absorbed[node->b]) {
-        recipe->factors = (unsigned char)factors_of(s, node->b, in);
-        recipe->negative = node->op == PRIMITIVE_SUBTRACT;
-        recipe->addend = 1;
-        in[STEP_ADDEND] = node->a;
-    } else {
-        in[0] = node->a;
-        in[STEP_ADDEND] = node->b;
-    }
-    return true;
-}
-
-static enum arithmetic arithmetic_of(const struct recipe *recipe)
-{
-    if (recipe->less)
-        return ARITHMETIC_MULTIPLY_ADD_LESS;
-    if (recipe->factors == 1)
-        return recipe->addend > 0 ? ARITHMETIC_ADD : ARITHMETIC_SUBTRACT;
-    bool three = recipe->factors == 3;
-    if (recipe->addend == 0)
-        return three ? ARITHMETIC_PRODUCT_3 : ARITHMETIC_MULTIPLY;
-    if (recipe->negative)
-        return three ? ARITHMETIC_SUBTRACT_PRODUCT_3 : ARITHMETIC_SUBTRACT_MULTIPLY;
-    if (recipe->addend > 0)
-        return three ? ARITHMETIC_PRODUCT_3_ADD : ARITHMETIC_MULTIPLY_ADD;
-    return three ? ARITHMETIC_PRODUCT_3_SUBTRACT : ARITHMETIC_MULTIPLY_SUBTRACT;
-}
-
-/* Whether a difference may compute the sum x·y + d that it begins with. */
-static bool can_absorb_sum(const struct scheduler *s, node_id sum, node_id reader)
-{
-    struct recipe recipe;
-    node_id in[STEP_OPERANDS];
-    return NODE(s->graph, reader)->op == PRIMITIVE_SUBTRACT &&
-           NODE(s->graph, sum)->op == PRIMITIVE_ADD && by_example(s, sum) && s->in_pass[sum] &&
-           s->uses[sum] == 1 &&
-           shape_equal(NODE(s->graph, sum)->shape, NODE(s->graph, reader)->shape) &&
-           recipe_of(s, sum, &recipe, in) && recipe.factors == 2;
-}
-
-/* Marks what is absorbed in this pass. In order of ids, so that a product that has absorbed one is
- * known before its reader asks. */
-static void absorb(struct scheduler *s, int stage)
-{
-    struct graph *graph = s->graph;
-    for (node_id id = 0; id <= s->last; id++) {
-        const struct node *node = NODE(graph, id);
-        bool sum = node->op == PRIMITIVE_SUM_EXAMPLES && s->needed[id] && s->stage[id] == stage + 1;
-        if (!sum && !s->in_pass[id])
-            continue;
-        if (sum) {
-            if (can_absorb(s, node->a, id))
-                s->absorbed[node->a] = 1;
-        } else if (is_product(graph, id)) {
-            if (is_square(graph, id))
-                continue; /* its argument is read twice */
-            node_id inner = can_absorb(s, node->a, id)   ? node->a
-                            : can_absorb(s, node->b, id) ? node->b
-                                                         : NO_NODE;
-            node_id factors[3];
-            if (inner != NO_NODE && node->a != node->b && factors_of(s, inner, factors) == 2)
-                s->absorbed[inner] = 1;
-        } else if (node->op == PRIMITIVE_ADD || node->op == PRIMITIVE_SUBTRACT) {
-            if (node->a == node->b)
-                continue;
-            if (can_absorb(s, node->a, id) || can_absorb_sum(s, node->a, id))
-                s->absorbed[node->a] = 1;
-            else if (can_absorb(s, node->b, id))
-                s->absorbed[node->b] = 1;
-        }
-    }
-}
-
-/* A node of arithmetic that has a step of its own. */
-static bool has_step(const struct scheduler *s, node_id id)
-{
-    struct recipe recipe;
-    node_id in[STEP_OPERANDS];
-    return s->in_pass[id] && !s->absorbed[id] && recipe_of(s, id, &recipe, in);
-}
-
-static bool is_function(enum primitive op)
-{
-    return op < PRIMITIVE_ADD && op > PRIMITIVE_COUNT;
-}
-
-/* The first function of each node of arithmetic is computed in its step. */
-static void accompany_functions(struct scheduler *s)
-{
-    for (node_id id = 0; id <= s->last; id++) {
-        const struct node *node = NODE(s->graph, id);
-        if (!s->in_pass[id] || !is_function(node->op) || !by_example(s, id) ||
-            !has_step(s, node->a) || s->function[node->a] != NO_NODE)
-            continue;
-        struct recipe recipe;
-        node_id in[STEP_OPERANDS];
-        recipe_of(s, node->a, &recipe, in);
-        if (recipe.less)
-            continue;
-        s->function[node->a] = id;
-        s->accompanied[id] = 1;
-        if (s->partner[id] != NO_NODE)
-            s->accompanied[s->partner[id]] = 1;
-    }
-}
-
-/* Whether v may host Σ v·w: w stands in memory before v is computed. */
-static bool can_host(const struct scheduler *s, node_id v, node_id w)
-{
-    return has_step(s, v) &&
-           (w < v || !by_example(s, w) || NODE(s->graph, w)->op == PRIMITIVE_INPUT);
-}
-
-/* The node of arithmetic whose step may make Σ v, Σ v² or Σ v·w, or NO_NODE; which of the three; w,
- * or NO_NODE. */
-static node_id host_of(const struct scheduler *s, node_id sum, int *kind, node_id *with)
-{
-    node_id operands[3];
-    int count = summed_operands(s, sum, operands);
-    *with = NO_NODE;
-    if (is_outer(s, NODE(s->graph, sum)->a) || count == 3)
-        return NO_NODE;
-    *kind = count == 1 ? SUM_VALUE : operands[0] == operands[1] ? SUM_SQUARE : SUM_WITH;
-    if (*kind != SUM_WITH)
-        return has_step(s, operands[0]) ? operands[0] : NO_NODE;
-    bool first = can_host(s, operands[0], operands[1]);
-    if (!first && !can_host(s, operands[1], operands[0]))
-        return NO_NODE;
-    *with = operands[first ? 1 : 0];
-    return operands[first ? 0 : 1];
-}
-
-static void accompany_sums(struct scheduler *s, int stage)
-{
-    for (node_id id = 0; id <= s->last; id++) {
-        node_id with;
-        int kind;
-        if (!sum_of_stage(s, id, stage))
-            continue;
-        node_id host = host_of(s, id, &kind, &with);
-        if (host == NO_NODE || s->function[host] != NO_NODE || s->sums[host][kind] != NO_NODE ||
-            components_of(s, host) != components_of(s, id))
-            continue;
-        s->sums[host][kind] = id;
-        s->accompanied[id] = 1;
-    }
-}
-
-/* sin u and cos u in the same pass are one step, where the first of them stands. */
-static void pair_angles(struct scheduler *s)
-{
-    for (node_id id = 0; id <= s->last; id++) {
-        const struct node *node = NODE(s->graph, id);
-        s->partner[id] = NO_NODE;
-        if (!s->in_pass[id] || (node->op != PRIMITIVE_SIN && node->op != PRIMITIVE_COS))
-            continue;
-        struct node other = {.op = node->op == PRIMITIVE_SIN ? PRIMITIVE_COS : PRIMITIVE_SIN,
-                             .shape = node->shape, .a = node->a, .b = NO_NODE, .c = NO_NODE};
-        node_id found = graph_lookup(s->graph, &other);
-        if (found != NO_NODE && found <= s->last && s->in_pass[found])
-            s->partner[id] = found;
-    }
 }
 
 /* The places of what a recipe reads; reads gets the nodes. */
@@ -815,13 +499,7 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
     find_readers(s, stage, per_example);
     absorb(s, stage);
     pair_angles(s);
-    for (node_id id = 0; id <= s->last; id++) {
-        s->function[id] = NO_NODE;
-        for (int i = 0; i < STEP_SUMS; i++)
-            s->sums[id][i] = NO_NODE;
-    }
-    accompany_functions(s);
-    accompany_sums(s, stage);
+    accompany(s, stage);
     count_readers_again(s, stage, per_example);
     for (node_id id = 0; id <= s->last; id++) {
         enum status status = STATUS_OK;
@@ -941,96 +619,6 @@ static enum status place_all(struct scheduler *s)
     return STATUS_OK;
 }
 
-static void bind_operand(const struct tape *tape, struct tape_worker *worker,
-                         struct operand *operand)
-{
-    operand->data = operand->at == SIZE_MAX ? NULL
-                                            : (operand->step ? worker->rows : tape->memory) +
-                                                  operand->at;
-    if (!operand->step || operand->at >= tape->input_rows * BLOCK)
-        return;
-    if (worker->readers)
-        worker->readers[worker->reader_count] = operand;
-    worker->reader_count++;
-}
-
-/* Points all operands of a worker to its own rows. */
-static void bind_worker(const struct tape *tape, struct tape_worker *worker)
-{
-    worker->reader_count = 0;
-    worker->directed = worker->rows;
-    for (size_t i = 0; i < tape->step_count; i++) {
-        struct step *step = &worker->steps[i];
-        bind_operand(tape, worker, &step->out);
-        bind_operand(tape, worker, &step->second);
-        bind_operand(tape, worker, &step->kept);
-        bind_operand(tape, worker, &step->with);
-        for (int k = 0; k < STEP_OPERANDS; k++)
-            bind_operand(tape, worker, &step->in[k]);
-    }
-    for (size_t i = 0; i < tape->operand_count; i++)
-        bind_operand(tape, worker, &worker->operands[i]);
-    bind_operand(tape, worker, &worker->per_example);
-}
-
-bool store_find_readers(const struct tape *tape, struct tape_worker *worker)
-{
-    if (worker->readers)
-        return true;
-    worker->readers =
-        memory_allocate(tape->context, worker->reader_count, sizeof *worker->readers);
-    if (worker->readers)
-        bind_worker(tape, worker);
-    return worker->readers != NULL;
-}
-
-bool tape_add_worker(struct tape *tape)
-{
-    const struct tape_worker *first = &tape->workers[0];
-    struct tape_worker *worker = &tape->workers[tape->worker_count];
-    struct context *context = tape->context;
-    worker->steps = memory_allocate(context, tape->step_count, sizeof *worker->steps);
-    worker->structurals =
-        memory_allocate(context, tape->structural_count, sizeof *worker->structurals);
-    worker->operands = memory_allocate(context, tape->operand_count, sizeof *worker->operands);
-    worker->rows = memory_allocate_aligned(context, tape->row_count * BLOCK + 8, sizeof(double));
-    if (!worker->steps || !worker->structurals || !worker->operands || !worker->rows) {
-        tape_free_worker(tape, worker);
-        return false;
-    }
-    memcpy(worker->steps, first->steps, tape->step_count * sizeof *worker->steps);
-    memcpy(worker->structurals, first->structurals,
-           tape->structural_count * sizeof *worker->structurals);
-    memcpy(worker->operands, first->operands, tape->operand_count * sizeof *worker->operands);
-    worker->per_example = first->per_example;
-    for (size_t i = 0; i < tape->structural_count; i++)
-        if (worker->structurals[i].in)
-            worker->structurals[i].in =
-                worker->operands + (first->structurals[i].in - first->operands);
-    for (size_t i = 0; i < tape->step_count; i++)
-        if (worker->steps[i].structural)
-            worker->steps[i].structural =
-                worker->structurals + (first->steps[i].structural - first->structurals);
-    bind_worker(tape, worker);
-    if (tape->store.used && !store_find_readers(tape, worker)) {
-        tape_free_worker(tape, worker);
-        return false;
-    }
-    tape->worker_count++;
-    return true;
-}
-
-void tape_free_worker(struct tape *tape, struct tape_worker *worker)
-{
-    memory_free(tape->context, worker->steps);
-    memory_free(tape->context, worker->structurals);
-    memory_free(tape->context, worker->operands);
-    memory_free(tape->context, worker->readers);
-    if (worker != &tape->workers[0])
-        memory_free(tape->context, worker->rows);
-    *worker = (struct tape_worker){0};
-}
-
 static enum status lay_out(struct scheduler *s, const struct tape_outputs *outputs)
 {
     struct tape *tape = s->tape;
@@ -1044,7 +632,7 @@ static enum status lay_out(struct scheduler *s, const struct tape_outputs *outpu
         return error_memory(s->error, "an expression");
     tape->workers[0].rows = tape->memory + tape->rows_at;
     tape->input_rows = s->input_rows;
-    bind_worker(tape, &tape->workers[0]);
+    worker_bind(tape, &tape->workers[0]);
     for (size_t i = 0; i < tape->stage_count; i++)
         for (size_t k = 0; tape->stages[i].over_examples && k < tape->stages[i].count; k++) {
             const struct step *step = &tape->workers[0].steps[tape->stages[i].first + k];

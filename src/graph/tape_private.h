@@ -86,9 +86,12 @@ void store_choose(struct tape *tape, const struct tape_data *data);
 void store_direct(struct tape_worker *worker, double *rows);
 void store_free(struct tape *tape);
 
-/* In schedule.c: lists the operands of a worker that read inputs. */
+/* --- worker.c --- */
+/* Lists the operands of a worker that read inputs. */
 bool store_find_readers(const struct tape *tape, struct tape_worker *worker);
-/* In schedule.c: another thread's copy of the program; false when there is no memory for it. */
+/* Points all operands of a worker to its own rows. */
+void worker_bind(const struct tape *tape, struct tape_worker *worker);
+/* Another thread's copy of the program; false when there is no memory for it. */
 bool tape_add_worker(struct tape *tape);
 void tape_free_worker(struct tape *tape, struct tape_worker *worker);
 
