@@ -979,13 +979,6 @@ check.test("the handout has the run of each demo; answers are the teacher's", fu
     check.contains(teacher, "right: Two twos.")
 end)
 
-check.test("base64 is that of RFC 4648", function()
-    for text, expected in pairs { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v",
-        foob = "Zm9vYg==", fooba = "Zm9vYmE=", foobar = "Zm9vYmFy", ["\255\254\0"] = "//4A" } do
-        check.equal(html.base64(text), expected)
-    end
-end)
-
 -- Every tag that is opened is closed, in order; nothing is fetched.
 local function well_formed(text)
     local open = {}

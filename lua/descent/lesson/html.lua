@@ -5,6 +5,7 @@
 -- edition has answers, reasons, solutions and known mistakes; the student's has the hints and, for
 -- a prediction, the run, folded.
 
+local core = require "descent.core"
 local environment = require "descent.lesson.environment"
 local judge = require "descent.lesson.judge"
 local session = require "descent.lesson.session"
@@ -54,23 +55,6 @@ details { margin: .5rem 0; } summary { cursor: pointer; color: var(--ask); }
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 local function escape(text) return (text:gsub('[&<>"]', ESCAPES)) end
 
-local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-local function base64(bytes)
-    local parts = {}
-    for i = 1, #bytes, 3 do
-        local a, b, c = bytes:byte(i, i + 2)
-        local word = a << 16 | (b or 0) << 8 | (c or 0)
-        for k = 0, 3 do
-            local digit = word >> (18 - 6 * k) & 63
-            parts[#parts + 1] = (k < 2 or k == 2 and b or k == 3 and c)
-                and ALPHABET:sub(digit + 1, digit + 1) or "="
-        end
-    end
-    return table.concat(parts)
-end
-html.base64 = base64
-
 -- Prose: paragraphs, and blocks (lines set in by four) as they stand.
 local function prose(text)
     local parts, words, block = {}, {}, {}
@@ -117,7 +101,7 @@ local function figure(full, alt)
     local body
     if bytes then
         body = ('<img alt="%s" src="data:image/svg+xml;base64,%s">'):format(
-            escape((alt or "a plot"):gsub("%s+", " ")), base64(bytes))
+            escape((alt or "a plot"):gsub("%s+", " ")), core.host.base64(bytes))
     else
         local lines = require("descent.plot.text").draw(full,
             { columns = 80, rows = TEXT_ROWS, colours = 0, unicode = true })

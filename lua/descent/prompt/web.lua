@@ -49,25 +49,6 @@ local function code(text)
     return table.concat(parts)
 end
 
-local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-function web.base64(bytes)
-    local parts = {}
-    for i = 1, #bytes, 3 do
-        local a, b, c = bytes:byte(i, i + 2)
-        local word = a << 16 | (b or 0) << 8 | (c or 0)
-        local group = {}
-        for j = 1, 4 do
-            local index = (word >> (24 - 6 * j) & 63) + 1
-            group[j] = letters:sub(index, index)
-        end
-        if not b then group[3] = "=" end
-        if not c then group[4] = "=" end
-        parts[#parts + 1] = table.concat(group)
-    end
-    return table.concat(parts)
-end
-
 -- As a picture through gnuplot; without it as text.
 local function picture(plot)
     local fine, bytes = pcall(function()
@@ -77,7 +58,7 @@ local function picture(plot)
     local words = table.concat(require("descent.plot.description").words(plot), " ")
     if fine and bytes then
         return ('<img alt="%s" src="data:image/svg+xml;base64,%s">'):format(escaped(words),
-            web.base64(bytes))
+            core.host.base64(bytes))
     end
     local lines = require("descent.plot.text").draw(plot, {
         columns = 90, rows = 26, colours = 0, unicode = true,
