@@ -155,21 +155,32 @@ end
 
 local plots = {} -- the entries whose plot is kept
 
+local function log(entry)
+    local entries = prompt.log
+    if #entries >= KEPT_ENTRIES then table.remove(entries, 1) end
+    entries[#entries + 1] = entry
+end
+
+-- For :save, a command that changes what later entries mean, and the code that does the same.
+function prompt.note(text, script)
+    log {text = text, script = script, ok = true, results = 0}
+end
+
 local function remember(outcome)
-    local log, values = prompt.log, outcome.values
+    local values = outcome.values
     local shown, plot = record.taken()
     record.begin()
     local has_value = values.n > 0
-    if #log >= KEPT_ENTRIES then table.remove(log, 1) end
-    log[#log + 1] = {
+    local entry = {
         text = outcome.text, ok = outcome.ok, expression = outcome.expression,
         silent = outcome.silent, results = values.n, absent = has_value and values[1] == nil,
         is_table = values.n == 1 and type(values[1]) == "table",
         plain = has_value and not outcome.silent and plain_text(values) or nil,
         shown = shown, plot = plot,
     }
+    log(entry)
     if plot then
-        plots[#plots + 1] = log[#log]
+        plots[#plots + 1] = entry
         if #plots > KEPT_PLOTS then table.remove(plots, 1).plot = nil end
     end
 end

@@ -45,6 +45,20 @@ def test_a_saved_session_agrees_with_itself_on_any_terminal():
             matches(result.output, r"^s\.lua: 8 results, all the same as saved\n$")
 
 
+def test_what_ends_an_entry_does_not_end_the_script():
+    with Home() as home:
+        with Session(home=home) as s:
+            for entry in ("return 9", "_ + 1", "if _ then return 5 end", "return -- nothing",
+                          "f = function() return 7 end", "local a = 3; return a, 4", "loss = 3",
+                          ":restore loss", "loss.least_squares ~= nil", "print = 1",
+                          ":restore print", "f()"):
+                s.enter(entry)
+            s.enter(':save "s.lua"')
+        result = run("check", "s.lua", home=home)
+        equal((result.errors, result.code), ("", 0))
+        equal(result.output, "s.lua: 6 results, all the same as saved\n")
+
+
 def test_each_changed_number_is_named_with_its_line():
     """One digit anywhere within the tolerance's reach, in every line of every result."""
     with Home() as home:

@@ -8,7 +8,7 @@ import re
 import sys
 
 import session
-from session import Home, Session, equal, matches, run
+from session import Home, Session, contains, equal, matches, run
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
@@ -74,6 +74,15 @@ def test_the_exercise_is_sound():
             result = run("lint", "slope.lua", home=home)
             equal(result.code, 0)
             matches(result.output, r"^slope.lua: 0 problems, (\d+) of \1 changed solutions noticed\n$")
+            result = run("check", "slope.lua", home=home)
+            equal((result.output, result.code), ("", 2))
+            contains(result.errors, "slope.lua is an exercise, not an answer to it")
+            starter = run("exercise", "./slope.lua", home=home).output
+            contains(starter, "descent check my-slope.lua")
+            home.write(starter.replace("return 0", "return 2*q - 4"), "my-slope.lua")
+            result = run("check", "my-slope.lua", home=home)
+            equal(result.code, 0)
+            contains(result.output, "descent exercise ./slope.lua --solution")
 
 
 def renew():

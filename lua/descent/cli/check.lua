@@ -8,6 +8,7 @@ local comparison = require "descent.prompt.comparison"
 local failure = require "descent.failure"
 local show = require "descent.show"
 local strict = require "descent.strict"
+local tokens = require "descent.prompt.tokens"
 
 local USAGE = [[
 usage: descent check [--watch] FILE
@@ -58,10 +59,10 @@ local function capturing(keep, run)
         if io.output() ~= stdout then return true_write(...) end
         return write_method(stdout, ...)
     end
-    rawset(_G, "print", captured_print)
+    strict.replace("print", captured_print)
     io.write, methods.write = captured_write, write_method
     local ok, object = xpcall(run, failure.handler)
-    rawset(_G, "print", true_print)
+    strict.replace("print", true_print)
     io.write, methods.write = true_write, method
     return ok, object
 end
@@ -82,6 +83,10 @@ local function check(path, tolerance, several)
     if exercise then
         if several then print(path) end
         return answers.check_text(script, path, exercise)
+    end
+    local words = tokens.scan(script)
+    if #words > 2 and words[1].text == "return" and words[2].text == "exercise" then
+        return complain("%s is an exercise, not an answer to it; descent lint %s judges it", path, path)
     end
     script = script:gsub("^#[^\n]*", "--")
 

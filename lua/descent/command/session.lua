@@ -139,6 +139,7 @@ prompt.command {
             error(("%s is no name of Lua or descent"):format(rest), 0)
         end
         if variables ~= _G then rawset(variables, rest, nil) end
+        prompt.note(":restore " .. rest, ('require("descent.strict").restore(%q)'):format(rest))
     end,
 }
 

@@ -22,15 +22,17 @@ end
 
 -- The file that a learner begins with.
 function file.starter(exercise, name)
-    local lines = { "-- exercise: " .. (name or exercise.name or exercise.id) }
+    name = name or exercise.name or exercise.id
+    -- Beside an exercise of one's own, its name is taken.
+    local own = name:find("/", 1, true) or name:find("%.lua$")
+    local lines = { "-- exercise: " .. name }
     comment(("%s (%g points)"):format(exercise.title, exercise.points), lines)
     lines[#lines + 1] = "--"
     comment(session.task(exercise, COLUMNS), lines)
     lines[#lines + 1] = "--"
-    comment(("Judge it:  descent check %s.lua    (--watch: whenever it is saved)"):format(exercise.id),
-        lines)
-    comment(("A hint:    descent exercise %s --hint"):format(name or exercise.name or exercise.id),
-        lines)
+    comment(("Judge it:  descent check %s.lua    (--watch: whenever it is saved)"):format(
+        own and "my-" .. exercise.id or exercise.id), lines)
+    comment(("A hint:    descent exercise %s --hint"):format(name), lines)
     lines[#lines + 1] = ""
     lines[#lines + 1] = exercise.starter:gsub("%s+$", "") .. "\n"
     return table.concat(lines, "\n")

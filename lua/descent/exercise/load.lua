@@ -283,7 +283,9 @@ end
 function load_exercise.named(name, folder)
     name = tostring(name)
     if name:find("/", 1, true) or name:find("%.lua$") then
-        if folder and name:sub(1, 1) ~= "/" then name = folder .. "/" .. name end
+        if folder and folder ~= "." and name:sub(1, 1) ~= "/" then
+            name = folder .. "/" .. name:gsub("^%./", "")
+        end
         local exercise, problems = load_exercise.file(name)
         if not exercise then return nil, problems[1] end
         return exercise

@@ -176,6 +176,25 @@ function tokens.release(text)
     return table.concat(parts)
 end
 
+-- True where a `return` stands outside of all functions, so that it ends the text itself.
+function tokens.returns(text)
+    if not text:find("return", 1, true) then return false end
+    local blocks, functions = {}, 0
+    for _, token in ipairs(tokens.scan(text)) do
+        if token.kind == "keyword" then
+            if opens[token.text] then
+                blocks[#blocks + 1] = token.text
+                if token.text == "function" then functions = functions + 1 end
+            elseif closes[token.text] then
+                if table.remove(blocks) == "function" then functions = functions - 1 end
+            elseif token.text == "return" and functions == 0 then
+                return true
+            end
+        end
+    end
+    return false
+end
+
 -- True when the compiler's message means that more lines may mend the text.
 function tokens.stops_early(message)
     return message:find("<eof>'?$") ~= nil and not message:find("outside a loop", 1, true)

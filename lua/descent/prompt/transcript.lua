@@ -39,8 +39,8 @@ end
 local function is_statement(text) return load(text, "=?", "t", {}) ~= nil end
 
 -- An expression: kept for `_` where later entries read it, printed where the prompt printed it.
-local function expression_lines(entry, with_results)
-    local expression = expression_of(entry.text:match("^%s*(.-)%s*$"))
+local function expression_lines(entry, text, with_results)
+    local expression = expression_of(text)
     local has_value = entry.results > 0
     if expression == "" then return {entry.text} end -- a comment alone
     local value = expression
@@ -69,9 +69,17 @@ end
 local function entry_lines(entry, with_results)
     local text = entry.text:match("^%s*(.-)%s*$")
     if not entry.ok then return text ~= "" and {comment("-- failed: ", text)} or {} end
-    if entry.expression then return expression_lines(entry, with_results) end
+    if entry.script then return {entry.script} end
+    if entry.expression then return expression_lines(entry, text, with_results) end
     -- What was declared local lived on at the prompt, and so it does here.
     text = tokens.release(text):match("^%s*(.-)%s*$")
+    if tokens.returns(text) then -- it ended the entry; it must not end the script
+        local value = text:match("^return%f[^%w_](.*)$")
+        if not value or expression_of(value) == "" then
+            value = "(function()\n" .. text .. "\nend)()"
+        end
+        return expression_lines(entry, value:match("^%s*(.*)$"), with_results)
+    end
     if text:sub(1, 1) == "(" then text = ";" .. text end -- else it would call what stands before
     return {text}
 end
