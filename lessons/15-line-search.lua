@@ -193,12 +193,12 @@ number { id = "cost", ask = [[
 Four values of the loss in a round, fifteen rounds in a search, ten
 searches. How many values of the loss in all?
 ]],
-answer = { 600, 0.5 }, from = "r.evaluations.values",
+answer = { 600, 0.5 }, from = "r.evaluations.losses",
 wrong = { { 40, "Four in each ROUND, and a search has fifteen rounds. (A slip in print: four per \z
                  step.)" },
           { 60, "That is for one update. There were ten." },
           { 150, "Four values in each round." } },
-hints = { "4 * 15 * 10", "r.evaluations.values" } },
+hints = { "4 * 15 * 10", "r.evaluations.losses" } },
 
 number { id = "reused", ask = [[
 That is wasteful. Rule 2 drops d, say: a stays, c becomes d, and b and c are

@@ -98,7 +98,7 @@ function comparison:__tostring()
     for _, row in ipairs(self.rows) do same = same and row.reason == same and same end
     for i, row in ipairs(self.rows) do
         rows[i + 1] = {
-            row.name, tostring(row.updates), tostring(row.values), tostring(row.gradients),
+            row.name, tostring(row.updates), tostring(row.losses), tostring(row.gradients),
             time_text(row.seconds), show.short(row.loss),
             i == self.best and #self.rows > 1 and "(lowest)" or "",
         }
@@ -137,7 +137,7 @@ local function comparison_of(runs)
     for i, run in ipairs(runs) do
         local count = run.evaluations
         rows[i] = {
-            name = names[i], updates = run.t, values = count.values, gradients = count.gradients,
+            name = names[i], updates = run.t, losses = count.losses, gradients = count.gradients,
             hessians = count.hessians, seconds = run.seconds, loss = run.loss,
             reason = run.reason,
         }

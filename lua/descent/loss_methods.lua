@@ -13,7 +13,7 @@ local methods = {}
 local numeric_record = {
     name = "L:numeric_gradient", signature = "L:numeric_gradient(phi, {h =, method =})",
     arguments = {
-        { name = "h", type = "number", default = 1e-5, minimum = 0, above = true, maximum = 1 },
+        { name = "h", type = "number", default = 1e-5, range = "(0, 1]" },
         { name = "method", type = "choice", choices = "central|forward|backward",
           default = "central" },
     },

@@ -18,7 +18,7 @@ local FOUND = 200  -- more than these are no single points
 local record = {
     name = "L:stationary", signature = "L:stationary{phi0 = {a, b}, n =, phi =}",
     arguments = {
-        { name = "n", type = "integer", minimum = 1, maximum = 10000 },
+        { name = "n", type = "integer", range = "[1, 10000]" },
         { name = "phi", type = "array" },
     },
 }

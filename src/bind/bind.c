@@ -296,6 +296,28 @@ static int object_index(lua_State *L)
                        type);
 }
 
+/* Upvalue: type name. What has been made stays as it is; says how to get one that is different. */
+static int object_assign(lua_State *L)
+{
+    static const struct {
+        const char *type, *noun, *instead;
+    } kinds[] = {
+        {"dataset", "a data set", "; d:with{name = f}, d:take and d:filter make another"},
+        {"optimizer", NULL, "; opt{alpha = 0.2} is a copy with a change"},
+        {"loss", NULL, "; L:with(data) is the same on other data"},
+        {"run", NULL, "; r:step() moves it, r:fork{alpha = 0.2} goes on with a change"},
+    };
+    const char *type = lua_tostring(L, lua_upvalueindex(1)), *noun = NULL, *instead = "";
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(type, kinds[i].type) == 0) {
+            noun = kinds[i].noun;
+            instead = kinds[i].instead;
+        }
+    if (noun == NULL)
+        noun = bind_with_article(L, type);
+    return bind_refuse(L, NULL, "%s cannot be assigned to%s", noun, instead);
+}
+
 const char *bind_nearest(lua_State *L, const char *given, int list, size_t count)
 {
     list = lua_absindex(L, list);
@@ -333,6 +355,9 @@ void bind_type(lua_State *L, const char *type, const struct function *methods, s
         luaL_error(L, "the type %s is defined twice", type);
     lua_pushcfunction(L, object_text);
     lua_setfield(L, -2, "__tostring");
+    lua_pushstring(L, short_name(type));
+    lua_pushcclosure(L, object_assign, 1);
+    lua_setfield(L, -2, "__newindex");
     if (meta != NULL)
         luaL_setfuncs(L, meta, 0);
 

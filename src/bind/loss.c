@@ -434,6 +434,8 @@ static char **components_of(struct objective *objective, lua_State *L)
 const double *bind_loss_phi(lua_State *L, struct objective *objective, int index)
 {
     size_t size = objective_size(objective);
+    if (lua_isnone(L, index))
+        lua_settop(L, index);
     if (lua_type(L, index) == LUA_TNUMBER) {
         int count = lua_gettop(L) - index + 1;
         lua_createtable(L, count, 0);
@@ -1103,7 +1105,7 @@ static int loss_fields(lua_State *L)
         struct objective_counts counts = objective_counts(objective);
         lua_createtable(L, 0, 3);
         lua_pushinteger(L, (lua_Integer)counts.values);
-        lua_setfield(L, -2, "values");
+        lua_setfield(L, -2, "losses");
         lua_pushinteger(L, (lua_Integer)counts.gradients);
         lua_setfield(L, -2, "gradients");
         lua_pushinteger(L, (lua_Integer)counts.hessians);

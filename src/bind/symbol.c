@@ -591,7 +591,7 @@ static void explain_failure(lua_State *L)
     lua_pushlstring(L, text, place_end ? (size_t)(place_end - text) : 0);
     lua_pushlstring(L, to + 5, (size_t)(end - to - 5));
     const char *name = lua_tostring(L, -1);
-    lua_pushfstring(L, "%smath.%s does not know symbols: write %s(...), which works on numbers, "
+    lua_pushfstring(L, "%smath.%s does not know symbols: write %s(x), which works on numbers, "
                        "arrays and in models", lua_tostring(L, -2), name, name);
     lua_replace(L, -4);
     lua_pop(L, 2);

@@ -99,6 +99,12 @@ static bool push_column(lua_State *L, struct run *run, const char *name)
         return false;
     }
     bind_check(L, status, &error);
+    if (run_column_is_number(run, name)) {
+        double *numbers = bind_array_new(L, 1, rows, 1)->data;
+        for (size_t i = 0; i < rows; i++)
+            numbers[i] = array->data[i * size];
+        lua_remove(L, -2);
+    }
     return true;
 }
 

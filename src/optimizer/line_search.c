@@ -148,7 +148,7 @@ const struct rule rule_line_search = {
             .example = "L = loss.least_squares(model.line, data.line12)\n"
                        "r = descend(L, optim.line_search{max = 0.1}, {start = {1.6, -0.5}})\n"
                        "print((\"%.6f %.6f\"):format(r:step().loss, r:step(9).loss))\n"
-                       "print(r.evaluations.values)",
+                       "print(r.evaluations.losses)",
             .result = "2.835363 0.213405\n600",
         },
     .title = "line search",

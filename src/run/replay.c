@@ -221,6 +221,21 @@ static enum status fill_row(struct run *run, const char *name, const struct mome
     return status;
 }
 
+bool run_column_is_number(const struct run *run, const char *name)
+{
+    bool known = false;
+    for (size_t i = 0; i < run->segment_count; i++) {
+        const struct optimizer *optimizer = run->segments[i].optimizer;
+        size_t term = find_term(optimizer, name);
+        if (term > optimizer->rule->term_count)
+            continue;
+        if (term == optimizer->rule->term_count || !(optimizer->rule->numbers >> term & 1u))
+            return false;
+        known = true;
+    }
+    return known;
+}
+
 enum status run_column(struct run *run, const char *name, double *values, struct error *error)
 {
     size_t most = 0;

@@ -158,6 +158,8 @@ struct run_row run_row(const struct run *run, size_t row);
  * the states (0), else NaN; a row whose rule has no such term is NaN. STATUS_ARGUMENT for a name
  * that no rule of the run has. */
 enum status run_column(struct run *run, const char *term, double *values, struct error *error);
+/* Whether the term is one number for all parameters, so that a row of its column says it P times. */
+bool run_column_is_number(const struct run *run, const char *term);
 
 /* Redoes update t (1 <= t <= run_time) with a record: everything explain() prints. The vectors
  * belong to the caller's struct and are freed by run_record_free. */

@@ -362,7 +362,12 @@ static enum status get_optimizer(struct reader *reader, struct parts *parts,
         status = optimizer_new(optimizer, parts->context, rule, arguments, schedules, given, error);
     } else if (status == STATUS_OK) {
         struct optimizer *mine = own != NULL ? own(user, name) : NULL;
-        if (mine != NULL)
+        if (mine != NULL && strcmp(mine->rule->doc.name, name) != 0)
+            status = error_set(error, STATUS_ARGUMENT, "optimizer",
+                               "the run was made by %s, not by %s; give that one, then "
+                               "r:fork{another} goes on with another rule",
+                               name, mine->rule->doc.name);
+        else if (mine != NULL)
             *optimizer = optimizer_keep(mine);
         else
             status = error_set(error, STATUS_ARGUMENT, "optimizer",

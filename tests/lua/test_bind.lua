@@ -308,3 +308,16 @@ error loading module 'descent.broken':
 	descent/broken.lua:1: unexpected symbol near <eof>
 ]])
 end)
+
+check.test("what has been made stays as it is, and says how to get another", function()
+    local d, opt = data.line12, optim.gd{ alpha = 0.01 }
+    local L = loss.least_squares(model.line, d)
+    local r = descend(L, opt, { start = { 1, 1 } })
+    check.raises(function() d.x = { 1 } end, "a data set cannot be assigned to; d:with")
+    check.raises(function() opt.alpha = 1 end, "an optimizer cannot be assigned to; opt{alpha")
+    check.raises(function() L.data = d end, "a loss cannot be assigned to; L:with")
+    check.raises(function() r.phi = { 0, 0 } end, "a run cannot be assigned to; r:step()")
+    check.raises(function() model.line.formula = "x" end, "a model cannot be assigned to")
+    check.equal(d.x[1], 0.03)
+    check.equal(r.phi, array{ 1, 1 })
+end)

@@ -89,6 +89,9 @@ check.test("numeric gradients: exact on a quadratic, cheap and rough forward", f
     local forward = L:numeric_gradient({ 0.6, -0.2 }, { h = 1e-3, method = "forward" })
     check.close(forward:table(), { -21.904 + 1e-3*12, -26.84044 + 1e-3*30.0242/2 }, 1e-8)
     check.raises(function() L:numeric_gradient({ 0.6, -0.2 }, { step = 1 }) end, "no option")
+    check.raises(function() L:numeric_gradient({ 0.6, -0.2 }, { h = 0 }) end, "greater than 0")
+    check.raises(function() L:stationary{ phi0 = { 0, 1 }, phi1 = { 0, 1 }, n = 0 } end,
+                 "n must be at least 1")
 end)
 
 check.test("batches, other data, the surface", function()
@@ -104,6 +107,8 @@ end)
 
 check.test("losses refuse what does not fit", function()
     check.raises(function() L(1) end, "phi needs 2 numbers")
+    check.raises(function() L() end, "phi is missing")
+    check.raises(function() L:gradient() end, "phi is missing")
     check.raises(function() loss.least_squares(d, model.line) end, "model first")
     check.raises(function() loss.least_squares(function() end, d) end, "model(f)")
     check.raises(function() return loss.least_square end, "did you mean loss.least_squares")

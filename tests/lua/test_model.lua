@@ -72,7 +72,7 @@ check.test("branches on the input are refused", function()
 end)
 
 check.test("other things a trace cannot follow are refused", function()
-    check.raises(trace(function(x, a) return math.sin(x)*a end), "math.sin does not know symbols")
+    check.raises(trace(function(x, a) return math.sin(x)*a end), "write sin(x)")
     check.raises(trace(function(x, a) return a*x*math.random() end), "same formula twice")
     check.raises(trace(function(x, a) local _ = a*x end), "returns nothing")
     check.raises(trace(function(x, a) return a*x % 2 end), "floor")

@@ -54,7 +54,7 @@ check.test("the session of the line", function()
     check.equal(#r.data, 12)
     check.equal(r.optimizer.alpha, 0.01)
     check.equal(r.reason, nil)
-    check.equal(r.evaluations, {values = 0, gradients = 100, hessians = 0})
+    check.equal(r.evaluations, {losses = 0, gradients = 100, hessians = 0})
 end)
 
 check.test("the session of the wave", function()

@@ -27,7 +27,7 @@ check.test("compare counts what each run took", function()
     check.equal(found.best, 2)
     check.equal(found.rows[1].updates, 19)
     check.equal(found.rows[1].gradients, 19)
-    check.equal(found.rows[3].values, 120)
+    check.equal(found.rows[3].losses, 120)
     check.equal(found.rows[2].loss, b.loss)
     check.ok(found.rows[1].seconds >= 0)
     local text = tostring(found)
@@ -355,6 +355,8 @@ check.test("goals and forks are saved too; functions are given again", function(
         own = descend(gabor, mine, { start = { -1.5, 8.5 } }):step(10)
         own:save(path)
         check.raises(function() descent.run.load(path) end, "optim.mine")
+        check.raises(function() descent.run.load(path, { optimizer = optim.adam() }) end,
+                     "was made by optim.mine, not by optim.adam")
         check.equal(descent.run.load(path, { optimizer = mine }):step(5).phi, own:step(5).phi)
 
         own = descend(valley, optim.adam{}, { start = { 0, 1 } }):step(3)

@@ -171,7 +171,7 @@ local zigzag = descended(L,
 row("C6", "L after 1 and 10 steps", { "2.835363", "0.213405" }, function()
     return zigzag.trace.loss[2], zigzag.trace.loss[11]
 end)
-row("C6", "evaluations of the loss", 600, function() return zigzag.evaluations.values end)
+row("C6", "evaluations of the loss", 600, function() return zigzag.evaluations.losses end)
 row("C6", "the angle between directions, least and greatest", { "89.99", "90.33" }, function()
     local least_angle, greatest = 180, 0
     local phi = zigzag.trace.phi
