@@ -1033,3 +1033,11 @@ check.test("the page shows figures as pictures inside it, or as text without gnu
     check.contains(text, "●")
     check.equal(output.kind(), kind)
 end)
+
+check.test("a step's own word as a value is a mistake like others", function()
+    local made, problems = loader.text([[
+        return lesson { format = 1, id = "mine", title = "A lesson", covers = { "B2" },
+        number { id = "a", ask = "?", answer = { 2, 1e-6 }, wrong = { { 6, lesson } } } }]],
+        "f.lua")
+    check.ok(made or #problems > 0)
+end)

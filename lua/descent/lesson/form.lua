@@ -70,7 +70,9 @@ end
 -- The source lines of a function in the file, for the content hash.
 local function function_text(value, lines)
     local info = debug.getinfo(value, "S")
-    return table.concat(lines, "\n", math.max(info.linedefined, 1), info.lastlinedefined)
+    -- `text` and its like are functions too, of another file.
+    return table.concat(lines, "\n", math.max(info.linedefined, 1),
+        math.min(info.lastlinedefined, #lines))
 end
 
 -- The same content gives the same text, whatever the order of its keys.
