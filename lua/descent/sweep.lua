@@ -35,6 +35,12 @@ local function settings_text(point, axes)
     return table.concat(parts, ", ")
 end
 
+local function point_text(point, axes)
+    return ("%s: loss %s, %d updates%s"):format(settings_text(point, axes),
+        show.short(point.loss), point.run.t,
+        point.run.reason == "the run diverges" and ", diverges" or "")
+end
+
 function sweep:__tostring()
     local lines = { ("%d runs of %s%s"):format(#self.runs, self.title,
         self.stopped and ", interrupted" or "") }
@@ -43,10 +49,8 @@ function sweep:__tostring()
             lines[#lines + 1] = ("    ... %d more"):format(#self.points - SHOWN)
             break
         end
-        lines[#lines + 1] = ("    %s: loss %s, %d updates%s%s"):format(
-            settings_text(point, self.axes), show.short(point.loss), point.run.t,
-            point.run.reason == "the run diverges" and ", diverges" or "",
-            point == self.best and " (lowest)" or "")
+        lines[#lines + 1] = "    " .. point_text(point, self.axes)
+            .. (point == self.best and " (lowest)" or "")
     end
     if #self.ends < #self.runs and #self.ends > 0 then
         lines[#lines + 1] = "they end at"
@@ -142,13 +146,14 @@ local record = {
         .. "any number of them. Ctrl-C stops all.",
     arguments = arguments,
     returns = "a table that prints itself: loss (an array along the first axis, or rows by columns "
-        .. "of two; else a list), best (the point of the lowest loss: {settings, loss, run}), "
+        .. "of two; else a list), best (the point of the lowest loss: {settings, loss, run}, and "
+        .. "each setting by its name), "
         .. "runs, points (all of them in order), axes ({name, values}), ends ({phi, loss, count})",
     errors = "no loss first, a setting that the rule does not have",
     example = [[
 L = loss.least_squares(model.line, data.line12)
 s = sweep{L, optim.gd, alpha = {0.001, 0.01, 0.037}, start = {1.6, -0.5}, steps = 100}
-print(s.best.settings.alpha, ("%.6f"):format(s.best.loss), #s.runs)]],
+print(s.best.alpha, ("%.6f"):format(s.best.loss), #s.runs)]],
     result = "0.037\t0.199866\t3",
 }
 
@@ -250,7 +255,9 @@ return doc.define(record, function(given)
         for _, axis in ipairs(axes) do
             (axis.rule and own or here)[axis.name] = settings[axis.name]
         end
-        points[i], runs[i] = { settings = settings }, core.descend(loss, make(own), here)
+        points[i] = setmetatable({ settings = settings },
+            { __index = settings, __tostring = function(p) return point_text(p, axes) end })
+        runs[i] = core.descend(loss, make(own), here)
     end
     local stopped = compare.converge_all(runs, goals)
     for i, point in ipairs(points) do
