@@ -249,4 +249,16 @@ plot.record = require "descent.plot.record"
 
 load_kinds()
 
-return setmetatable(plot, { __call = call, __name = "plot" })
+local function missing(_, name)
+    if type(name) ~= "string" then
+        doc.fail("plot has names, and cannot be indexed by a %s", core.type(name))
+    end
+    local names = {}
+    for known in next, plot do names[#names + 1] = known end
+    table.sort(names)
+    local nearest = doc.nearest(name, names)
+    doc.fail("plot has no %q; %s", name, nearest and ("did you mean plot.%s?"):format(nearest)
+        or "help(plot) lists what it has")
+end
+
+return setmetatable(plot, { __call = call, __name = "plot", __index = missing })

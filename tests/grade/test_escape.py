@@ -174,6 +174,7 @@ def test_files_that_are_no_files():
         names = ["fifo", "folder", "link", "device", "memory", "huge"]
         got = rows(*[os.path.join(path, name + ".lua") for name in names], "/dev/zero",
                    "/dev/stdin", target, code=1, seconds=100)
+        expect("cannot be read: it is a folder" in got[1]["checks"][0]["say"], "%s", got[1])
         for row in got[:-1]:
             expect(row["points"] == 0 and verdicts(row)[0] in ("error", "forbidden"), "%s", row)
         expect(got[-1]["passed"], "the file after them: %s", got[-1])

@@ -33,7 +33,7 @@ function submission.read(path)
     if not text then
         local about = reason:gsub("^.*: (cannot read: .*)$", "%1")
         return nil, { verdict = about:find("symbolic link", 1, true) and "forbidden" or "error",
-            message = "the file " .. about }
+            message = "the file " .. about:gsub("^cannot read", "cannot be read") }
     end
     -- As lua reads files: without a byte order mark, and a first line that begins with #.
     return (text:gsub("^\xef\xbb\xbf", ""):gsub("^#[^\n]*", ""))
