@@ -120,6 +120,16 @@ def test_on_a_small_screen_a_figure_leaves_room_for_its_words():
                 contains(screen, text)
 
 
+def test_where_nothing_can_be_kept_leaving_does_not_say_that_it_is():
+    with Session(XDG_DATA_HOME="/dev/null/nowhere") as s:
+        contains(s.enter('lesson "line"') + s.enter(), "(Your progress cannot be kept:")
+        equal(s.enter(":leave"), "You have left the lesson.")
+        s.enter('exercise "momentum"')
+        s.enter("function step(phi, m, g, a, beta) m = (1 - beta)*g return phi - a*m, m end")
+        contains(s.enter("check()"), "(Your progress cannot be kept:")
+        equal(s.enter(":leave"), "You have left the exercise.")
+
+
 def test_commands_without_a_lesson_say_so():
     with Session() as s:
         for command in (":next", ":hint", ":back", ":skip", ":again", ":play", ":leave"):

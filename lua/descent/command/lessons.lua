@@ -40,8 +40,9 @@ prompt.command {
     run = function()
         local left = lesson().leave()
         if left then
-            prompt.write(("You have left the %s; your progress is kept."):format(
-                left.is_exercise and "exercise" or "lesson"))
+            prompt.write(("You have left the %s%s."):format(
+                left.is_exercise and "exercise" or "lesson",
+                left.warned and "" or "; your progress is kept")) -- else it was said that it is not
         else
             prompt.complain("no lesson or exercise is running; :lessons and exercise() list them")
         end
