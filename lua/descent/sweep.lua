@@ -32,7 +32,7 @@ local function settings_text(point, axes)
     for i, axis in ipairs(axes) do
         parts[i] = axis.name .. " = " .. value_text(point.settings[axis.name])
     end
-    return table.concat(parts, ", ")
+    return #parts > 0 and table.concat(parts, ", ") or "as given"
 end
 
 local function point_text(point, axes)
@@ -42,7 +42,8 @@ local function point_text(point, axes)
 end
 
 function sweep:__tostring()
-    local lines = { ("%d runs of %s%s"):format(#self.runs, self.title,
+    local lines = { ("%d run%s of %s%s"):format(#self.runs, #self.runs == 1 and "" or "s",
+        self.title,
         self.stopped and ", interrupted" or "") }
     for i, point in ipairs(self.points) do
         if i > SHOWN then

@@ -65,18 +65,6 @@ static const char *first_axis(const struct array *array)
     return array->dimensions == 1 ? "index" : "row";
 }
 
-/* ipairs reads one element more than there are, and stops at nil: it alone is given nil there. */
-static bool asked_by_ipairs(lua_State *L)
-{
-    lua_Debug frame;
-    if (!lua_getstack(L, 1, &frame) || lua_getinfo(L, "f", &frame) == 0)
-        return false;
-    luaL_getmetafield(L, 1, "ipairs_step");
-    bool same = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
-    return same;
-}
-
 /* The number, or the row as a view, at a position of the array at stack index 1. */
 static int push_element(lua_State *L, const struct array *array, size_t i)
 {
@@ -111,7 +99,7 @@ static int array_field(lua_State *L)
         lua_Integer i = lua_tointegerx(L, 2, &exact);
         if (exact && i >= 1 && (lua_Unsigned)i <= array->rows)
             return push_element(L, array, (size_t)i - 1);
-        if (exact && (lua_Unsigned)i == array->rows + 1 && asked_by_ipairs(L)) {
+        if (exact && (lua_Unsigned)i == array->rows + 1 && bind_asked_by_ipairs(L)) {
             lua_pushnil(L);
             return 1;
         }
@@ -737,13 +725,7 @@ void bind_open_array(lua_State *L)
     lua_setfield(L, -2, "extremes");
     lua_pushcfunction(L, held);
     lua_setfield(L, -2, "held");
-    if (lua_getglobal(L, "ipairs") == LUA_TFUNCTION) {
-        lua_newtable(L);
-        lua_call(L, 1, 1);
-        lua_setfield(L, -2, "ipairs_step");
-    } else {
-        lua_pop(L, 1);
-    }
+    bind_ends_ipairs(L);
     lua_pop(L, 1);
     bind_open_array_functions(L);
 }

@@ -386,6 +386,30 @@ void bind_type(lua_State *L, const char *type, const struct function *methods, s
     lua_pop(L, 1);
 }
 
+/* --- loops --- */
+
+void bind_ends_ipairs(lua_State *L)
+{
+    if (lua_getglobal(L, "ipairs") == LUA_TFUNCTION) {
+        lua_newtable(L);
+        lua_call(L, 1, 1);
+        lua_setfield(L, -2, "ipairs_step");
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+bool bind_asked_by_ipairs(lua_State *L)
+{
+    lua_Debug frame;
+    if (!lua_getstack(L, 1, &frame) || lua_getinfo(L, "f", &frame) == 0)
+        return false;
+    luaL_getmetafield(L, 1, "ipairs_step");
+    bool same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same;
+}
+
 /* --- plain arguments --- */
 
 double bind_number(lua_State *L, int index, const char *argument)

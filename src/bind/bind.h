@@ -70,6 +70,11 @@ void *bind_object(lua_State *L, int index, const char *type, const char *argumen
 /* "array", "data set", "run", "number", ... for messages */
 const char *bind_type_name(lua_State *L, int index);
 
+/* ipairs reads one element more than there are, and stops at nil: it alone is given nil there. For
+ * the metatable on top, then in its __index. */
+void bind_ends_ipairs(lua_State *L);
+bool bind_asked_by_ipairs(lua_State *L);
+
 /* --- plain arguments; strings are never numbers, integer-valued floats are integers --- */
 double bind_number(lua_State *L, int index, const char *argument); /* finite */
 long long bind_integer(lua_State *L, int index, const char *argument, long long minimum,

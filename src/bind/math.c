@@ -118,13 +118,17 @@ PAIR(greater, GREATER, GREATER)
 PAIR(equal, EQUAL, EQUAL)
 
 /* The largest (smallest) of several arguments, or of the elements of one array. */
-static int extreme(lua_State *L, const char *name, lua_CFunction pair,
+static int extreme(lua_State *L, const char *name, lua_CFunction pair, enum primitive primitive,
                    enum array_reduction reduction)
 {
     int count = lua_gettop(L);
     if (count == 0)
         return bind_refuse(L, NULL, "%s needs at least one argument", name);
-    if (count == 1 && !symbol_among(L, 1)) {
+    if (count == 1 && symbol_among(L, 1)) {
+        symbol_fold(L, primitive);
+        return 1;
+    }
+    if (count == 1) {
         struct operand operand;
         const struct array *array = bind_operand(L, 1, &operand, name);
         struct array *result = bind_array_result(L);
@@ -161,7 +165,7 @@ static const struct doc max_doc = {
 };
 static int math_max(lua_State *L)
 {
-    return extreme(L, "max", pair_max, ARRAY_MAX);
+    return extreme(L, "max", pair_max, PRIMITIVE_MAXIMUM, ARRAY_MAX);
 }
 
 static const struct doc min_doc = {
@@ -175,7 +179,7 @@ static const struct doc min_doc = {
 };
 static int math_min(lua_State *L)
 {
-    return extreme(L, "min", pair_min, ARRAY_MIN);
+    return extreme(L, "min", pair_min, PRIMITIVE_MINIMUM, ARRAY_MIN);
 }
 
 /* --- conditions: 1 and 0 --- */

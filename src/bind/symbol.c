@@ -463,6 +463,10 @@ static int symbol_index(lua_State *L)
     if (bind_test(L, 2, BIND_SYMBOL))
         return bind_refuse(L, NULL, "an index must be a plain number, not a symbol");
     struct shape shape = graph_shape(trace->graph, symbol->node);
+    if (lua_tointeger(L, 2) == shape.rows + 1 && bind_asked_by_ipairs(L)) {
+        lua_pushnil(L);
+        return 1;
+    }
     long long i = bind_integer(L, 2, "the index", 1, shape.rows);
     symbol_push(L, -1, graph_slice(trace->graph, symbol->node, (int)(i - 1) * shape.cols,
                                    shape.cols));
@@ -520,6 +524,69 @@ static int symbol_mean(lua_State *L)
     struct shape shape = graph_shape(trace->graph, a);
     symbol_push(L, 2, graph_divide(trace->graph, graph_sum(trace->graph, a),
                                    graph_constant(trace->graph, shape.rows * shape.cols)));
+    return 1;
+}
+
+/* All components of a in one by an operation that may take them in any order; by halves, so that
+ * the graph is not deep. */
+static node_id fold(struct graph *graph, enum primitive primitive, node_id a)
+{
+    struct shape shape = graph_shape(graph, a);
+    int size = shape.rows * shape.cols;
+    if (size < 2)
+        return a;
+    node_id low = fold(graph, primitive, graph_slice(graph, a, 0, size / 2));
+    node_id high = fold(graph, primitive, graph_slice(graph, a, size / 2, size - size / 2));
+    return graph_binary(graph, primitive, low, high);
+}
+
+void symbol_fold(lua_State *L, enum primitive primitive)
+{
+    lua_settop(L, 1);
+    struct trace *trace = push_trace(L, 1);
+    symbol_push(L, 2, fold(trace->graph, primitive,
+                           to_node(L, trace, 1, primitive_name(primitive))));
+}
+
+#define FOLDED(method, primitive, words, answer)                                               \
+    static const struct doc method##_doc = {                                                   \
+        .name = "symbol:" #method,                                                             \
+        .signature = "symbol:" #method "()",                                                   \
+        .summary = words " of the components of a vector inside a model",                      \
+        .returns = "a symbol",                                                                 \
+        .example = "m = model{parameters = {{\"w\", 2}}, predict = function(x, p) return (p.w*x):"\
+                   #method "() end}\nprint(m({3, 4}, {10, 1}))",                               \
+        .result = answer,                                                                      \
+    };                                                                                         \
+    static int symbol_##method(lua_State *L)                                                   \
+    {                                                                                          \
+        bind_object(L, 1, BIND_SYMBOL, NULL);                                                  \
+        symbol_fold(L, PRIMITIVE_##primitive);                                                 \
+        return 1;                                                                              \
+    }
+FOLDED(max, MAXIMUM, "the largest", "30  40")
+FOLDED(min, MINIMUM, "the smallest", "3  4")
+FOLDED(prod, MULTIPLY, "the product", "90  160")
+
+static const struct doc norm_doc = {
+    .name = "symbol:norm",
+    .signature = "symbol:norm()",
+    .summary = "the root of the sum of the components' squares of a vector inside a model",
+    .returns = "a symbol",
+    .example = "L = loss{parameters = {{\"p\", 2}}, value = function(q) return q.p:norm() end}\n"
+               "print(L{3, 4}, L:gradient{3, 4})",
+    .result = "5.0\t0.6  0.8",
+};
+
+static int symbol_norm(lua_State *L)
+{
+    bind_object(L, 1, BIND_SYMBOL, NULL);
+    lua_settop(L, 1);
+    struct trace *trace = push_trace(L, 1);
+    struct graph *graph = trace->graph;
+    node_id a = to_node(L, trace, 1, "norm");
+    node_id squares = graph_power(graph, a, graph_constant(graph, 2));
+    symbol_push(L, 2, graph_unary(graph, PRIMITIVE_SQRT, graph_sum(graph, squares)));
     return 1;
 }
 
@@ -714,6 +781,10 @@ void bind_open_symbol(lua_State *L)
     static const struct function methods[] = {
         {"sum", symbol_sum, &sum_doc},
         {"mean", symbol_mean, &mean_doc},
+        {"prod", symbol_prod, &prod_doc},
+        {"min", symbol_min, &min_doc},
+        {"max", symbol_max, &max_doc},
+        {"norm", symbol_norm, &norm_doc},
     };
     static const luaL_Reg meta[] = {
         {"__add", symbol_add},       {"__sub", symbol_sub},      {"__mul", symbol_mul},
@@ -728,6 +799,7 @@ void bind_open_symbol(lua_State *L)
     luaL_getmetatable(L, BIND_SYMBOL);
     lua_pushcfunction(L, symbol_index); /* components by number, besides the methods */
     lua_setfield(L, -2, "__index");
+    bind_ends_ipairs(L);
     lua_pop(L, 1);
     luaL_newmetatable(L, TRACE_TYPE);
     lua_pushcfunction(L, trace_free);

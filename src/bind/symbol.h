@@ -32,6 +32,8 @@ bool symbol_where(lua_State *L);
 /* A truth value at index becomes a symbol of the comparison that it stands for; while no function is
  * traced, 1 or 0. */
 void symbol_condition(lua_State *L, int index);
+/* Pushes what `primitive` makes of all components of the symbol at 1: the largest, the product. */
+void symbol_fold(lua_State *L, enum primitive primitive);
 bool symbol_among(lua_State *L, int count);
 /* If the list at index holds a symbol: sets *column to the node of the column of its numbers and
  * symbols, pushes their trace and returns true. */

@@ -84,6 +84,26 @@ check.test("losses with parameters in a table", function()
     check.close(q:gradient(zeros(10)):table()[1], -2, 0)
 end)
 
+check.test("a vector inside a loss: its methods, max and min of it, ipairs over it", function()
+    local function value(f)
+        return loss{ parameters = { p = 3 }, value = function(q) return f(q.p) end }
+    end
+    local phi = { 3, -4, 12 }
+    for _, case in ipairs{
+        { function(p) return p:norm() end, 13, { 3/13, -4/13, 12/13 } },
+        { function(p) return p:prod() end, -144, { -48, 36, -12 } },
+        { function(p) return p:max() end, 12, { 0, 0, 1 } },
+        { function(p) return p:min() end, -4, { 0, 1, 0 } },
+        { function(p) return max(p) - min(p) end, 16, { 0, -1, 1 } },
+        { function(p) local s = 0 for i, v in ipairs(p) do s = s + i*v end return s end, 31,
+          { 1, 2, 3 } },
+    } do
+        check.close(value(case[1])(phi), case[2], 1e-12)
+        check.close(value(case[1]):gradient(phi):table(), case[3], 1e-12)
+    end
+    check.raises(function() value(function(p) return p[4] end)(phi) end, "from 1 to 3, not 4")
+end)
+
 check.test("numeric gradients: exact on a quadratic, cheap and rough forward", function()
     check.close(L:numeric_gradient({ 0.6, -0.2 }):table(), { -21.904, -26.84044 }, 1e-6)
     local forward = L:numeric_gradient({ 0.6, -0.2 }, { h = 1e-3, method = "forward" })
