@@ -30,19 +30,21 @@ int luaopen_descent_core(lua_State *L);
 enum { EXIT_OK = 0, EXIT_CODE = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 static const char usage[] =
-    "usage: descent [-e CODE] [-l MODULE] [-i] [-v] [-h] [-E] [-W] [SCRIPT [ARGUMENT...]]\n"
+    "usage: descent [-e CODE] [-l MODULE] [-i] [-v] [-h] [-E] [-W]\n"
+    "               [SCRIPT [ARGUMENT...]]\n"
     "       descent lesson [NAME] [OPTION...]\n"
     "       descent exercise [NAME [OPTION]]\n"
     "       descent check [--watch] [--tolerance NUMBER] FILE...\n"
     "       descent lint [FILE...]\n"
     "       descent grade NAME FILE... [OPTION...]\n"
     "\n"
-    "A laboratory for fitting models. Without a script it is a prompt, where lesson \"line\" and\n"
-    "help() say more; without a terminal it runs what comes through the pipe, as one script.\n"
+    "A laboratory for fitting models. Without a script it is a prompt, where\n"
+    "lesson \"line\" and help() say more; without a terminal it runs what comes\n"
+    "through the pipe, as one script.\n"
     "\n"
     "  -e CODE        run CODE\n"
-    "  -l MODULE      run require \"MODULE\" and keep it under that name (-l NAME=MODULE: under "
-    "NAME)\n"
+    "  -l MODULE      run require \"MODULE\" and keep it under that name\n"
+    "                 (-l NAME=MODULE: under NAME)\n"
     "  -i             go on at the prompt after the script\n"
     "  -v, --version  print the versions\n"
     "  -h, --help     print this text\n"
@@ -53,9 +55,11 @@ static const char usage[] =
     "\n"
     "Files:       ~/.config/descent/init.lua         run before the first prompt\n"
     "             ~/.local/state/descent/history     what was typed\n"
-    "Variables:   DESCENT_MEMORY (512M, 4G: the most Lua may use), DESCENT_PLOT, DESCENT_PATH,\n"
-    "             NO_COLOR, XDG_CONFIG_HOME, XDG_STATE_HOME, INPUTRC\n"
-    "Exit codes:  0 all went well, 1 an error in the code, 2 a wrong command line, 130 Ctrl-C\n";
+    "Variables:   DESCENT_MEMORY (512M, 4G: the most Lua may use), DESCENT_PLOT,\n"
+    "             DESCENT_LESSONS, DESCENT_PATH, NO_COLOR, XDG_CONFIG_HOME,\n"
+    "             XDG_STATE_HOME, XDG_DATA_HOME, INPUTRC; descent(1) has them all\n"
+    "Exit codes:  0 all went well, 1 an error in the code, 2 a wrong command line,\n"
+    "             130 Ctrl-C\n";
 
 /* --- memory ----------------------------------------------------------------------------------- */
 

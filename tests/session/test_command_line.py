@@ -30,6 +30,14 @@ def test_help_names_files_variables_and_exit_codes():
     equal(result.errors, "")
 
 
+def test_help_fits_into_80_columns():
+    for command in ((), ("lesson",), ("exercise",), ("check",), ("lint",), ("grade",)):
+        result = run(*command, "--help")
+        equal((result.code, result.errors), (0, ""))
+        matches(result.output, r"^usage: descent")
+        equal([line for line in result.output.splitlines() if len(line) > 79], [])
+
+
 def test_wrong_option_is_two():
     result = run("--bogus")
     equal((result.code, result.output), (2, ""))

@@ -14,14 +14,16 @@ local USAGE = [[
 usage: descent check [--watch] FILE
        descent check [--tolerance NUMBER] FILE...
 
-A file that begins with "-- exercise: NAME" (descent exercise NAME > FILE makes one) is judged as an
-answer to that exercise; with --watch again whenever it is saved, until Ctrl-C. Exit codes: 0 all is
-right, 1 it is not, 2 there is no such exercise.
+A file that begins with "-- exercise: NAME" (descent exercise NAME > FILE makes
+one) is judged as an answer to that exercise; with --watch again whenever it is
+saved, until Ctrl-C. Exit codes: 0 all is right, 1 it is not, 2 there is no
+such exercise.
 
-Any other file is a saved session. Runs each script that :save has written and compares what it prints with the results in it, the
-comments that begin with "--> ". Numbers may differ by the tolerance (relative, 1e-9), integers and
-words not at all. Exit codes: 0 all results are the same, 1 one differs or the script stops with an
-error, 2 a wrong command line.
+Any other file is a saved session. Runs each script that :save has written and
+compares what it prints with the results in it, the comments that begin with
+"--> ". Numbers may differ by the tolerance (relative, 1e-9), integers and
+words not at all. Exit codes: 0 all results are the same, 1 one differs or the
+script stops with an error, 2 a wrong command line.
 ]]
 
 local CALL = "__result_of_check"
@@ -86,7 +88,8 @@ local function check(path, tolerance, several)
     end
     local words = tokens.scan(script)
     if #words > 2 and words[1].text == "return" and words[2].text == "exercise" then
-        return complain("%s is an exercise, not an answer to it; descent lint %s judges it", path, path)
+        return complain("%s is an exercise, not an answer to it; descent lint %s judges it", path,
+            path)
     end
     script = script:gsub("^#[^\n]*", "--")
 

@@ -3,14 +3,15 @@
 -- descent exercise [NAME [--hint [N] | --solution | --task]]
 
 local USAGE = [[
-usage: descent exercise                    list the exercises, with what you have solved
+usage: descent exercise                    list them, with what you have solved
        descent exercise NAME > NAME.lua    the file to begin with
        descent exercise NAME --task        the task alone
        descent exercise NAME --hint [N]    the next hint; with N, the first N
        descent exercise NAME --solution    one way to write it
 
-NAME is an exercise's name or the beginning of it, its number in the curriculum (P3), or the path
-of a file that holds one. descent check NAME.lua judges your file. Exit codes: 0, 2 a wrong command line or an exercise that is not to be had.
+NAME is an exercise's name or the beginning of it, its number in the curriculum
+(P3), or the path of a file that holds one. descent check NAME.lua judges your
+file. Exit codes: 0 all went well, 2 a wrong command line or no such exercise.
 ]]
 
 local OPTIONS = { "--hint", "--solution", "--task", "--help" }

@@ -6,24 +6,31 @@ local USAGE = [[
 usage: descent grade NAME FILE... [OPTION...]
        descent grade NAME --from FILE [OPTION...]
 
-Judges submissions of the exercise NAME (its id, or the path of its file) and says of each what is
-right, what is wrong and why. Every submission runs in a process that can do nothing but compute.
+Judges submissions of the exercise NAME (its id, or the path of its file) and
+says of each what is right, what is wrong and why. Every submission runs in a
+process that can do nothing but compute.
 
   -j N             so many at a time (the number of processors)
-  --seconds N      what a check may take of the processor (5); a submission twice as much
+  --seconds N      what a check may take of the processor (5); a submission
+                   twice as much
   --memory SIZE    what a submission may use, as 512M (256M)
   --json FILE      a line of JSON for each submission
   --csv FILE       a row for each, for a spreadsheet
   --junit FILE     JUnit's XML, for continuous integration
   --tap            the Test Anything Protocol instead of the table
   --html FOLDER    a page for each, and one for the class
-  --no-times       leave out how long each took: the same submissions give the same bytes
+  --no-times       leave out how long each took: the same files, the same bytes
   --diff FILE      whose marks have changed since that report of --json
-  --from FILE      read a report of --json instead of grading (several may be put together in one)
-  --unsafe         without isolation, where the system has none: only for code you trust
-FILE - is standard output, in place of the table. A submission is called by its file's name; by its
-folder's where the file is called like the exercise.
-Exit codes: 0 all pass, 1 some fail, 2 the exercise or the command line is wrong, 130 Ctrl-C.
+  --from FILE      read a report of --json instead of grading (several may be
+                   put together in one)
+  --unsafe         without isolation, where the system has none: only for code
+                   you trust
+
+FILE - is standard output, in place of the table. A submission is called by its
+file's name; by its folder's where the file is called like the exercise.
+
+Exit codes: 0 all pass, 1 some fail, 2 the exercise or the command line is
+wrong, 130 Ctrl-C.
 ]]
 
 -- What follows the option: a word for messages, or false where nothing does.

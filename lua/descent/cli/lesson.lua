@@ -4,17 +4,20 @@
 
 local USAGE = [[
 usage: descent lesson                    list the lessons
-       descent lesson NAME               start one, or go on with it, at the prompt
-       descent lesson [NAME] --auto      run it with its own answers; fail where anything differs
+       descent lesson NAME               start one, or go on with it
+       descent lesson [NAME] --auto      run it with its own answers
        descent lesson [NAME] --lint      look for what is wrong with the file
-       descent lesson [NAME] --coverage  topics of the curriculum and their lessons
+       descent lesson [NAME] --coverage  the curriculum, and its lessons
        descent lesson NAME --html FILE [--teacher]
-                                         write a handout as one page, with its figures
+                                         a handout, with its figures
        descent lesson NAME --markdown FILE [--teacher]
-                                         the same as text (FILE - is standard output)
+                                         the same as text
 
-NAME is a lesson's id, its number, or the path of a file or of a folder of them. Without NAME: all
-lessons. The folders in DESCENT_LESSONS, separated by colons, count as well.
+NAME is a lesson's id, its number, or the path of a file or of a folder of
+them. Without NAME: all lessons. The folders in DESCENT_LESSONS, separated by
+colons, count as well. FILE - is standard output. Exit codes: 0 all went well,
+1 something differs or is wrong, 2 a wrong command line, or a lesson that does
+not load.
 ]]
 
 local OPTIONS = { ["--auto"] = true, ["--lint"] = true, ["--coverage"] = true, ["--html"] = true,

@@ -6,10 +6,11 @@ local USAGE = [[
 usage: descent lint [FILE...]
        descent lint --lessons | --exercises
 
-Looks for what is wrong with lesson and exercise files; without FILE, with those of the program. Of
-an exercise: its solution passes and its starter does not, every known mistake and every wrong
-answer gets its own sentence, and changed solutions are noticed; what is not noticed is listed as a
-blind spot. Exit codes: 0 nothing is wrong, 1 something is, 2 a wrong command line.
+Looks for what is wrong with lesson and exercise files; without FILE, with
+those of the program. Of an exercise: its solution passes and its starter does
+not, every known mistake and every wrong answer gets its own sentence, and
+changed solutions are noticed; what is not noticed is listed as a blind spot.
+Exit codes: 0 nothing is wrong, 1 something is, 2 a wrong command line.
 ]]
 
 local function complain(format, ...)
