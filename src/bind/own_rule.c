@@ -122,6 +122,25 @@ static void read_vector(lua_State *L, int index, double *values, size_t size, co
     memcpy(values, bind_vector(L, index, size, what)->data, size * sizeof *values);
 }
 
+/* What the function put into s, at index 1, beyond the states would be gone at the next update. */
+static void refuse_unknown_state(lua_State *L, const struct own_rule *own)
+{
+    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        size_t s = 0;
+        while (key != NULL && s < own->rule.state_count && strcmp(own->states[s], key) != 0)
+            s++;
+        if (key == NULL)
+            bind_refuse(L, NULL, "s of the rule \"%s\" has names, not %s, for what it keeps",
+                        own->title, bind_describe(L, -2));
+        if (s == own->rule.state_count)
+            bind_refuse(L, NULL,
+                        "s.%s of the rule \"%s\" would be lost: name it in state = {...}, as "
+                        "\"%s\" for a vector like phi, or %s = 0 for a number",
+                        key, own->title, key, key);
+    }
+}
+
 static int call_update(lua_State *L)
 {
     struct call *call = lua_touserdata(L, 1);
@@ -173,6 +192,7 @@ static int call_update(lua_State *L)
         }
         lua_pop(L, 2);
     }
+    refuse_unknown_state(L, own);
     return 0;
 }
 

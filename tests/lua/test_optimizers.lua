@@ -364,6 +364,7 @@ check.test("a rule's mistakes are told, and leave the last whole update", functi
     try(function() return "x" end, "result of update")
     try(function(phi, g, s) s.m = { 1, 2, 3 } return phi end, "s.m")
     try(function(phi, g, s) s.n = "x" return phi end, "must stay a number")
+    try(function(phi, g, s) s.k = 1 return phi end, "s.k of the rule", "would be lost")
     local marker = {}
     local r = descend(line, optim{ update = function() error(marker) end }, { start = { 1, 1 } })
     local fine, problem = pcall(r.step, r)
