@@ -25,6 +25,7 @@ const struct model_kind model_kind_line = {
             .example = "print(model.line(data.line12.x:slice(1, 2), {0.6, -0.2}))",
             .result = "0.594  0.562"},
     .is_value = true,
+    .wider = "model.linear",
     .open = open,
     .build = build,
 };

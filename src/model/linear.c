@@ -36,6 +36,7 @@ const struct model_kind model_kind_linear = {
             .example = "print(model.linear(2)({3, 4}, {W = {10, 100}, b = 5}))",
             .result = "435.0"},
     .required = 1,
+    .wider = "model.linear",
     .open = open,
     .build = build,
 };

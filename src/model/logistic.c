@@ -46,6 +46,7 @@ const struct model_kind model_kind_logistic = {
             .example = "print(model.logistic({0, 2}, {0, 1}))",
             .result = "0.5  0.8807971"},
     .is_value = true,
+    .wider = "model.logistic",
     .open = open,
     .build = build,
 };

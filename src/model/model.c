@@ -187,9 +187,15 @@ void model_release(struct model *model)
 
 static enum status wrong_width(const struct model *model, int width, struct error *error)
 {
+    const char *plural = model->inputs == 1 ? "" : "s";
+    if (model->kind->wider)
+        return error_set(error, STATUS_SHAPE, "",
+                         "the model takes %d input column%s and the data have %d; %s(%d) takes "
+                         "as many",
+                         model->inputs, plural, width, model->kind->wider, width);
     return error_set(error, STATUS_SHAPE, "",
                      "the model takes %d input column%s and the data have %d", model->inputs,
-                     model->inputs == 1 ? "" : "s", width);
+                     plural, width);
 }
 
 enum status model_build(const struct model *model, struct graph *graph, int x_width,

@@ -264,7 +264,8 @@ Test(objective, data_that_do_not_fit_are_refused_in_words)
     OK(model_new(&model, &context, kind_of("model.linear"), &two, &error));
     const struct loss_kind *squares = loss_of("loss.least_squares");
     cr_assert_eq(objective_build(&objective, model, data, squares, NULL, &error), STATUS_SHAPE);
-    cr_assert_str_eq(error.text, "the model takes 2 input columns and the data have 1");
+    cr_assert_str_eq(error.text, "the model takes 2 input columns and the data have 1; "
+                                 "model.linear(1) takes as many");
     model_release(model);
     OK(model_new(&model, &context, kind_of("model.logistic"), NULL, &error));
     const struct loss_kind *entropy = loss_of("loss.binary_cross_entropy");
