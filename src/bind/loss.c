@@ -947,6 +947,17 @@ static int surface(lua_State *L)
         bool range = false;
         for (size_t i = 0; i < size; i++)
             range = range || strcmp(objective_component(objective, i), key) == 0;
+        if (!range && lua_istable(L, -1) && *key != '\0' && strcmp(key, "phi") != 0) {
+            lua_createtable(L, (int)size, 0);
+            for (size_t i = 0; i < size; i++) {
+                lua_pushstring(L, objective_component(objective, i));
+                lua_rawseti(L, -2, (lua_Integer)i + 1);
+            }
+            const char *nearest = bind_nearest(L, key, -1, size);
+            return bind_refuse(L, NULL, "L:surface: the loss has no parameter \"%s\"%s%s", key,
+                               nearest != NULL ? "; did you mean " : "",
+                               nearest != NULL ? nearest : "");
+        }
         if (!range) {
             lua_pushvalue(L, -2);
             lua_pushvalue(L, -2);

@@ -123,6 +123,9 @@ check.test("batches, other data, the surface", function()
     check.close(S(3, 2), L(1, 0.4), 1e-12)
     check.raises(function() L:surface{ phi0 = { 1, 0 }, phi1 = { 0, 1 } } end, "range")
     check.raises(function() L:surface{ phi0 = { 0, 1 } } end, "two parameters")
+    check.raises(function() L:surface{ phi0 = { 0, 1 }, phi3 = { 0, 1 } } end,
+                 'no parameter "phi3"; did you mean phi')
+    check.raises(function() L:surface{ phi0 = { 0, 1 }, phi1 = { 0, 1 }, m = 3 } end, "no option")
 end)
 
 check.test("losses refuse what does not fit", function()
