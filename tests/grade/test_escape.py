@@ -191,6 +191,13 @@ def test_unreadable_file():
                "%s", got[0])
 
 
+def test_an_error_has_the_line_of_the_submission():
+    with folder() as path:
+        got = rows(write(path, "meta.lua", "\nsetmetatable(_G, {})\n" + RIGHT), code=1)
+        check = got[0]["checks"][0]
+        expect((check["verdict"], check["line"]) == ("error", 2), "%s", got[0])
+
+
 def test_odd_names():
     names = ["two words", "quo'te", 'dou"ble', "new\nline", "=cmd|' C calc'!A1", "$(touch x)",
              "-j", "häß<b>lich&", "per%scent", "semi;colon", "back\\slash", b"no\xffutf8"]

@@ -100,7 +100,9 @@ function environment.new(most)
         if type(meta) == "table" and rawget(meta, "__gc") ~= nil then
             forbid("__gc is not there while a submission is graded", 2)
         end
-        return setmetatable(object, meta)
+        local fine, result = pcall(setmetatable, object, meta)
+        if not fine then error(result, 2) end -- with the submission's line, not this one
+        return result
     end
 
     function variables.print(...)
