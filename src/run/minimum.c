@@ -4,6 +4,7 @@
  *
  * In units of s_j = max(1, |φ_j|), where the Hessian is S·H·S with eigenvalues λ_k and vectors v_k,
  * the quadratic model has Σ (v_k·S·g)²/(2·λ_k) left to fall. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -43,7 +44,9 @@ static enum run_minimum judge(const struct run *run, double loss, const double *
         return MINIMUM_UNKNOWN;
     if (values[0] < -negative * largest)
         return MINIMUM_SADDLE;
-    if (values[0] <= flat * fabs(loss))
+    /* Beside the largest eigenvalue, rounding takes from the smallest what little it is. */
+    double rounding = (double)count * DBL_EPSILON * largest;
+    if (values[0] <= flat * fabs(loss) || values[0] <= rounding)
         return MINIMUM_FLAT;
     for (size_t k = 0; k < count; k++) {
         double along = 0;
