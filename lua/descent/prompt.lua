@@ -344,7 +344,11 @@ function prompt.entry(text)
         local outcome = prompt.run(named(text))
         if lesson and lesson == prompt.lesson then -- not for the entry that began or ended it
             outcome.text = text
-            guard(lesson.judge, outcome)
+            if outcome.ok and outcome.interrupted then -- as the entry ended: it is not judged
+                complain_failure("interrupted", nil, "", true)
+            else
+                guard(lesson.judge, outcome)
+            end
         end
     end
     return not leaving

@@ -134,6 +134,7 @@ static int enter(lua_State *L)
 {
     struct isolated *isolated = lua_touserdata(L, lua_upvalueindex(1));
     struct error error;
+    setenv("OPENBLAS_NUM_THREADS", "1", 1); /* a thread that it started would not be filtered */
     if (isolated->linear_algebra)
         linear_algebra_open(bind_context(L), &error); /* a later use says that it is missing */
     if (!wipe_lessons())

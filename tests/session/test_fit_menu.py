@@ -135,7 +135,7 @@ def test_in_a_rule_written_in_lua():
     with Session() as s:
         prepare(s)
         s.enter("slow = optim{name = 'slow', alpha = 1e-6, update = function(phi, g, s, h)"
-                " for i = 1, 1e3 do s.x = i end return phi - h.alpha*g end}")
+                " for i = 1, 1e3 do local x = i end return phi - h.alpha*g end}")
         for _ in range(3):
             t = begin(s, "slow", "steps = 1e7")
             s.send("q\r")
