@@ -35,6 +35,17 @@ end
 
 -- --- arrows ------------------------------------------------------------------------------------
 
+check.test("the differences of a function of the language itself", function()
+    local own = panels(function() plot.differences { core.sin, at = 1 } end)
+    local written = panels(function()
+        plot.differences { function(x) return core.sin(x) end, at = 1 }
+    end)
+    check.equal(#own[1].layers, #written[1].layers)
+    for k, one in ipairs(own[1].layers) do
+        check.equal(one.y and one.y[3], written[1].layers[k].y and written[1].layers[k].y[3])
+    end
+end)
+
 check.test("arrows: along the gradient, to one scale, uphill or downhill", function()
     local p = panels(function() plot.arrows { bowl, phi0 = { -1, 1 }, phi1 = { -1, 1 } } end)
     check.ok(p[1].equal, "one scale")

@@ -50,7 +50,10 @@ local function true_derivative(f, given, at)
         return given(at)
     end
     if core.type(f) == "loss" then return f:gradient { at }[1] end
-    local fine, result = pcall(function() return core.loss(f):gradient { at }[1] end)
+    -- Within a function of its own, since sin itself tells no names of arguments.
+    local fine, result = pcall(function()
+        return core.loss(function(x) return f(x) end):gradient { at }[1]
+    end)
     if not fine or type(result) ~= "number" then
         doc.fail("plot.differences: the derivative of this function is not known; write f with "
             .. "sin, exp, ... as a model is, or give it: derivative = math.cos")
