@@ -17,7 +17,7 @@ typedef int64_t group_bits __attribute__((vector_size(8 * KERNEL_WIDTH), aligned
 #define STORE(pointer) (*(group *)(pointer))
 #define PADDED(n) (((n) + 7) / 8 * 8)
 
-/* a where all bits of the condition are set, else b; a macro, since vectors of group are no arguments
+/* a where all bits of the condition are set, else b; a macro, since groups are no arguments
  * that every instruction set can pass. */
 #define CHOOSE(condition, a, b) \
     ((group)(((condition) & (group_bits)(a)) | (~(condition) & (group_bits)(b))))
@@ -311,7 +311,7 @@ static inline void add_total(double *sums, size_t lane, size_t r, const group *p
         }                                                                              \
     }
 
-/* Every recipe that has kernels: SUBTRACT is that of the primitive too. */
+/* Every recipe that has kernels, in the order of enum arithmetic. */
 #define RECIPES(X)                                      \
     X(ADD, X0 + X3)                                     \
     X(SUBTRACT, X0 - X3)                                \

@@ -12,20 +12,11 @@ local shrink = require "descent.exercise.shrink"
 local suggest = require "descent.exercise.suggest"
 local value = require "descent.exercise.value"
 
+local trial = require "descent.lesson.trial"
+
 local judge = {}
 
 -- --- known mistakes -------------------------------------------------------------------------------
-
-local function replace(text, from, to)
-    local parts, at, count = {}, 1, 0
-    while true do
-        local first, last = text:find(from, at, true)
-        if not first then break end
-        parts[#parts + 1] = text:sub(at, first - 1) .. to
-        at, count = last + 1, count + 1
-    end
-    return table.concat(parts) .. text:sub(at), count
-end
 
 -- The solution (or `source`) with a known mistake; nil and a sentence where it does not fit.
 function judge.mistaken(exercise, mistake, source)
@@ -33,7 +24,7 @@ function judge.mistaken(exercise, mistake, source)
     source = source or exercise.solution
     for i = 1, #mistake.swap, 2 do
         local count
-        source, count = replace(source, mistake.swap[i], mistake.swap[i + 1])
+        source, count = trial.replace(source, mistake.swap[i], mistake.swap[i + 1])
         if count == 0 then
             return nil, ("mistake %s: %q does not occur in the solution"):format(mistake.id,
                 mistake.swap[i])

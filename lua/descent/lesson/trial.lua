@@ -167,7 +167,7 @@ function trial.define(source, name, new_environment)
 end
 
 -- Replaces every plain occurrence; the count tells whether there was one.
-local function replace(text, from, to)
+function trial.replace(text, from, to)
     local parts, at, count = {}, 1, 0
     while true do
         local first, last = text:find(from, at, true)
@@ -184,7 +184,7 @@ function trial.mistaken(step, mistake)
     local source = step.solution
     for i = 1, #mistake.swap, 2 do
         local count
-        source, count = replace(source, mistake.swap[i], mistake.swap[i + 1])
+        source, count = trial.replace(source, mistake.swap[i], mistake.swap[i + 1])
         if count == 0 then
             return nil, ("mistake %s: %q does not occur in the solution"):format(mistake.id,
                 mistake.swap[i])
