@@ -386,6 +386,34 @@ void bind_type(lua_State *L, const char *type, const struct function *methods, s
     lua_pop(L, 1);
 }
 
+void bind_methods(lua_State *L, const char *type, const struct function *methods, size_t count)
+{
+    luaL_getmetatable(L, type);
+    lua_getfield(L, -1, "methods");
+    bind_functions(L, methods, count);
+    lua_pop(L, 2);
+}
+
+/* --- functions written in Lua --- */
+
+void bind_push_lua(lua_State *L, const char *module, const char *name)
+{
+    lua_getglobal(L, "require");
+    lua_pushstring(L, module);
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+}
+
+int bind_call_lua(lua_State *L, const char *module, const char *name)
+{
+    int count = lua_gettop(L);
+    bind_push_lua(L, module, name);
+    lua_insert(L, 1);
+    lua_call(L, count, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
 /* --- loops --- */
 
 void bind_ends_ipairs(lua_State *L)
@@ -591,6 +619,20 @@ struct array *bind_vector(lua_State *L, int index, size_t size, const char *argu
     memcpy(vector->data, array->data, length * sizeof *vector->data);
     lua_replace(L, index);
     return vector;
+}
+
+void bind_push_vector(lua_State *L, const double *values, size_t size)
+{
+    memcpy(bind_array_new(L, 1, size, 1)->data, values, size * sizeof *values);
+}
+
+void bind_push_indices(lua_State *L, const size_t *indices, size_t count)
+{
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushinteger(L, (lua_Integer)indices[i] + 1);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
 }
 
 /* --- data sets --- */

@@ -43,6 +43,11 @@ void bind_document(lua_State *L, int index, const struct doc *doc); /* the value
 void bind_functions(lua_State *L, const struct function *functions,
                     size_t count); /* into the table on top of the stack */
 
+/* --- functions written in Lua --- */
+void bind_push_lua(lua_State *L, const char *module, const char *name); /* require(module)[name] */
+/* Ends a C function: require(module)[name](all on the stack). */
+int bind_call_lua(lua_State *L, const char *module, const char *name);
+
 /* --- types --- */
 #define BIND_ARRAY "descent.array"
 #define BIND_DATASET "descent.dataset"
@@ -62,6 +67,8 @@ void bind_functions(lua_State *L, const struct function *functions,
  * Without a __tostring in `meta` the text is descent.show's. */
 void bind_type(lua_State *L, const char *type, const struct function *methods, size_t count,
                const luaL_Reg *meta, lua_CFunction fields, const char *const *field_names);
+/* Adds methods to a type. */
+void bind_methods(lua_State *L, const char *type, const struct function *methods, size_t count);
 /* Zeroed, with its metatable and one user value, pushed. */
 void *bind_new(lua_State *L, const char *type, size_t size);
 void *bind_test(lua_State *L, int index, const char *type); /* NULL when it is something else */
@@ -97,6 +104,11 @@ struct array *bind_array(lua_State *L, int index, const char *argument);
 /* A vector of `size` numbers (SIZE_MAX: any) from an array or a table of numbers, replaced in place
  * by an array of one dimension where it is not one. */
 struct array *bind_vector(lua_State *L, int index, size_t size, const char *argument);
+
+/* Pushes an array of one dimension. */
+void bind_push_vector(lua_State *L, const double *values, size_t size);
+/* Pushes a list of integers, counted from 1 in Lua and from 0 in C. */
+void bind_push_indices(lua_State *L, const size_t *indices, size_t count);
 
 /* --- data sets --- */
 struct dataset *bind_dataset(lua_State *L, int index, const char *argument);

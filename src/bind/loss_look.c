@@ -13,20 +13,6 @@
 #include "model/model.h"
 #include "objective/build.h"
 
-/* require(module)[name](...) with everything on the stack. */
-static int call_lua(lua_State *L, const char *module, const char *name)
-{
-    int count = lua_gettop(L);
-    lua_getglobal(L, "require");
-    lua_pushstring(L, module);
-    lua_call(L, 1, 1);
-    lua_getfield(L, -1, name);
-    lua_insert(L, 1);
-    lua_settop(L, count + 1);
-    lua_call(L, count, LUA_MULTRET);
-    return lua_gettop(L);
-}
-
 /* --- formulas --- */
 
 enum { COMPONENT_LIMIT = 64 }; /* a block that is used in parts: so many components apart */
@@ -490,7 +476,7 @@ static const struct doc derivative_doc = {
 static int derivative(lua_State *L)
 {
     bind_loss(L, 1, NULL);
-    return call_lua(L, "descent.loss_methods", "derivative");
+    return bind_call_lua(L, "descent.loss_methods", "derivative");
 }
 
 /* --- the graph --- */
@@ -572,7 +558,7 @@ static int loss_graph(lua_State *L)
     lua_settop(L, 2); /* the loss, the nodes, the number of the example */
     if (given[0])
         lua_pushinteger(L, (lua_Integer)values[0]);
-    return call_lua(L, "descent.graph", "of_loss");
+    return bind_call_lua(L, "descent.graph", "of_loss");
 }
 
 /* --- written in Lua --- */
@@ -604,7 +590,7 @@ static const struct doc taylor_doc = {
 static int taylor(lua_State *L)
 {
     bind_loss_phi(L, bind_loss(L, 1, NULL), 2);
-    return call_lua(L, "descent.taylor", "taylor");
+    return bind_call_lua(L, "descent.taylor", "taylor");
 }
 
 static const struct argument stationary_arguments[] = {
@@ -638,7 +624,7 @@ static const struct doc stationary_doc = {
 static int stationary(lua_State *L)
 {
     bind_loss(L, 1, NULL);
-    return call_lua(L, "descent.stationary", "stationary");
+    return bind_call_lua(L, "descent.stationary", "stationary");
 }
 
 void bind_open_loss_look(lua_State *L)
@@ -648,8 +634,5 @@ void bind_open_loss_look(lua_State *L)
         {"graph", loss_graph, &graph_doc},           {"taylor", taylor, &taylor_doc},
         {"stationary", stationary, &stationary_doc},
     };
-    luaL_getmetatable(L, BIND_LOSS);
-    lua_getfield(L, -1, "methods");
-    bind_functions(L, methods, sizeof methods / sizeof *methods);
-    lua_pop(L, 2);
+    bind_methods(L, BIND_LOSS, methods, sizeof methods / sizeof *methods);
 }

@@ -111,11 +111,6 @@ struct call {
     struct batch_loss *loss; /* made by the call */
 };
 
-static void push_vector(lua_State *L, const double *values, size_t size)
-{
-    memcpy(bind_array_new(L, 1, size, 1)->data, values, size * sizeof *values);
-}
-
 /* Into `values`, which stays as it was where the result is refused. */
 static void read_vector(lua_State *L, int index, double *values, size_t size, const char *what)
 {
@@ -151,14 +146,14 @@ static int call_update(lua_State *L)
     lua_settop(L, 0);
     luaL_checkstack(L, 12, NULL);
     lua_rawgeti(L, LUA_REGISTRYINDEX, own->function);
-    push_vector(L, update->phi, size);
-    push_vector(L, update->gradient, size);
+    bind_push_vector(L, update->phi, size);
+    bind_push_vector(L, update->gradient, size);
     lua_createtable(L, 0, (int)own->rule.state_count);
     for (size_t s = 0; s < own->rule.state_count; s++) {
         if (own->numbers[s])
             lua_pushnumber(L, update->state[s * size]);
         else
-            push_vector(L, update->state + s * size, size);
+            bind_push_vector(L, update->state + s * size, size);
         lua_setfield(L, -2, own->states[s]);
     }
     lua_pushvalue(L, -1);

@@ -56,18 +56,13 @@ static bool is_number(const char *name)
            strcmp(name, "validation") == 0;
 }
 
-/* Pushes the loss on the validation data; false and nothing where there is none. */
+/* Pushes the loss on the validation data, or nil. */
 static bool push_validation(lua_State *L)
 {
     lua_getiuservalue(L, 1, 1);
-    lua_getiuservalue(L, -1, 1);
-    lua_getfield(L, -1, "validation");
-    lua_replace(L, -3);
-    lua_pop(L, 1);
-    if (!lua_isnil(L, -1))
-        return true;
-    lua_pop(L, 1);
-    return false;
+    bool given = bind_run_kept(L, -1, "validation") != LUA_TNIL;
+    lua_remove(L, -2);
+    return given;
 }
 
 /* Pushes a new column; false and nothing for a name that the run does not have. */
@@ -151,8 +146,7 @@ static void push_names(lua_State *L, const struct run *run)
     const struct rule *rule = optimizer->rule;
     lua_Integer count = 0;
     bool validated = push_validation(L);
-    if (validated)
-        lua_pop(L, 1);
+    lua_pop(L, 1);
     lua_createtable(L, COLUMNS + (int)rule->term_count, 0);
     for (size_t i = 0; i < COLUMNS; i++) {
         if (strcmp(columns[i], "validation") == 0 && !validated)
