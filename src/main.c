@@ -233,6 +233,11 @@ static bool call(lua_State *L, struct session *session, int arguments, int resul
     int status = lua_pcall(L, arguments, results, base);
     bool interrupted = interrupt_take(L);
     lua_remove(L, base);
+    if (interrupt_ended() != 0) {
+        session->signal = interrupt_ended();
+        lua_settop(L, base - 1);
+        return false;
+    }
     if (status == LUA_OK)
         return true;
     report(L, interrupted);

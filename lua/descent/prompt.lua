@@ -12,6 +12,7 @@ local prompt = {
     environment = _G,
     lesson = nil, -- {next =, judge =, intercept =} while one runs
     log = {},     -- what was entered, for :save (prompt/transcript.lua, prompt/web.lua)
+    under_way = nil, -- the run of a fit that a signal has ended (prompt/recovery.lua)
 }
 
 local KEPT_RESULTS, KEPT_ENTRIES, KEPT_PLOTS = 200, 5000, 100
@@ -106,8 +107,10 @@ local function evaluate(part, name)
     outcome.seconds = clock() - started
     outcome.interrupted = console ~= nil and console.interrupted()
     if outcome.interrupted then prompt.complain("") end -- the terminal has shown ^C
-    outcome.ok = values[1]
-    if outcome.ok then
+    -- What a signal has cut off is not to be run again by whoever takes the session up.
+    outcome.cut_off = console ~= nil and console.ended()
+    outcome.ok = values[1] and not outcome.cut_off
+    if values[1] then
         outcome.values = table.move(values, 2, values.n, 1, {n = values.n - 1})
         if is_stream(outcome.values) then outcome.values = {n = 0} end
     else
@@ -172,7 +175,7 @@ local function remember(outcome)
     record.begin()
     local has_value = values.n > 0
     local entry = {
-        text = outcome.text, ok = outcome.ok, expression = outcome.expression,
+        text = outcome.text, ok = outcome.ok, cut_off = outcome.cut_off, expression = outcome.expression,
         silent = outcome.silent, results = values.n, absent = has_value and values[1] == nil,
         is_table = values.n == 1 and type(values[1]) == "table",
         plain = has_value and not outcome.silent and plain_text(values) or nil,
@@ -186,6 +189,7 @@ local function remember(outcome)
 end
 
 local function report(outcome, name, text, timed)
+    if outcome.cut_off then return end
     if not outcome.ok then
         complain_failure(outcome.error, name, text, outcome.interrupted)
     else
@@ -355,11 +359,21 @@ function prompt.entry(text)
 end
 
 function prompt.greet()
-    prompt.write(([[
-descent %s, a laboratory for fitting models
-lesson "line"  begins a first lesson, help() is help, Ctrl-D leaves; or try
-  d = data.line12
-  plot(d)]]):format(require("descent.core").version))
+    local columns = terminal().size()
+    local function say(text)
+        for _, line in ipairs(terminal().wrap(text, columns)) do prompt.write(line) end
+    end
+    say(("descent %s, a laboratory for fitting models"):format(require("descent.core").version))
+    local notice = require("descent.prompt.recovery").notice()
+    if notice then say(notice) end
+    say('lesson "line"  begins a first lesson, help() is help, Ctrl-D leaves; or try')
+    prompt.write("  d = data.line12\n  plot(d)")
+    return true
+end
+
+-- SIGTERM or SIGHUP ends the session: what can be kept of it is.
+function prompt.ended()
+    pcall(require("descent.prompt.recovery").keep, prompt)
     return true
 end
 

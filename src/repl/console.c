@@ -21,6 +21,13 @@ static int console_interrupted(lua_State *L)
     return 1;
 }
 
+/* ended(): whether the session is to end by a signal. */
+static int console_ended(lua_State *L)
+{
+    lua_pushboolean(L, interrupt_ended() != 0);
+    return 1;
+}
+
 static int console_offer(lua_State *L)
 {
     entries_offer(luaL_checkstring(L, 1));
@@ -39,6 +46,7 @@ static int open_console(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"clock", console_clock},
                                          {"interrupted", console_interrupted},
+                                         {"ended", console_ended},
                                          {"offer", console_offer},
                                          {NULL, NULL}};
     luaL_newlib(L, functions);

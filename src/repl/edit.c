@@ -611,7 +611,7 @@ enum edit_end edit_read(const char *prompt, char **entry)
     rl_reset_screen_size();
     rl_callback_handler_install(prompt, accept_text);
     bind_keys();
-    while (!editor.done && !editor.cleared && !ending) {
+    while (!editor.done && !editor.cleared && !ending && !interrupt_ended()) {
         if (wait_for_byte())
             rl_callback_read_char();
         if (resized) {
@@ -632,7 +632,7 @@ enum edit_end edit_read(const char *prompt, char **entry)
     }
     unwatch_signals();
     *entry = NULL;
-    if (ending)
+    if (ending || interrupt_ended())
         return EDIT_SIGNAL;
     if (!editor.done)
         return EDIT_CLEARED;

@@ -10,12 +10,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #define OFFER_SECONDS 5   /* how long the offer to leave stands */
 #define GRACE_SECONDS 0.1 /* for the library's Lua code to reach a C loop that takes the flag */
+#define END_SECONDS 5     /* for what runs to stop when the program is told to end */
+#define WAKE_MICROSECONDS 100000
 #define LIBRARY_PREFIX "@descent/"
 
 /* A signal handler gets no argument, hence the one static of this file. */
@@ -26,7 +29,9 @@ static struct {
     volatile sig_atomic_t pending; /* pressed, and not yet brought to the top */
     volatile sig_atomic_t reading, noted;
     volatile sig_atomic_t offered;
-    struct timespec pressed_at, offered_at;
+    volatile sig_atomic_t ended; /* SIGTERM or SIGHUP, once one has come */
+    volatile sig_atomic_t end_seconds;
+    struct timespec pressed_at, offered_at, ended_at;
     struct termios terminal; /* as it was at start; leaving in a hurry puts it back */
     bool has_terminal;
 } watch;
@@ -104,21 +109,68 @@ static void press_again(void)
         "\nCtrl-C again within 5 seconds leaves descent (the history is saved).\n");
 }
 
+static void press(void)
+{
+    watch.pending = 1;
+    watch.offered = 0;
+    clock_gettime(CLOCK_MONOTONIC, &watch.pressed_at);
+    atomic_store(&watch.context->interrupted, 1);
+    set_hook(watch.running);
+}
+
 static void on_signal(int number)
 {
     int kept = errno;
     (void)number;
-    if (watch.reading) {
+    if (watch.reading)
         watch.noted = 1;
-    } else if (watch.pending) {
+    else if (watch.pending)
         press_again();
+    else
+        press();
+    errno = kept;
+}
+
+static void end_by(int number)
+{
+    interrupt_restore_terminal();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* Ends the program after so many seconds. With `waking` a read that began just as the signal came is
+ * woken meanwhile, again and again. */
+static void set_timer(unsigned seconds, bool waking)
+{
+    struct itimerval timer = {{0, 0}, {(time_t)seconds, 0}};
+    watch.end_seconds = waking ? (int)seconds : 0;
+    if (waking)
+        timer = (struct itimerval){{0, WAKE_MICROSECONDS}, {0, WAKE_MICROSECONDS}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* What runs is stopped as by Ctrl-C, so that all is put in order on the way out. What does not stop
+ * in time, and a second signal, end the program at once. */
+static void on_end(int number)
+{
+    int kept = errno;
+    if (watch.ended) {
+        end_by(watch.ended);
     } else {
-        watch.pending = 1;
-        watch.offered = 0;
-        clock_gettime(CLOCK_MONOTONIC, &watch.pressed_at);
-        atomic_store(&watch.context->interrupted, 1);
-        set_hook(watch.running);
+        watch.ended = number;
+        clock_gettime(CLOCK_MONOTONIC, &watch.ended_at);
+        set_timer(END_SECONDS, true);
+        if (!watch.pending)
+            press();
     }
+    errno = kept;
+}
+
+static void on_alarm(int number)
+{
+    int kept = errno;
+    if (!watch.ended || seconds_since(&watch.ended_at) >= watch.end_seconds)
+        end_by(watch.ended ? watch.ended : number);
     errno = kept;
 }
 
@@ -207,13 +259,6 @@ void interrupt_restore_terminal(void)
         tcsetattr(STDIN_FILENO, TCSANOW, &watch.terminal);
 }
 
-static void on_end(int number)
-{
-    interrupt_restore_terminal();
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
 /* --- the interface ---------------------------------------------------------------------------- */
 
 void interrupt_set_manner(enum interrupt_manner manner)
@@ -239,24 +284,36 @@ void interrupt_install(lua_State *L, struct context *context, enum interrupt_man
     action.sa_handler = on_signal; /* without SA_RESTART: a read of keys is to be woken */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+
+    static const int ends[] = {SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction previous;
+        action.sa_handler = on_end;
+        if (sigaction(ends[i], NULL, &previous) == 0 && previous.sa_handler == SIG_DFL)
+            sigaction(ends[i], &action, NULL);
+    }
+    action.sa_handler = on_alarm;
+    sigaction(SIGALRM, &action, NULL);
 }
 
 void interrupt_keep_output(void)
 {
-    static const int ends[] = {SIGTERM, SIGHUP};
     struct termios settings = watch.terminal;
     if (!watch.has_terminal)
         return;
     settings.c_lflag |= NOFLSH;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &settings);
     atexit(interrupt_restore_terminal);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        struct sigaction action = {0}, previous;
-        sigemptyset(&action.sa_mask);
-        action.sa_handler = on_end;
-        if (sigaction(ends[i], NULL, &previous) == 0 && previous.sa_handler == SIG_DFL)
-            sigaction(ends[i], &action, NULL);
-    }
+}
+
+int interrupt_ended(void)
+{
+    return watch.ended;
+}
+
+void interrupt_end_within(unsigned seconds)
+{
+    set_timer(seconds, false);
 }
 
 bool interrupt_take(lua_State *L)

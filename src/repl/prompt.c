@@ -153,6 +153,13 @@ enum prompt_end prompt_begin(lua_State *L, bool greeting, bool startup)
     return end;
 }
 
+void prompt_ended(lua_State *L)
+{
+    struct request request = {.name = "ended"};
+    ask_quietly(L, &request);
+    fflush(stdout);
+}
+
 enum prompt_end prompt_entry(lua_State *L, const char *text)
 {
     struct request request = {.name = "entry", .text = text};

@@ -20,6 +20,8 @@ bool prompt_open(lua_State *L);
 /* Greeting and start-up file. */
 enum prompt_end prompt_begin(lua_State *L, bool greeting, bool startup);
 enum prompt_end prompt_entry(lua_State *L, const char *text);
+/* A signal ends the session, of which all is kept that can be. */
+void prompt_ended(lua_State *L);
 bool prompt_incomplete(lua_State *L, const char *text);
 /* Copies into buffer. */
 void prompt_text(lua_State *L, char *buffer, size_t size);

@@ -13,6 +13,8 @@
 #include "repl/interrupt.h"
 #include "repl/prompt.h"
 
+enum { SECONDS_TO_KEEP = 30 }; /* that it may take to write what is kept of an ended session */
+
 /* Where the terminal cannot show a text of several lines while it is edited, further lines are
  * asked for one by one; they are one entry all the same. */
 static enum edit_end read_entry(lua_State *L, char **entry)
@@ -41,12 +43,13 @@ static enum edit_end read_entry(lua_State *L, char **entry)
     return end;
 }
 
+/* Until one leaves (0) or a signal ends the session (its number). */
 static int converse(lua_State *L, bool greeting, bool startup)
 {
     enum prompt_end more = prompt_begin(L, greeting && isatty(STDOUT_FILENO), startup);
     entries_open();
     edit_open(L);
-    while (more == PROMPT_MORE) {
+    while (more == PROMPT_MORE && interrupt_ended() == 0) {
         char *entry;
         switch (read_entry(L, &entry)) {
         case EDIT_ENTRY:
@@ -56,10 +59,10 @@ static int converse(lua_State *L, bool greeting, bool startup)
             break;
         case EDIT_CLEARED: break;
         case EDIT_LEFT: return 0;
-        case EDIT_SIGNAL: return edit_signal();
+        case EDIT_SIGNAL: return edit_signal() != 0 ? edit_signal() : interrupt_ended();
         }
     }
-    return 0;
+    return interrupt_ended();
 }
 
 int repl_run(lua_State *L, bool greeting, bool startup)
@@ -72,6 +75,10 @@ int repl_run(lua_State *L, bool greeting, bool startup)
     interrupt_set_manner(INTERRUPT_PROMPT);
     interrupt_keep_output();
     int number = converse(L, greeting, startup);
+    if (number != 0) {
+        interrupt_end_within(SECONDS_TO_KEEP);
+        prompt_ended(L);
+    }
     interrupt_restore_terminal();
     return number;
 }

@@ -176,6 +176,14 @@ prompt.command {
 }
 
 prompt.command {
+    name = "recover", usage = ":recover", summary = "takes up the last session that was cut off",
+    run = function()
+        local time = require("descent.prompt.recovery").take_up(prompt)
+        prompt.write(("the session of %s goes on"):format(time))
+    end,
+}
+
+prompt.command {
     name = "sh", usage = ":sh COMMAND", summary = "runs a command of the system's shell",
     run = function(rest)
         if rest == "" then error(":sh needs a command, as in :sh ls", 0) end

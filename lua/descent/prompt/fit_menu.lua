@@ -35,6 +35,14 @@ local function stopped(f, ...)
     return interrupted
 end
 
+-- A signal ends the session: nobody is there to be asked.
+local function leave_if_ended(run)
+    if console() and console().ended() then
+        require("descent.prompt").under_way = run
+        error("interrupted", 0)
+    end
+end
+
 local function state(run)
     local loss = run.batch_loss
     return ("update %d%s"):format(run.t, loss and (", loss %.6g"):format(loss) or "")
@@ -98,8 +106,10 @@ end
 
 -- One choice: "menu" to ask again, or "done".
 local function choose(question)
+    leave_if_ended(question.run)
     say(state(question.run) .. ": " .. MENU)
     local line = io.read("l")
+    leave_if_ended(question.run)
     if console() then console().interrupted() end -- Ctrl-C here is q
     if not line then
         say("\n")
@@ -121,6 +131,7 @@ end
 -- run:converge(goals) for fit at the prompt; returns the run, or one forked off it.
 function fit_menu.converge(run, goals)
     if not stopped(run.converge, run, goals) then return run end
+    leave_if_ended(run)
     if not terminal.is_terminal("input") or not terminal.is_terminal("error") then
         say(("interrupted at update %d; r:resume() goes on\n"):format(run.t))
         return run

@@ -68,7 +68,10 @@ end
 
 local function entry_lines(entry, with_results)
     local text = entry.text:match("^%s*(.-)%s*$")
-    if not entry.ok then return text ~= "" and {comment("-- failed: ", text)} or {} end
+    if not entry.ok then
+        local why = entry.cut_off and "-- cut off: " or "-- failed: "
+        return text ~= "" and {comment(why, text)} or {}
+    end
     if entry.script then return {entry.script} end
     if entry.expression then return expression_lines(entry, text, with_results) end
     -- What was declared local lived on at the prompt, and so it does here.
