@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- The methods of a loss that are written in Lua; src/bind/loss.c holds their records and has made
+-- The methods of a loss that are written in Lua; src/bind/loss_*.c hold their records and have made
 -- φ an array.
 
 local core = require "descent.core"

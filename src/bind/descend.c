@@ -136,9 +136,7 @@ static const double *read_start(lua_State *L, int loss, int options, struct obje
                                 bool seeded, double seed)
 {
     size_t size = objective_size(objective);
-    char **names = lua_newuserdatauv(L, (size + 1) * sizeof *names, 0);
-    for (size_t j = 0; j < size; j++)
-        names[j] = (char *)objective_component(objective, j);
+    char **names = bind_loss_components(L, objective);
     if (!bind_field(L, options, "start"))
         push_model_start(L, loss, objective, seeded, seed);
     return bind_parameters(L, -1, names, size, "start")->data;

@@ -339,5 +339,6 @@ void bind_open_look(lua_State *L)
     lua_pushcfunction(L, symbol_text);
     lua_setfield(L, -2, "symbol_text");
     bind_open_expression(L);
+    bind_open_loss_formula(L);
     bind_open_loss_look(L);
 }

@@ -34,9 +34,10 @@ void bind_push_definitions(lua_State *L, const struct formulas *formulas);
 
 /* core.expression: a traced function as a value (expression.c). */
 void bind_open_expression(lua_State *L);
-/* core.python_formulas (loss_look.c). */
+/* core.python_formulas (loss_formula.c). */
 int bind_python_formulas(lua_State *L);
-/* The methods of losses that look (loss_look.c). */
+/* The methods of losses that look (loss_formula.c, loss_look.c). */
+void bind_open_loss_formula(lua_State *L);
 void bind_open_loss_look(lua_State *L);
 
 #endif

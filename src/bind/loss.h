@@ -13,6 +13,11 @@ struct objective *bind_loss(lua_State *L, int index, const char *argument);
  * its place stands an array. */
 const double *bind_loss_phi(lua_State *L, struct objective *objective, int index);
 
+/* Pushes a block with the names of the components of φ, for bind_parameters. */
+char **bind_loss_components(lua_State *L, const struct objective *objective);
+/* Pushes {losses =, gradients =, hessians =}: how often each was asked for. */
+void bind_loss_push_counts(lua_State *L, struct objective_counts counts);
+
 /* __add and the like of losses and penalties. */
 extern const luaL_Reg bind_loss_arithmetic[];
 

@@ -151,14 +151,7 @@ static int field_optimizer(lua_State *L, struct run *run)
 
 static int field_evaluations(lua_State *L, struct run *run)
 {
-    struct objective_counts counts = run_counts(run);
-    lua_createtable(L, 0, 3);
-    lua_pushinteger(L, (lua_Integer)counts.values);
-    lua_setfield(L, -2, "losses");
-    lua_pushinteger(L, (lua_Integer)counts.gradients);
-    lua_setfield(L, -2, "gradients");
-    lua_pushinteger(L, (lua_Integer)counts.hessians);
-    lua_setfield(L, -2, "hessians");
+    bind_loss_push_counts(L, run_counts(run));
     return 1;
 }
 
