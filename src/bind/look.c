@@ -39,13 +39,12 @@ struct workspace *bind_push_workspace(lua_State *L)
 
 enum notation bind_notation(lua_State *L, int index, enum notation standard)
 {
-    static const char *const names[] = {"unicode", "ascii", "latex", "lua"};
     if (lua_isnoneornil(L, index))
         return standard;
     const char *given = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
-    for (int i = 0; given && i < 4; i++)
-        if (strcmp(given, names[i]) == 0)
-            return (enum notation)i;
+    int choice = given ? doc_choice_index(BIND_NOTATIONS, given) : -1;
+    if (choice >= 0)
+        return (enum notation)choice;
     bind_refuse(L, NULL, "the notation is \"unicode\", \"ascii\", \"latex\" or \"lua\", not %s%s%s",
                 given ? "\"" : "", given ? given : bind_describe(L, index), given ? "\"" : "");
     return standard;

@@ -27,6 +27,8 @@ struct workspace *bind_push_workspace(lua_State *L);
 void bind_push_nodes(lua_State *L, struct workspace *workspace, node_id root, const char *name,
                      const struct evaluator_point *point, size_t examples, bool one_example);
 
+/* The names of those notations, in the order of notation.def, that one can ask for. */
+#define BIND_NOTATIONS "unicode|ascii|latex|lua"
 /* The notation named at index; the one for nothing is `standard`. */
 enum notation bind_notation(lua_State *L, int index, enum notation standard);
 /* Pushes {{name =, text =}, ...}. */

@@ -226,7 +226,7 @@ static void set_text(lua_State *L, struct workspace *workspace, const char *fiel
 static const struct argument formula_arguments[] = {
     {.name = "notation",
      .type = ARGUMENT_CHOICE,
-     .choices = "unicode|ascii|latex|lua",
+     .choices = BIND_NOTATIONS,
      .summary = "how it is written"},
 };
 static const struct doc formulas_doc = {

@@ -65,7 +65,7 @@ static bool can_be_named(const struct writer *writer, const unsigned char *neede
     const struct node *node = NODE(writer->graph, id);
     return needed[id] && node->op > PRIMITIVE_COUNT && !writer->names[id] &&
            node->op != PRIMITIVE_GREATER && node->op != PRIMITIVE_EQUAL &&
-           !(is_python(writer) && writer_is_truth(writer->graph, id));
+           !(writer->style->arrays && writer_is_truth(writer->graph, id));
 }
 
 /* The user's own names: of what is used twice, or is long. */
@@ -78,7 +78,7 @@ static void take_names(struct writer *writer, const unsigned char *needed, node_
         bool only_root = needed[id] == FORMULA_ROOT && writer->uses[id] == 1;
         if (name && !only_root && can_be_named(writer, needed, id) &&
             !writer_name_taken(writer, name, id - 1) &&
-            (writer->uses[id] > 1 || writer->symbols[id] >= NAMED_SYMBOLS || is_python(writer)))
+            (writer->uses[id] > 1 || writer->symbols[id] >= NAMED_SYMBOLS || writer->style->arrays))
             writer->names[id] = name;
     }
 }
@@ -191,8 +191,10 @@ enum status writer_begin(struct writer *writer, const struct graph *graph, const
                          struct error *error)
 {
     struct context *context = graph->context;
-    *writer = (struct writer){
-        .graph = graph, .notation = notation, .out = {.context = context}, .defining = NO_NODE};
+    *writer = (struct writer){.graph = graph,
+                              .style = style_of(notation),
+                              .out = {.context = context},
+                              .defining = NO_NODE};
     *last = 0;
     for (int i = 0; i < count; i++)
         *last = roots[i] > *last ? roots[i] : *last;
@@ -254,12 +256,6 @@ static char *text_or_count(struct writer *writer, node_id id)
     return memory_copy_text(writer->out.context, buffer);
 }
 
-static char *name_text(const struct writer *writer, const char *name, char *buffer, size_t size)
-{
-    return is_python(writer) ? formula_python_name(writer->graph, name, buffer, size)
-                             : formula_symbol(name, writer->notation, buffer, size);
-}
-
 static enum status print_all(struct writer *writer, struct formulas *formulas, const node_id *roots,
                              int count, const unsigned char *needed, node_id last,
                              struct error *error)
@@ -277,8 +273,9 @@ static enum status print_all(struct writer *writer, struct formulas *formulas, c
     for (int i = 0; i < count; i++) {
         /* A root that is itself defined is shown in full only in its definition. */
         const char *name = writer->names[roots[i]];
-        formulas->texts[i] = name ? memory_copy_text(context,
-                                                     name_text(writer, name, symbol, sizeof symbol))
+        formulas->texts[i] = name ? memory_copy_text(
+                                        context,
+                                        writer_symbol_text(writer, name, symbol, sizeof symbol))
                                   : text_or_count(writer, roots[i]);
         if (!formulas->texts[i])
             return error_memory(error, "a formula");
@@ -287,7 +284,7 @@ static enum status print_all(struct writer *writer, struct formulas *formulas, c
     for (node_id id = 0; id <= last; id++) {
         if (!writer->names[id] || !needed[id])
             continue;
-        name_text(writer, writer->names[id], symbol, sizeof symbol);
+        writer_symbol_text(writer, writer->names[id], symbol, sizeof symbol);
         char *name = memory_copy_text(context, symbol), *text = text_or_count(writer, id);
         formulas->names[formulas->definition_count] = name;
         formulas->definitions[formulas->definition_count++] = text;
@@ -320,16 +317,16 @@ enum status formula_print(struct formulas *formulas, const struct graph *graph,
                                       error);
     if (status != STATUS_OK)
         return status;
-    bool python = is_python(&writer);
-    writer.over_examples = writer.over_examples && !python;
-    if (python)
+    bool arrays = writer.style->arrays;
+    writer.over_examples = writer.over_examples && !arrays;
+    if (arrays)
         take_names(&writer, needed, last);
-    if (python && !make_up_names(&writer, needed, last)) {
+    if (arrays && !make_up_names(&writer, needed, last)) {
         memory_free(graph->context, needed);
         writer_end(&writer);
         return error_memory(error, "a formula");
     }
-    if (!python) {
+    if (!arrays) {
         writer_choose_names(&writer, needed, last);
         forget_useless_names(&writer, roots, count, last);
     }
@@ -362,7 +359,7 @@ enum status formula_operations(struct formulas *formulas, const struct graph *gr
                                enum notation notation, struct error *error)
 {
     struct writer writer = {.graph = graph,
-                            .notation = notation,
+                            .style = style_of(notation),
                             .names = (const char **)names, /* only read */
                             .defining = NO_NODE,
                             .out = {.context = graph->context}};

@@ -7,14 +7,9 @@
 #include "graph/graph.h"
 
 enum notation {
-    NOTATION_UNICODE, /* 2·φ₀ − Σᵢ xᵢ² */
-    NOTATION_ASCII,   /* 2*phi0 - sum_i x_i^2; of vectors .* is elementwise, * the matrix product */
-    NOTATION_LATEX,
-    NOTATION_LUA, /* with the functions of the language; for formula_program */
-    /* Python over all examples at once, the first axis theirs; a column has one further axis. A
-     * formula uses phi, len, and the helpers pick, sigmoid, softplus, softmax where it names them. */
-    NOTATION_NUMPY,
-    NOTATION_TORCH,
+#define NOTATION(constant, style) NOTATION_##constant,
+#include "graph/notation.def"
+#undef NOTATION
 };
 
 /* The formulas of some nodes and, for what occurs in them more than once, definitions: a formula

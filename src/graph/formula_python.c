@@ -11,9 +11,14 @@
 
 #define put writer_put
 
+static bool is_numpy(const struct writer *writer)
+{
+    return writer->style == &style_numpy;
+}
+
 static const char *module(const struct writer *writer)
 {
-    return writer->notation == NOTATION_NUMPY ? "np" : "torch";
+    return is_numpy(writer) ? "np" : "torch";
 }
 
 static bool by_example(const struct writer *writer, node_id id)
@@ -42,7 +47,7 @@ char *formula_python_name(const struct graph *graph, const char *name, char *buf
     bool taken = false, data = false;
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         taken = taken || strcmp(reserved[i], name) == 0;
-    for (int i = 0; i < graph->count && !data; i++)
+    for (int i = 0; graph && i < graph->count && !data; i++)
         data = NODE(graph, i)->op == PRIMITIVE_INPUT || NODE(graph, i)->op == PRIMITIVE_COUNT;
     for (size_t i = 0; data && i < sizeof inputs / sizeof *inputs; i++)
         taken = taken || strcmp(inputs[i], name) == 0;
@@ -60,7 +65,8 @@ int python_axes(const struct graph *graph, node_id id)
 
 bool python_needs_axes(const struct writer *writer, node_id id)
 {
-    return is_python(writer) && writer->axes > 0 && by_example(writer, id) && is_scalar(writer, id);
+    return writer->style->arrays && writer->axes > 0 && by_example(writer, id) &&
+           is_scalar(writer, id);
 }
 
 void python_put_axes(struct writer *writer)
@@ -77,7 +83,7 @@ static void write_own(struct writer *writer, node_id id, enum precedence context
     writer->axes = axes;
 }
 
-void python_put_part(struct writer *writer, struct shape part, int begin, struct shape whole,
+static void put_part(struct writer *writer, struct shape part, int begin, struct shape whole,
                      bool of_example)
 {
     int count = shape_size(part), columns = whole.cols, end = begin + count;
@@ -299,12 +305,12 @@ static void write_function(struct writer *writer, node_id id)
     const char *name = NULL;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].op == op)
-            name = writer->notation == NOTATION_NUMPY ? names[i].numpy : names[i].torch;
+            name = is_numpy(writer) ? names[i].numpy : names[i].torch;
     if (!name)
         put(writer, "%s.%s", module(writer), primitive_name(op));
     else
         put(writer, "%s%s", name[0] == '.' ? module(writer) : "", name);
-    if (op == PRIMITIVE_RELU && writer->notation == NOTATION_NUMPY) {
+    if (op == PRIMITIVE_RELU && is_numpy(writer)) {
         put(writer, "(0, ");
         writer_node(writer, NODE(writer->graph, id)->a, SUM_LEVEL);
         put(writer, ")");
@@ -316,7 +322,7 @@ static void write_function(struct writer *writer, node_id id)
 static void write_choice(struct writer *writer, node_id condition, node_id a, node_id b)
 {
     put(writer, "%s.where(", module(writer));
-    writer_condition(writer, condition);
+    writer_condition(writer, condition, false);
     put(writer, ", ");
     writer_node(writer, a, SUM_LEVEL);
     put(writer, ", ");
@@ -348,7 +354,7 @@ static void write_number_of_component(struct writer *writer, node_id number)
     }
     put(writer, "[");
     write_own(writer, number, ATOM_LEVEL);
-    put(writer, writer->notation == NOTATION_NUMPY ? ".astype(int) - 1]" : ".long() - 1]");
+    put(writer, is_numpy(writer) ? ".astype(int) - 1]" : ".long() - 1]");
 }
 
 static void write_pick(struct writer *writer, const struct node *node)
@@ -370,7 +376,7 @@ static void write_pick(struct writer *writer, const struct node *node)
 static void write_concat(struct writer *writer, node_id id)
 {
     int count = graph_argument_count(writer->graph, id);
-    bool varies = by_example(writer, id), numpy = writer->notation == NOTATION_NUMPY;
+    bool varies = by_example(writer, id), numpy = is_numpy(writer);
     bool numbers = true, spread = false, constants = false;
     for (int i = 0; i < count; i++) {
         node_id part = graph_argument(writer->graph, id, i);
@@ -440,9 +446,40 @@ static void write_direction(struct writer *writer, const struct node *node)
         put(writer, ".reshape(%d, %d)", node->shape.rows, node->shape.cols);
 }
 
+/* A vector or matrix of one number. */
+static void write_constant(struct writer *writer, const struct node *node)
+{
+    if (node->number != 1 && node->number != 0) {
+        writer_number(writer, node->number);
+        put(writer, "*");
+    }
+    put(writer, "%s.%s(", module(writer), node->number == 0 ? "zeros" : "ones");
+    put(writer, node->shape.cols > 1 ? "(%d, %d))" : "%d)", node->shape.rows, node->shape.cols);
+}
+
+static void put_index(struct writer *writer, const struct node *node, int begin, struct shape whole)
+{
+    put_part(writer, node->shape, begin, whole, node->level == LEVEL_EXAMPLE);
+}
+
+static void put_joined(struct writer *writer, const struct node *node)
+{
+    put(writer, "phi[%d:%d]", node->offset, node->offset + shape_size(node->shape));
+}
+
+static void put_unit(struct writer *writer, const struct node *node)
+{
+    put(writer, "%s.eye(%d)[%d]", module(writer), node->shape.rows, node->offset);
+}
+
+static void put_zeros(struct writer *writer, int size)
+{
+    put(writer, "%s.zeros(%d)", module(writer), size);
+}
+
 /* --- everything --- */
 
-enum precedence python_precedence(const struct writer *writer, node_id id, enum precedence usual)
+static enum precedence precedence(const struct writer *writer, node_id id, enum precedence usual)
 {
     const struct node *node = NODE(writer->graph, id);
     if (writer_named(writer, id))
@@ -457,17 +494,21 @@ enum precedence python_precedence(const struct writer *writer, node_id id, enum 
     }
 }
 
-bool python_write(struct writer *writer, node_id id)
+static bool write(struct writer *writer, node_id id)
 {
     const struct node *node = NODE(writer->graph, id);
     if (writer_is_truth(writer->graph, id)) {
         put(writer, "1.0*(");
-        writer_condition(writer, id);
+        writer_condition(writer, id, false);
         put(writer, ")");
         return true;
     }
     switch (node->op) {
     case PRIMITIVE_CONSTANT:
+        if (!writer_is_vector(writer, id))
+            return false;
+        write_constant(writer, node);
+        return true;
     case PRIMITIVE_INPUT:
     case PRIMITIVE_ADD:
     case PRIMITIVE_SUBTRACT:
@@ -483,7 +524,7 @@ bool python_write(struct writer *writer, node_id id)
     case PRIMITIVE_WHERE: write_choice(writer, node->a, node->b, node->c); return true;
     case PRIMITIVE_MINIMUM:
     case PRIMITIVE_MAXIMUM:
-        if (writer->notation == NOTATION_NUMPY)
+        if (is_numpy(writer))
             write_function(writer, id);
         else
             write_larger(writer, node);
@@ -494,8 +535,8 @@ bool python_write(struct writer *writer, node_id id)
     case PRIMITIVE_CONCAT: write_concat(writer, id); return true;
     case PRIMITIVE_SLICE:
         write_own(writer, node->a, ATOM_LEVEL);
-        python_put_part(writer, node->shape, node->offset, NODE(writer->graph, node->a)->shape,
-                        by_example(writer, node->a));
+        put_part(writer, node->shape, node->offset, NODE(writer->graph, node->a)->shape,
+                 by_example(writer, node->a));
         return true;
     case PRIMITIVE_PAD:
         if (is_scalar(writer, node->a))
@@ -503,15 +544,14 @@ bool python_write(struct writer *writer, node_id id)
         write_pad(writer, node);
         return true;
     case PRIMITIVE_LOGSUMEXP:
-        put(writer,
-            writer->notation == NOTATION_NUMPY ? "np.logaddexp.reduce(" : "torch.logsumexp(");
+        put(writer, is_numpy(writer) ? "np.logaddexp.reduce(" : "torch.logsumexp(");
         write_own(writer, node->a, SUM_LEVEL);
-        put(writer, writer->notation == NOTATION_NUMPY ? ", axis=-1)" : ", -1)");
+        put(writer, is_numpy(writer) ? ", axis=-1)" : ", -1)");
         return true;
     case PRIMITIVE_SOFTMAX:
-        put(writer, writer->notation == NOTATION_NUMPY ? "softmax(" : "torch.softmax(");
+        put(writer, is_numpy(writer) ? "softmax(" : "torch.softmax(");
         write_own(writer, node->a, SUM_LEVEL);
-        put(writer, writer->notation == NOTATION_NUMPY ? ")" : ", -1)");
+        put(writer, is_numpy(writer) ? ")" : ", -1)");
         return true;
     case PRIMITIVE_PICK: write_pick(writer, node); return true;
     case PRIMITIVE_ONEHOT:
@@ -521,3 +561,26 @@ bool python_write(struct writer *writer, node_id id)
     default: write_function(writer, id); return true;
     }
 }
+
+#define STYLE                                                                                      \
+    {                                                                                              \
+        .signs = {[SIGN_TIMES_ELEMENTWISE] = "*",                                                  \
+                  [SIGN_OPEN_POWER] = "**",                                                        \
+                  [SIGN_EQUAL] = " == ",                                                           \
+                  [SIGN_UNEQUAL] = " != ",                                                         \
+                  [SIGN_AND] = " & ",                                                              \
+                  [SIGN_OR] = " | ",                                                               \
+                  [SIGN_INFINITY] = "float(\"inf\")",                                              \
+                  [SIGN_NAN] = "float(\"nan\")",                                                   \
+                  [SIGN_PI] = "math.pi",                                                           \
+                  [SIGN_LOG_2] = "math.log(2)",                                                    \
+                  [SIGN_LOG_3] = "math.log(3)",                                                    \
+                  [SIGN_LOG_10] = "math.log(10)",                                                  \
+                  [SIGN_SQRT_2] = "math.sqrt(2)",                                                  \
+                  [SIGN_SQRT_3] = "math.sqrt(3)"},                                                 \
+        .program = true, .arrays = true, .write = write, .precedence = precedence,                 \
+        .symbol = formula_python_name, .index = put_index, .joined = put_joined, .unit = put_unit, \
+        .zeros = put_zeros,                                                                        \
+    }
+const struct style style_numpy = STYLE;
+const struct style style_torch = STYLE;
