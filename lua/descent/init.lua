@@ -3,6 +3,12 @@
 -- The module `descent`: the names of language.md. What the core has is here from the start; what is
 -- written in Lua is loaded when its name is first read.
 
+if _VERSION ~= "Lua 5.4" then
+    local jit = rawget(_G, "jit")
+    error(("descent is a module for Lua 5.4, and this is %s"):format(jit and jit.version or _VERSION),
+        0)
+end
+
 local core = require "descent.core"
 
 -- Of the core, but not of the language.

@@ -3,6 +3,7 @@
 -- The reference as the roff of descent(7), in the frame man/descent.7.in.
 
 local core = require "descent.core"
+local page = require "descent.page"
 local records = require "records"
 
 -- Text of a man page: a hyphen that is typed, no escapes, no requests by accident.
@@ -14,28 +15,10 @@ end
 
 local WIDTH = 69 -- what 80 columns leave for an example
 
--- A line in pieces of that width, broken at spaces outside quotes.
-local function broken(line, margin)
-    local pieces = {}
-    while utf8.len(line) and utf8.len(line) > WIDTH do
-        local best, quoted = nil, false
-        for at = 1, utf8.offset(line, WIDTH + 1) - 1 do
-            local char = line:sub(at, at)
-            if char == '"' then quoted = not quoted end
-            if char == " " and not quoted and line:sub(1, at):find("%S.* $") then best = at end
-        end
-        if not best or best <= #margin then break end
-        pieces[#pieces + 1] = line:sub(1, best - 1)
-        line = margin .. line:sub(best + 1)
-    end
-    pieces[#pieces + 1] = line
-    return pieces
-end
-
 local function verbatim(text, out, prefix)
     for line in records.lines_of(text) do
-        local margin = prefix and prefix .. "    " or line:match("^ *") .. "    "
-        for _, piece in ipairs(broken((prefix or "") .. line, margin)) do
+        local margin = prefix and prefix .. "    "
+        for _, piece in ipairs(page.break_code((prefix or "") .. line, WIDTH, margin)) do
             local shown = roff(piece)
             out[#out + 1] = shown == "" and "\\&" or shown
         end

@@ -360,7 +360,7 @@ const struct doc bind_run_doc = {
         "loss on the "
         "validation data; r.hold and r.bounds, the parameters that were held or bounded; "
         "r.objective, r.optimizer, r.model, r.data; r(x), the "
-        "model's prediction at r.phi",
+        "model's prediction at r.phi, for x in the units that the data had before standardize",
     .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                "r = descend(L, optim.gd{alpha = 0.25}, {start = {4, 1}})\n"
                "r:step(2)\nprint(r.t, r.loss, r.evaluations.gradients)",

@@ -19,7 +19,7 @@ local place = output("mktemp -d"):gsub("\n$", "")
 
 -- What is known of each without running it: the closed form, the true parameters, theory.
 local expected = {
-    ["01-own-data"] = { "closed form:", "16 examples, 3 inputs" },
+    ["01-own-data"] = { "closed form:", "16 examples, 3 inputs", "238%.5 thousand" },
     ["02-own-model"] = { "height = 2%.0", "rate = 0%.7", "level =%s+0%.50" },
     ["03-compare-optimizers"] = { "L%-BFGS .* %(lowest%)" },
     ["04-own-optimizer"] = { "lion", "update 300" },

@@ -10,14 +10,14 @@ if not module then
     return
 end
 
-local function run(code)
+local function run(code, lua)
     local file = os.tmpname()
     local handle = assert(io.open(file, "w"))
     handle:write(code)
     handle:close()
     local pipe = assert(io.popen(("LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/?.so;;' "
-        .. "$(command -v lua5.4 || command -v lua54 || command -v lua) %s 2>&1 </dev/null")
-        :format(module, file)))
+        .. "%s %s 2>&1 </dev/null")
+        :format(module, lua or "$(command -v lua5.4 || command -v lua54 || command -v lua)", file)))
     local text = pipe:read("a")
     local fine = pipe:close()
     os.remove(file)
@@ -54,4 +54,17 @@ check.test("an error carries the user's own line", function()
     check.ok(not fine)
     check.contains(text, ":3: ")
     check.contains(text, "alpha")
+end)
+
+check.test("another Lua is refused in one sentence", function()
+    local text, fine = run([[_VERSION = "Lua 5.3" require "descent"]])
+    check.ok(not fine)
+    check.contains(text, ": descent is a module for Lua 5.4, and this is Lua 5.3\n")
+    local pipe = io.popen "command -v luajit"
+    local other = pipe:read("l")
+    pipe:close()
+    if not other then return end
+    text, fine = run("require 'descent'", other)
+    check.ok(not fine)
+    check.matches(text, "luajit: descent is a module for Lua 5%.4, and this is LuaJIT 2%.")
 end)
