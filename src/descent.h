@@ -2,12 +2,13 @@
 /* descent.h: all of libdescent, in the order in which data flows. Installed as <descent/descent.h>;
  * `pkg-config --cflags --libs descent` says the rest.
  *
- *     struct context context;
  *     context_init(&context);
- *     dataset_builtin, model_new, objective_build -> objective_gradient
+ *     dataset_new or dataset_read, model_new, objective_build -> objective_gradient
+ *     optimizer_new, run_new -> run_step, run_phi
  *     ..._release for each, context_free last
  *
  * Every function that can fail returns an enum status and fills a struct error (base/error.h).
+ * scripts/examples/library.c is a whole program; it is installed with the documentation.
  */
 #ifndef DESCENT_DESCENT_H
 #define DESCENT_DESCENT_H

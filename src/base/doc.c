@@ -4,6 +4,12 @@
 #include <stdint.h>
 #include <string.h>
 
+bool doc_is_named(const struct doc *doc, const char *name)
+{
+    const char *point = strchr(doc->name, '.');
+    return strcmp(doc->name, name) == 0 || (point != NULL && strcmp(point + 1, name) == 0);
+}
+
 int doc_choice_index(const char *choices, const char *value)
 {
     size_t length = strlen(value);

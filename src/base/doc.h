@@ -56,6 +56,9 @@ struct doc {
 
 #define DOC_ARGUMENTS(table) .arguments = (table), .argument_count = sizeof(table) / sizeof *(table)
 
+/* Whether a record is called so, with its namespace or without: "optim.adam", "adam". */
+bool doc_is_named(const struct doc *doc, const char *name);
+
 /* Position of `value` among "a|b|c", or -1. */
 int doc_choice_index(const char *choices, const char *value);
 /* The i-th of "a|b|c" into buffer; false when there is none. */

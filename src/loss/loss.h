@@ -36,5 +36,7 @@ struct loss_kind {
 
 extern const struct loss_kind *const loss_kinds[];
 extern const size_t loss_kind_count;
+/* "least_squares" or "loss.least_squares"; NULL */
+const struct loss_kind *loss_kind_named(const char *name);
 
 #endif

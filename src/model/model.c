@@ -20,6 +20,14 @@ const struct model_kind *const model_kinds[] = {
 };
 const size_t model_kind_count = sizeof model_kinds / sizeof *model_kinds;
 
+const struct model_kind *model_kind_named(const char *name)
+{
+    for (size_t i = 0; i < model_kind_count; i++)
+        if (doc_is_named(&model_kinds[i]->doc, name))
+            return model_kinds[i];
+    return NULL;
+}
+
 static int size_of(struct shape shape)
 {
     return shape.rows * shape.cols;

@@ -74,6 +74,7 @@ struct model {
 
 extern const struct model_kind *const model_kinds[];
 extern const size_t model_kind_count;
+const struct model_kind *model_kind_named(const char *name); /* "line" or "model.line"; NULL */
 
 /* For losses that estimate σ. */
 extern const struct model_kind model_kind_gaussian;

@@ -16,13 +16,21 @@ const size_t optimizer_rule_count = sizeof optimizer_rules / sizeof *optimizer_r
 
 const struct rule *optimizer_rule(const char *name)
 {
-    static const char space[] = "optim.";
-    if (strncmp(name, space, sizeof space - 1) == 0)
-        name += sizeof space - 1;
     for (size_t i = 0; i < optimizer_rule_count; i++)
-        if (strcmp(optimizer_rules[i]->doc.name + sizeof space - 1, name) == 0)
+        if (doc_is_named(&optimizer_rules[i]->doc, name))
             return optimizer_rules[i];
     return NULL;
+}
+
+void optimizer_defaults(const struct rule *rule, double *arguments)
+{
+    for (size_t i = 0; i < rule->doc.argument_count; i++)
+        arguments[i] = rule->doc.arguments[i].standard;
+}
+
+int optimizer_argument(const struct rule *rule, const char *name)
+{
+    return arguments_find(&rule->doc, name);
 }
 
 /* --- what rules ask -------------------------------------------------------------------------- */

@@ -127,6 +127,9 @@ void update_record_number(struct update *update, size_t term, double value);
 extern const struct rule *const optimizer_rules[];
 extern const size_t optimizer_rule_count;
 const struct rule *optimizer_rule(const char *name); /* "adam" or "optim.adam"; NULL */
+/* The default of each argument, and 0 for one that must be given. */
+void optimizer_defaults(const struct rule *rule, double *arguments);
+int optimizer_argument(const struct rule *rule, const char *name); /* its position, or -1 */
 
 /* A rule with its settings: immutable, counted by reference. */
 struct optimizer {

@@ -24,22 +24,6 @@ static struct error error;
         cr_assert(strstr(error.text, words), "%s", error.text);               \
     } while (0)
 
-static inline const struct model_kind *model_named(const char *name)
-{
-    for (size_t i = 0; i < model_kind_count; i++)
-        if (strcmp(model_kinds[i]->doc.name, name) == 0)
-            return model_kinds[i];
-    return NULL;
-}
-
-static inline const struct loss_kind *loss_named(const char *name)
-{
-    for (size_t i = 0; i < loss_kind_count; i++)
-        if (strcmp(loss_kinds[i]->doc.name, name) == 0)
-            return loss_kinds[i];
-    return NULL;
-}
-
 static inline const struct penalty_kind *penalty_named(const char *name)
 {
     for (size_t i = 0; i < penalty_kind_count; i++)
@@ -51,7 +35,7 @@ static inline const struct penalty_kind *penalty_named(const char *name)
 static inline struct model *model_made(const char *name, const struct model_source *source)
 {
     struct model *model;
-    OK(model_new(&model, &context, model_named(name), source, &error));
+    OK(model_new(&model, &context, model_kind_named(name), source, &error));
     return model;
 }
 
@@ -77,7 +61,7 @@ static inline struct objective *loss_made(const char *name, const double *argume
                                           struct model *model, struct dataset *data)
 {
     struct objective *objective;
-    OK(objective_build(&objective, model, data, loss_named(name), arguments, &error));
+    OK(objective_build(&objective, model, data, loss_kind_named(name), arguments, &error));
     model_release(model);
     dataset_release(data);
     return objective;

@@ -284,6 +284,18 @@ Test(memory, interrupt_is_taken_once)
 
 /* --- doc ------------------------------------------------------------------------------------- */
 
+Test(doc, a_record_is_called_with_its_namespace_or_without)
+{
+    const struct doc doc = {.name = "optim.adam"}, bare = {.name = "descend"};
+    cr_assert(doc_is_named(&doc, "optim.adam"));
+    cr_assert(doc_is_named(&doc, "adam"));
+    cr_assert_not(doc_is_named(&doc, "optim"));
+    cr_assert_not(doc_is_named(&doc, "dam"));
+    cr_assert_not(doc_is_named(&doc, "model.adam"));
+    cr_assert_not(doc_is_named(&doc, ""));
+    cr_assert(doc_is_named(&bare, "descend"));
+}
+
 Test(doc, choices_by_name_and_by_number)
 {
     const char *choices = "average|velocity|sum";

@@ -201,7 +201,7 @@ Test(loss, gaussian_whose_sigma_varies) /* A3, X18 */
     check_derivatives(L, phi, 1e-6);
     struct objective *wrong;
     struct dataset *data = data_made(N, 1, x, 1, y);
-    REFUSED(objective_build(&wrong, model, data, loss_named("loss.least_squares"), NULL, &error),
+    REFUSED(objective_build(&wrong, model, data, loss_kind_named("least_squares"), NULL, &error),
             STATUS_UNSUPPORTED, "for loss.gaussian");
     objective_release(L);
     dataset_release(data);
@@ -285,14 +285,14 @@ Test(loss, classes_that_do_not_fit_are_refused_in_words)
     struct model *line = model_made("model.line", NULL);
     struct dataset *four = data_made(2, 1, x, 1, y), *half = data_made(2, 1, x, 1, halves);
     struct objective *L;
-    const struct loss_kind *entropy = loss_named("loss.cross_entropy");
+    const struct loss_kind *entropy = loss_kind_named("loss.cross_entropy");
     REFUSED(objective_build(&L, model, four, entropy, NULL, &error), STATUS_ARGUMENT,
             "a class from 1 to 3; y of example 2 is 4");
     REFUSED(objective_build(&L, model, half, entropy, NULL, &error), STATUS_ARGUMENT,
             "example 2 is 1.5");
     REFUSED(objective_build(&L, line, half, entropy, NULL, &error), STATUS_SHAPE,
             "loss.binary_cross_entropy");
-    REFUSED(objective_build(&L, model, half, loss_named("loss.binary_cross_entropy"), NULL, &error),
+    REFUSED(objective_build(&L, model, half, loss_kind_named("binary_cross_entropy"), NULL, &error),
             STATUS_SHAPE, "loss.cross_entropy");
     model_release(model);
     model_release(line);

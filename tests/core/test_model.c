@@ -148,7 +148,7 @@ Test(model, dropout_leaves_nothing_out_of_predictions)
     cr_assert_float_eq(f[1], 3 * 2 + 4 * 4 + 5, 1e-14);
     model_release(model);
     source.width_count = 1;
-    REFUSED(model_new(&model, &context, model_named("model.mlp"), &source, &error),
+    REFUSED(model_new(&model, &context, model_kind_named("model.mlp"), &source, &error),
             STATUS_ARGUMENT, "the width of each layer");
     nothing_left();
 }
@@ -203,7 +203,7 @@ Test(model, gaussian_puts_out_mean_and_log_sigma) /* A3 */
 
     struct model *wrong;
     struct model_source twice = {.parts = {model}};
-    REFUSED(model_new(&wrong, &context, model_named("model.gaussian"), &twice, &error),
+    REFUSED(model_new(&wrong, &context, model_kind_named("gaussian"), &twice, &error),
             STATUS_ARGUMENT, "σ of its own");
     model_release(model);
     model_release(varying);
@@ -265,7 +265,7 @@ Test(model, nearest_votes_and_means)
         OK(model_predict(model, &zero, 1, 1, NULL, &f, &error));
         cr_assert_eq(f, expected[k - 1], "%d neighbours: %g", k, f);
         struct objective *L;
-        REFUSED(objective_build(&L, model, data, loss_named("loss.least_squares"), NULL, &error),
+        REFUSED(objective_build(&L, model, data, loss_kind_named("least_squares"), NULL, &error),
                 STATUS_UNSUPPORTED, "only predicts");
         REFUSED(model_predict(model, x, 1, 2, NULL, &f, &error), STATUS_SHAPE, "1 input column");
         model_release(model);
@@ -281,7 +281,7 @@ Test(model, nearest_votes_and_means)
     cr_assert_eq(f[1], 20);
     nearest.arguments = six;
     struct model *none;
-    REFUSED(model_new(&none, &context, model_named("model.nearest"), &nearest, &error),
+    REFUSED(model_new(&none, &context, model_kind_named("nearest"), &nearest, &error),
             STATUS_ARGUMENT, "among the 5 examples");
     model_release(model);
     dataset_release(data);
@@ -304,12 +304,12 @@ Test(model, kinds_survive_every_failing_allocation)
         struct model_source source = {
             .arguments = arguments, .widths = widths, .width_count = 3, .data = data};
         if (status == STATUS_OK)
-            status = model_new(&mlp, &context, model_named("model.mlp"), &source, &error);
+            status = model_new(&mlp, &context, model_kind_named("model.mlp"), &source, &error);
         source.parts[0] = mlp;
         if (status == STATUS_OK)
-            status = model_new(&gaussian, &context, model_named("model.gaussian"), &source, &error);
+            status = model_new(&gaussian, &context, model_kind_named("gaussian"), &source, &error);
         if (status == STATUS_OK)
-            status = model_new(&nearest, &context, model_named("model.nearest"), &source, &error);
+            status = model_new(&nearest, &context, model_kind_named("nearest"), &source, &error);
         if (status == STATUS_OK)
             status = model_predict(gaussian, data->x, 12, 1, phi, f, &error);
         if (status == STATUS_OK)

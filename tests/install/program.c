@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static struct context context;
 static struct error error;
@@ -15,22 +14,6 @@ static int refuse(const char *what)
     char text[700];
     fprintf(stderr, "%s: %s\n", what, error_message(&error, text, sizeof text));
     return 1;
-}
-
-static const struct model_kind *model_named(const char *name)
-{
-    for (size_t i = 0; i < model_kind_count; i++)
-        if (strcmp(model_kinds[i]->doc.name, name) == 0)
-            return model_kinds[i];
-    return NULL;
-}
-
-static const struct loss_kind *loss_named(const char *name)
-{
-    for (size_t i = 0; i < loss_kind_count; i++)
-        if (strcmp(loss_kinds[i]->doc.name, name) == 0)
-            return loss_kinds[i];
-    return NULL;
 }
 
 int main(void)
@@ -44,9 +27,9 @@ int main(void)
     context_init(&context);
     if (dataset_new(&data, &context, &source, &error) != STATUS_OK)
         return refuse("data");
-    if (model_new(&model, &context, model_named("model.line"), NULL, &error) != STATUS_OK)
+    if (model_new(&model, &context, model_kind_named("line"), NULL, &error) != STATUS_OK)
         return refuse("model");
-    if (objective_build(&loss, model, data, loss_named("loss.least_squares"), NULL, &error) !=
+    if (objective_build(&loss, model, data, loss_kind_named("loss.least_squares"), NULL, &error) !=
         STATUS_OK)
         return refuse("loss");
     if (objective_gradient(loss, phi, NULL, &value, gradient, &error) != STATUS_OK)

@@ -65,6 +65,19 @@ program_of_somebody() {
 }
 check 'a C program against the installed library' program_of_somebody
 
+example_of_library() {
+    # shellcheck disable=SC2046,SC2086  # lists of words
+    (cd "$scratch/elsewhere" &&
+        $CC -std=c11 -Wall -Wextra -Wpedantic -Werror ${SANITIZE:-} -o library \
+            "$prefix/share/doc/descent/examples/library.c" $($pkg_config --cflags --libs descent) &&
+        same "$(./library)" "$(descent -e 'local r = descend(
+            loss.least_squares(model.line, data.line12), optim.adam{alpha = 0.05},
+            {start = {1.6, -0.5}, batch = 4, seed = 1}):step(300)
+            print(("t = %d: L = %.6f at phi0 = %.6f, phi1 = %.6f"):format(r.t, r.loss, r.phi[1],
+                r.phi[2]))')")
+}
+check 'the example program does what its lines do at the prompt' example_of_library
+
 each_header_alone() {
     local header
     while IFS= read -r header; do

@@ -303,7 +303,9 @@ end
 check.test("every built-in rule and schedule can be written", function()
     local rule = require "descent.export.rule"
     local L = loss.least_squares(model.line, line)
-    for name in pairs(optim) do check.ok(rule[name], "optim." .. name) end
+    for name in pairs(optim) do 
+        check.ok(rule[name], "lua/descent/export/rule.lua has no function for optim." .. name)
+    end
     local settings = { constant = {}, step = { factor = 0.5, every = 2 }, cosine = { steps = 5 },
         exponential = { factor = 0.5 }, inverse_time = { decay = 0.5 }, warmup = { steps = 5 } }
     for name in pairs(schedule) do
