@@ -41,8 +41,10 @@ static bool read_type(const char *value, struct npy *npy)
     if (value == NULL || *value != '\'')
         return false;
     char order = value[1];
+    if (order == '\0' || strchr("<>|=", order) == NULL)
+        return false;
     npy->kind = value[2];
-    if (strchr("<>|=", order) == NULL || !isdigit((unsigned char)value[3]))
+    if (npy->kind == '\0' || !isdigit((unsigned char)value[3]))
         return false;
     char *end;
     unsigned long width = strtoul(value + 3, &end, 10);

@@ -115,3 +115,25 @@ Test(numpy, no_change_of_bytes_does_harm)
     }
     dataset_release(dataset);
 }
+
+/* The largest header there can be, which ends in the middle of the type. */
+Test(numpy, a_type_that_is_cut_off_is_refused)
+{
+    enum { HEADER = 65536 };
+    static const char before[] = "{'fortran_order': False, 'shape': (1,), 'descr': '<";
+    static char bytes[12 + HEADER];
+    struct dataset *read;
+    for (size_t kept = strlen(before); kept + 2 >= strlen(before); kept--) {
+        memcpy(bytes, "\x93NUMPY\2\0\0\0\1\0", 12);
+        memset(bytes + 12, ' ', HEADER);
+        memcpy(bytes + 12 + HEADER - kept, before, kept);
+        strcpy(strrchr(path, '.'), ".npy");
+        put(bytes, sizeof bytes);
+        cr_assert_neq(dataset_read(&read, &context, path, NULL, &error), STATUS_OK);
+        cr_assert_null(read);
+        cr_assert_not_null(strstr(error.text, "has a header that says no type or shape") != NULL
+                               ? strstr(error.text, "has a header")
+                               : strstr(error.text, "which are neither real numbers nor text"),
+                           "%s", error.text);
+    }
+}

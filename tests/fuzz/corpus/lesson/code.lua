@@ -1,6 +1,6 @@
 return lesson { format = 1, id = "code", title = "Code", covers = { "A1" },
-code { id = "f", ask = "Write f.", start = "function f(x)\n  return nil\nend",
-  solution = "function f(x)\n  return x^2\nend", call = "f", given = function(r) return r:num() end,
-  mistakes = { { "x^2", "x*2", "A square." } } },
-choice { id = "c", ask = "Which?", options = { "a", "b" }, answer = 1, wrong = { [2] = "No." } },
+code { id = "f", ask = "Write f.", fn = "f", starter = "function f(x)\n    return nil\nend",
+  solution = "function f(x)\n    return x^2\nend", given = function(r) return r:num() end,
+  mistakes = { { id = "twice", swap = { "x^2", "x*2" }, say = "A square." } },
+  hints = { "x^2" }, points = 2, trials = 5 },
 }
