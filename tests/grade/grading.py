@@ -20,6 +20,10 @@ class Wrong(Exception):
     pass
 
 
+class Skipped(Exception):
+    """What this machine cannot run, and why."""
+
+
 def expect(condition, text, *details):
     if not condition:
         raise Wrong(text % details if details else text)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""run.py PROGRAM [NAME...]: runs the functions test_* of the files test_*.py beside it (those whose
-name contains a NAME), prints what fails, and ends with 'N passed, N failed'. As root the attempts
-to escape run a second time as a user without rights."""
+"""run.py PROGRAM [NAME...]: runs the functions test_* of the files test_*.py beside it (those
+whose name contains a NAME), prints what fails and what this machine cannot run, and ends with 'N
+passed, N failed'. As root the attempts to escape run a second time as a user without rights."""
 
 import importlib
 import os
@@ -30,18 +30,23 @@ def tests(wanted):
 def main():
     if len(sys.argv) < 2:
         sys.exit("usage: run.py PROGRAM [NAME...]")
-    passed = failed = 0
+    passed = failed = skipped = 0
     with grading.prepared(sys.argv[1]):
         for name, test in tests(sys.argv[2:]):
             started = time.monotonic()
             try:
                 test()
                 passed += 1
+            except grading.Skipped as reason:
+                skipped += 1
+                print("skipped: %s (%s)" % (name, reason), flush=True)
             except Exception:
                 failed += 1
                 print("FAILED %s (%.1f s)" % (name, time.monotonic() - started))
                 trace = traceback.format_exc(limit=-3).rstrip()
                 print("    " + trace.replace("\n", "\n    "), flush=True)
+    if skipped:
+        print("%d skipped" % skipped)
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(1 if failed else 0)
 

@@ -36,9 +36,10 @@ local function run_apart(path)
         local p, f = line:match("^(%d+) passed, (%d+) failed$")
         if p then
             passed, failed = tonumber(p), tonumber(f)
+        elseif line:find("^skipped: ") then
+            print(path .. ": " .. line)
         else
             shown[#shown + 1] = line
-            if line:find("^skipped: ") then print(path .. ": " .. line) end
         end
     end
     local fine, how, code = pipe:close()

@@ -16,7 +16,8 @@ import pexpect
 from screen import Screen
 
 ROWS, COLUMNS = 40, 100
-PATIENCE = 60  # seconds; only a hang comes near
+# Seconds; only a hang comes near. DESCENT_SLOWER says how many times slower than usual it runs.
+PATIENCE = 60 * float(os.environ.get("DESCENT_SLOWER", "1"))
 ASKING, GIVEN = "\x1b[?2004h", "\x1b[?2004l"
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 CTRL = {letter: chr(ord(letter) - 64) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ\\"}
@@ -24,9 +25,14 @@ CTRL = {letter: chr(ord(letter) - 64) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ\
 program = None  # set by run.py
 
 
+class Skipped(Exception):
+    """What this machine cannot run, and why."""
+
+
 def environment(home, **changes):
     kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "ASAN_OPTIONS", "DESCENT_PATH", "LD_LIBRARY_PATH")}
+            if name in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "DESCENT_PATH", "DESCENT_PLOT_SECONDS",
+                        "LD_LIBRARY_PATH")}
     kept.update(HOME=home, TERM="xterm-256color", LANG="C.UTF-8")
     for name, value in changes.items():
         if value is None:

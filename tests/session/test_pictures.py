@@ -10,7 +10,7 @@ import signal
 import termios
 import time
 
-from session import CTRL, Session, clean, contains, equal, lacks, matches
+from session import CTRL, Session, Skipped, clean, contains, equal, lacks, matches
 
 DATA = "d = data.line12\r"
 GABOR = ("r = descend(loss.least_squares(model.gabor, data.gabor30), optim.gd{alpha = 0.05}, "
@@ -23,6 +23,11 @@ VT340 = DARK + "\x1b[?63;1;2;4;6;9;15;16;22;28c"
 XTERM = "{ground}\x1bP1$r0;48:2::1:2:3m\x1b\\\x1b[?64;1;2;6;9;15;16;17;18;21;22;28c"
 
 has_gnuplot = shutil.which("gnuplot") is not None
+
+
+def need_gnuplot():
+    if not has_gnuplot:
+        raise Skipped("gnuplot is not installed")
 
 
 def ask(session, code, answer):
@@ -58,8 +63,7 @@ def images(text):
 
 
 def test_kitty_gets_a_png_and_the_prompt_a_line_of_its_own():
-    if not has_gnuplot:
-        return
+    need_gnuplot()
     # What the terminal answers counts; the description of xterm-kitty is not on every machine.
     with Session(TERM="xterm-256color") as session:
         session.enter(GABOR.strip())
@@ -80,8 +84,7 @@ def test_kitty_gets_a_png_and_the_prompt_a_line_of_its_own():
 
 
 def test_a_vt340_gets_sixels_with_a_blue_path():
-    if not has_gnuplot:
-        return
+    need_gnuplot()
     with Session(TERM="xterm-256color") as session:  # Readline knows too little of a VT340
         session.enter(GABOR.strip() + " r:step(30);")
         _, shown = ask(session, "plot(r)\r", VT340)
@@ -174,8 +177,9 @@ def frames(session, count):
 
 
 def test_live_pictures_go_on_when_gnuplot_is_killed_or_stopped():
-    if not has_gnuplot or not os.path.isdir("/proc/self"):
-        return
+    need_gnuplot()
+    if not os.path.isdir("/proc/self"):
+        raise Skipped("there is no /proc")
     with Session(TERM="xterm-256color") as session:
         before = termios.tcgetattr(session.child.child_fd)
         session.enter(GABOR.strip())

@@ -9,7 +9,7 @@ import signal
 import subprocess
 
 import session
-from session import PATIENCE, Home, Session, contains, equal, lacks, run
+from session import PATIENCE, Home, Session, Skipped, contains, equal, lacks, run
 
 RUN = ("r = descend(loss.least_squares(model.line, data.line12), optim.gd{alpha = 0.01},"
        " {start = {1.6, -0.5}}) ")
@@ -61,7 +61,7 @@ def small_disk(home):
 def test_what_was_saved_before_survives_a_full_disk():
     with Home() as home, small_disk(home) as disk:
         if disk is None:
-            return
+            raise Skipped("only root can make a small disk")
         result = run("-e", RUN + """
             r:step(3) r:save('disk/a.run')
             r:step(20000)
@@ -98,7 +98,7 @@ def german():
 def test_decimal_commas_change_no_number():
     with german() as folder, Home() as home:
         if folder is None:
-            return
+            raise Skipped("localedef cannot make de_DE.UTF-8 here")
         variables = {"LOCPATH": folder, "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"}
         code = RUN + """
             print(1.5, tonumber("2.5"), array{0.25})
@@ -195,7 +195,7 @@ def limited(megabytes):
 
 def test_too_little_memory_is_one_sentence():
     if "asan" in os.environ.get("ASAN_OPTIONS", "asan" if "sanitize" in session.program else ""):
-        return  # the sanitizer needs room of its own
+        raise Skipped("the sanitizer needs room of its own")
     with Home() as home:
         for code in ("local t = {} for i = 1, 1e9 do t[i] = {} end", "print(#zeros(1e4, 1e4))",
                      "print(#data.line{n = 2e7, seed = 1})"):
