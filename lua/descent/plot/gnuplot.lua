@@ -12,7 +12,7 @@ local words = require "descent.plot.gnuplot.words"
 local writer = require "descent.plot.gnuplot.writer"
 
 local gnuplot = {
-    seconds = 10, -- that a picture may take
+    seconds = tonumber(os.getenv("DESCENT_PLOT_SECONDS")) or 10, -- that a picture may take
     missing = process.missing,
     advice = process.advice,
     installed = process.installed,
