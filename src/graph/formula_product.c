@@ -187,6 +187,8 @@ static bool comes_before(const struct writer *writer, const struct factor *a,
 
 static void sort_factors(struct writer *writer, const struct monomial *monomial)
 {
+    if (monomial->count < 2)
+        return;
     struct factor *list = writer->pool + monomial->first;
     for (int i = 1; i < monomial->count; i++)
         for (int k = i; k > 0 && comes_before(writer, &list[k], &list[k - 1]); k--) {
@@ -354,9 +356,11 @@ static void write_below(struct writer *writer, const struct coefficient *coeffic
 /* Python: Σᵢ v/I is a mean. */
 static void find_mean(struct writer *writer, struct monomial *monomial)
 {
+    if (!writer->style->arrays || monomial->count == 0)
+        return;
     struct factor *list = writer->pool + monomial->first;
     int sum = -1, count = -1, sums = 0;
-    for (int i = 0; writer->style->arrays && i < monomial->count; i++) {
+    for (int i = 0; i < monomial->count; i++) {
         if (list[i].kind != PLAIN || writer_named(writer, list[i].base))
             continue;
         enum primitive op = NODE(writer->graph, list[i].base)->op;
