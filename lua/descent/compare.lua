@@ -12,6 +12,13 @@ local WIDTH = 80 -- of tables that print themselves
 
 local compare = {}
 
+-- Ctrl-C at the prompt ends what makes several runs, and what there is of them is its value; in a
+-- script it goes on to end the script.
+local function keep_at_the_prompt()
+    local console = package.loaded["descent.prompt"] and package.loaded["descent.console"]
+    if console and not console.ended() then console.interrupted() end
+end
+
 -- As run:converge(goals) for each, several at once; true where Ctrl-C ended it. What no thread can
 -- take, as it holds a Lua function, is done here, one by one.
 function compare.converge_all(runs, goals)
@@ -22,6 +29,7 @@ function compare.converge_all(runs, goals)
             stopped = run.reason == "interrupted"
         end
     end
+    if stopped then keep_at_the_prompt() end
     return stopped
 end
 
@@ -240,7 +248,12 @@ compare.race = doc.define(race_record, function(given)
                 core.type(optimizer))
         end
         runs[i] = core.descend(loss, optimizer, setup)
-        runs[i]:converge(goals)
+    end
+    for _, run in ipairs(runs) do
+        if run:converge(goals).reason == "interrupted" then
+            keep_at_the_prompt()
+            break
+        end
     end
     draw(runs)
     return comparison_of(runs)
@@ -371,7 +384,8 @@ function validation:__tostring()
         end
     end
     if #self.folds > 10 then rows[#rows + 1] = { "...", "", "", "" } end
-    rows[#rows + 1] = { "all", "", show.short(self.total), "held out, summed" }
+    if self.stopped then rows[#rows + 1] = { "interrupted", "", "", "" } end
+    rows[#rows + 1] = { self.stopped and "these" or "all", "", show.short(self.total), "held out, summed" }
     rows[#rows + 1] = { "", "", show.short(self.mean), "per example" }
     return table_text(rows)
 end
@@ -397,7 +411,8 @@ local validate_record = {
         .. "and the model fitted to the others.",
     arguments = validate_arguments,
     returns = "a table that prints itself: total (the held-out losses, summed over the examples), "
-        .. "mean (per example), folds (a list of {train, test, phi, examples})",
+        .. "mean (per example), folds (a list of {train, test, phi, examples}); after Ctrl-C at the "
+        .. "prompt of the folds that were finished, with stopped = true",
     errors = "more folds than examples",
     source = "Stone 1974, Journal of the Royal Statistical Society B 36, pages 111-147",
     example = [[
@@ -413,8 +428,8 @@ local function fit_fold(loss, options, setup, goals)
         local fine, phi = pcall(loss.solve, loss)
         if fine then return phi end
     end
-    local run = core.descend(loss, options.optimizer or core.optim.lbfgs{}, setup)
-    return run:converge(goals).phi
+    local run = core.descend(loss, options.optimizer or core.optim.lbfgs{}, setup):converge(goals)
+    return run.reason ~= "interrupted" and run.phi or nil
 end
 
 compare.cross_validate = doc.define(validate_record, function(given)
@@ -426,16 +441,24 @@ compare.cross_validate = doc.define(validate_record, function(given)
     local setup, goals = sorted_options(options)
     for _, name in ipairs { "model", "data", "k", "loss", "optimizer" } do setup[name] = nil end
     goals.loss = nil
-    local result = { folds = {}, total = 0 }
+    local result, tested = { folds = {}, total = 0 }, 0
     for i, fold in ipairs(data:folds(k, { seed = options.seed or 0 })) do
         local loss = kind(options.model, fold.train)
         local phi = fit_fold(loss, options, setup, goals)
+        if not phi then
+            result.stopped = true
+            break
+        end
         local test, n = loss:with(fold.test), #fold.test
         local each = test:each(phi):sum()
         result.folds[i] = { train = loss(phi), test = test(phi), phi = phi, examples = n }
-        result.total = result.total + each
+        result.total, tested = result.total + each, tested + n
     end
-    result.mean = result.total/#data
+    if result.stopped then
+        if tested == 0 then error("interrupted", 0) end
+        keep_at_the_prompt()
+    end
+    result.mean = result.total/tested
     return setmetatable(result, validation)
 end)
 

@@ -78,9 +78,17 @@ print(("%.9f"):format(r.loss), r.reason)]],
     result = "0.200773847\tthe number of updates was reached",
 }
 
+-- Its refusals name the function that was called.
+local function descend(loss, optimizer, setup)
+    local fine, run = pcall(core.descend, loss, optimizer, setup)
+    if fine then return run end
+    error(type(run) == "string" and run:gsub("descend: ", "fit: ", 1) or run, 0)
+end
+
 -- The best of several fits; Ctrl-C ends them all.
 local function fit_from_many(loss, optimizer, setup, goals, starts)
     if setup.start then doc.fail("fit: give either start or starts") end
+    if core.type(loss) ~= "loss" then descend(loss, optimizer, setup) end -- which refuses it
     if not loss.model then
         doc.fail("fit: starts come from the model's init, and this loss has no model; sweep{...} "
             .. "takes a list of starts")
@@ -89,7 +97,7 @@ local function fit_from_many(loss, optimizer, setup, goals, starts)
     goals.quiet = true
     for i = 1, starts do
         setup.start = loss.model:init{ seed = first + i - 1 }
-        runs[i] = core.descend(loss, optimizer, setup)
+        runs[i] = descend(loss, optimizer, setup)
     end
     require("descent.compare").converge_all(runs, goals)
     for _, run in ipairs(runs) do
@@ -110,7 +118,7 @@ local function fit(loss, optimizer, options)
         setup.starts = nil
         return fit_from_many(loss, optimizer, setup, goals, starts)
     end
-    local run = core.descend(loss, optimizer, setup)
+    local run = descend(loss, optimizer, setup)
     local shows_bar = terminal.is_terminal("error") and os.getenv("TERM") ~= "dumb"
     if not goals.progress and shows_bar then goals.progress = bar_of(goals) end
     if package.loaded["descent.prompt"] then -- where Ctrl-C asks how to go on

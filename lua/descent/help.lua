@@ -521,4 +521,7 @@ doc.define({
     },
 }, help.source)
 
-return setmetatable(help, { __call = call })
+return setmetatable(help, {
+    __call = call,
+    __tostring = function() return require("descent.show").namespace(help) end,
+})

@@ -261,4 +261,7 @@ local function missing(_, name)
         or "help(plot) lists what it has")
 end
 
-return setmetatable(plot, { __call = call, __name = "plot", __index = missing })
+return setmetatable(plot, {
+    __call = call, __name = "plot", __index = missing,
+    __tostring = function() return require("descent.show").namespace(plot) end,
+})

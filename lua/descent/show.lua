@@ -198,12 +198,12 @@ function item_text(value, state)
     local kind = type(value)
     if kind == "table" then
         local meta = getmetatable(value)
+        if doc().of(value) then
+            return "<" .. doc().of(value).name .. ">"
+        end
         if type(meta) == "table" and meta.__tostring then
             local text = tostring(value)
             return text:find("\n", 1, true) and ("<%s>"):format(meta.__name or "table") or text
-        end
-        if doc().of(value) then
-            return "<" .. doc().of(value).name .. ">"
         end
         return table_text(value, state)
     elseif kind == "userdata" then
@@ -239,6 +239,11 @@ local function defaults(options)
     complete.rows = given.rows or default_rows
     if given.colour == nil then complete.colour = false end
     return complete
+end
+
+-- The text of a namespace, for its tostring.
+function show.namespace(value)
+    return namespace_text(value, doc().of(value), defaults())
 end
 
 -- The text of a value. options: width (columns), rows (lines at most, where a value could take

@@ -36,6 +36,11 @@ local function settings_text(point, axes)
 end
 
 local function point_text(point, axes)
+    if not point.finished then
+        return ("%s: %s"):format(settings_text(point, axes), point.run.t == 0 and "not begun"
+            or ("interrupted at update %d, loss %s"):format(point.run.t,
+                show.short(point.run.loss)))
+    end
     return ("%s: loss %s, %d updates%s"):format(settings_text(point, axes),
         show.short(point.loss), point.run.t,
         point.run.reason == "the run diverges" and ", diverges" or "")
@@ -44,7 +49,7 @@ end
 function sweep:__tostring()
     local lines = { ("%d run%s of %s%s"):format(#self.runs, #self.runs == 1 and "" or "s",
         self.title,
-        self.stopped and ", interrupted" or "") }
+        self.stopped and (", interrupted: %d finished"):format(self.finished) or "") }
     for i, point in ipairs(self.points) do
         if i > SHOWN then
             lines[#lines + 1] = ("    ... %d more"):format(#self.points - SHOWN)
@@ -144,12 +149,14 @@ local record = {
     summary = "A run for every combination of the settings that are given as lists; also over "
         .. "starts and seeds, with counts of where they end. Several run at once, on as many cores "
         .. "as there are (the variable DESCENT_THREADS says how many); the result is the same for "
-        .. "any number of them. Ctrl-C stops all.",
+        .. "any number of them. Ctrl-C stops all; at the prompt what is finished is kept.",
     arguments = arguments,
     returns = "a table that prints itself: loss (an array along the first axis, or rows by columns "
         .. "of two; else a list), best (the point of the lowest loss: {settings, loss, run}, and "
         .. "each setting by its name), "
-        .. "runs, points (all of them in order), axes ({name, values}), ends ({phi, loss, count})",
+        .. "runs, points (all of them in order), axes ({name, values}), ends ({phi, loss, count}), "
+        .. "finished (how many). After Ctrl-C at the prompt stopped is true, the losses of runs "
+        .. "that are not finished are NaN, and their points' run can go on",
     errors = "no loss first, a setting that the rule does not have",
     example = [[
 L = loss.least_squares(model.line, data.line12)
@@ -208,7 +215,7 @@ local function ends_of(points)
     local ends = {}
     for _, point in ipairs(points) do
         local phi, found = point.run.phi, nil
-        for _, place in ipairs(ends) do
+        for _, place in ipairs(point.finished and ends or {}) do
             local near = math.abs(place.loss - point.loss)
                 <= SAME*math.max(1, math.abs(place.loss))
             for j = 1, near and #phi or 0 do
@@ -219,7 +226,7 @@ local function ends_of(points)
         end
         if found then
             found.count = found.count + 1
-        elseif point.loss < math.huge then
+        elseif point.finished and point.loss < math.huge then
             ends[#ends + 1] = { phi = phi, loss = point.loss, count = 1, order = #ends }
         end
     end
@@ -261,14 +268,20 @@ return doc.define(record, function(given)
         runs[i] = core.descend(loss, make(own), here)
     end
     local stopped = compare.converge_all(runs, goals)
+    local finished = 0
     for i, point in ipairs(points) do
         local run = runs[i]
         local value = run.loss
         if run.reason == "the run diverges" or value ~= value then value = math.huge end
-        point.loss, point.run = value, run
-        if not best or value < best.loss then best = point end
+        point.run = run
+        point.finished = run.reason ~= nil and run.reason ~= "interrupted"
+        point.loss = point.finished and value or 0/0
+        if point.finished then
+            finished = finished + 1
+            if not best or value < best.loss then best = point end
+        end
     end
-    return setmetatable({ stopped = stopped,
+    return setmetatable({ stopped = stopped, finished = finished,
         loss = losses_of(points, axes), best = best, runs = runs, points = points, axes = axes,
         ends = ends_of(points), title = runs[1].optimizer.title,
     }, sweep)

@@ -264,30 +264,53 @@ local function judge(run, evidence)
             or "try a smaller alpha, or let it fall"
     end
     local drop = #rows > 1 and (rows[1].loss - last.loss)/(#rows - 1) or 0
+    local before = rows[#rows - 1]
+    local raised = before and last.loss > before.loss
+    if raised then
+        evidence[#evidence + 1] = ("the last update raised the loss from %s to %s"):format(
+            number(before.loss), number(last.loss))
+    end
+    if raised and drop <= 0 then
+        local limit = add_rate(evidence, run, last.alpha, found, "here")
+        return "rises", "the loss is higher than " .. (#rows == 2 and "before the update"
+            or ("%d updates ago"):format(#rows - 1)),
+            limit and last.alpha > limit and ("try alpha below %s"):format(number(limit))
+            or run.optimizer.beta and "momentum may carry it up for a while: r:step(20) shows it"
+            or "r:step(20) shows whether it goes on so; else try a smaller alpha"
+    end
+    local limit
     if found and found.all and found.smallest > 0 then
         local fine, step = pcall(core.solve, run.objective:hessian(run.phi), gradient)
         local left = fine and core.dot(gradient, step)/2 or 0
         if drop > 0 and left > 0 then
+            local updates = math.ceil(left/drop)
             evidence[#evidence + 1] = ("an update lowers the loss by %s; by the quadratic model %s "
-                .. "is left: at this pace some %s updates"):format(number(drop), number(left),
-                number(math.ceil(left/drop)))
+                .. "is left: at this pace %s"):format(number(drop), number(left), updates > 1
+                and ("some %s updates"):format(number(updates)) or "one update")
         end
-        evidence[#evidence + 1] = ("the valley is %s times as steep one way as the other: "
-            .. "eigenvalues %s"):format(number(found.largest/found.smallest), eigenvalues_text(found))
-        local limit = add_rate(evidence, run, last.alpha, found, "here")
+        evidence[#evidence + 1] = #found.all == 1
+            and ("the second derivative is %s"):format(number(found.largest))
+            or ("the valley is %s times as steep one way as the other: eigenvalues %s"):format(
+                number(found.largest/found.smallest), eigenvalues_text(found))
+        limit = add_rate(evidence, run, last.alpha, found, "here")
         if left > 100*drop then
             return "crawls", "its steps are short for the way that is left",
                 limit and last.alpha < limit/4 and ("try alpha near %s"):format(number(limit/2))
                 or "try momentum, optim.adam, or optim.lbfgs{}"
         end
     else
-        add_rate(evidence, run, last.alpha, found, "here")
+        limit = add_rate(evidence, run, last.alpha, found, "here")
         if drop <= 1e-5*math.abs(last.loss) then
             return "crawls", "the loss hardly falls", "try a larger alpha, momentum, or optim.adam"
         end
     end
-    return "falls", reason and "it was stopped while the loss still falls"
-        or "nothing is wrong: the loss falls", "r:converge{} goes on"
+    if limit and last.alpha > limit then
+        return "falls", "the loss falls so far, but the steps are too long for the curvature here",
+            ("try alpha below %s"):format(number(limit))
+    end
+    local though = raised and ", though the last update raised it" or ""
+    return "falls", (reason and "it was stopped while the loss still falls"
+        or "nothing is wrong: the loss falls") .. though, "r:converge{} goes on"
 end
 
 -- {verdict, sentence, advice, evidence = list, reason}

@@ -331,8 +331,8 @@ const char *bind_nearest(lua_State *L, const char *given, int list, size_t count
     return doc_nearest(given, names, strings);
 }
 
-/* The text of an object is written in Lua, loaded when the first is asked for. */
-static int object_text(lua_State *L)
+/* The texts are written in Lua, loaded when the first is asked for. */
+static int shown(lua_State *L, const char *function)
 {
     lua_settop(L, 1);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
@@ -342,10 +342,20 @@ static int object_text(lua_State *L)
         lua_pushliteral(L, "descent.show");
         lua_call(L, 1, 1);
     }
-    lua_getfield(L, -1, "value");
+    lua_getfield(L, -1, function);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
     return 1;
+}
+
+static int object_text(lua_State *L)
+{
+    return shown(L, "value");
+}
+
+int bind_namespace_text(lua_State *L)
+{
+    return shown(L, "namespace");
 }
 
 void bind_type(lua_State *L, const char *type, const struct function *methods, size_t count,

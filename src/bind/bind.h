@@ -40,6 +40,7 @@ int bind_refuse(lua_State *L, const char *argument, const char *format, ...)
 
 /* --- documentation: core.documents is a list of {value = ..., record = {...}} in order --- */
 void bind_document(lua_State *L, int index, const struct doc *doc); /* the value at index */
+int bind_namespace_text(lua_State *L); /* the __tostring of a documented table: descent.show's */
 void bind_functions(lua_State *L, const struct function *functions,
                     size_t count); /* into the table on top of the stack */
 

@@ -564,7 +564,7 @@ static const struct argument path_arguments[] = {
      .type = ARGUMENT_TEXT,
      .required = true,
      .summary = "name of the file; tabs instead of commas where it ends in .tsv; NumPy's formats "
-                "where it ends in .npy or .npz"},
+                "where it ends in .npy or .npz; CSV with the ending .csv, .txt, .dat or none"},
 };
 
 static const struct doc write_doc = {
@@ -576,7 +576,8 @@ static const struct doc write_doc = {
                "classes, x_names and y_names. data.read gives the same numbers back to the last "
                "bit",
     DOC_ARGUMENTS(path_arguments),
-    .errors = "a file that cannot be written; what was there before then stays as it was",
+    .errors = "another ending; a file that cannot be written; what was there before then stays as "
+              "it was",
     .example = "name = os.tmpname()\ndata.line12:write(name)\nd = data.read(name)\n"
                "print(d.x == data.line12.x, d.y == data.line12.y)\nos.remove(name)",
     .result = "true\ttrue",

@@ -83,7 +83,8 @@ void bind_namespace(lua_State *L, const struct doc *doc, const char *const *late
                     lua_CFunction make)
 {
     static const luaL_Reg meta[] = {
-        {"__index", namespace_index}, {"__pairs", namespace_pairs}, {NULL, NULL}};
+        {"__index", namespace_index}, {"__pairs", namespace_pairs},
+        {"__tostring", bind_namespace_text}, {NULL, NULL}};
     bind_document(L, -1, doc);
     lua_createtable(L, 0, 2);
     lua_newtable(L);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dataset_write: CSV here, NumPy's files in numpy.c. */
 #include <string.h>
+#include <strings.h>
 
 #include "dataset/csv.h"
 #include "dataset/dataset.h"
@@ -109,6 +110,22 @@ static enum status write_csv(const struct dataset *dataset, const char *path, st
     return status;
 }
 
+/* Only what holds text: a name like fit.xlsx promises something else than a CSV file. */
+static enum status check_ending(const char *path, struct error *error)
+{
+    static const char *const endings[] = {".csv", ".tsv", ".tab", ".txt", ".dat"};
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *ending = strrchr(name, '.');
+    if (ending == NULL || ending == name || ending[1] == '\0')
+        return STATUS_OK;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strcasecmp(ending, endings[i]) == 0)
+            return STATUS_OK;
+    return error_set(error, STATUS_UNSUPPORTED, "path",
+                     "data are written to .csv, .tsv, .txt, .npy and .npz; %s is none of these",
+                     ending);
+}
+
 enum status dataset_write(const struct dataset *dataset, const char *path, struct error *error)
 {
     switch (numpy_kind(path)) {
@@ -116,5 +133,6 @@ enum status dataset_write(const struct dataset *dataset, const char *path, struc
     case NUMPY_ARCHIVE: return numpy_write_archive(dataset, path, error);
     case NUMPY_NONE: break;
     }
-    return write_csv(dataset, path, error);
+    enum status status = check_ending(path, error);
+    return status == STATUS_OK ? write_csv(dataset, path, error) : status;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
 #include "model/model.h"
 
 static enum status open(struct model *model, struct error *error)
@@ -30,6 +32,13 @@ static const struct argument arguments[] = {
      .summary = "the width of the envelope; 32 in the book and its notebooks, 8 on some slides"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    (void)model;
+    (void)width;
+    snprintf(text, size, "choose one of them, as x = d.x:col(1) in data.new");
+}
+
 const struct model_kind model_kind_gabor = {
     .doc = {.name = "model.gabor",
             .signature = "model.gabor{envelope = 32}",
@@ -43,6 +52,7 @@ const struct model_kind model_kind_gabor = {
             .example = "print(loss.least_squares(model.gabor, data.gabor30)(0.6, -0.2))",
             .result = "16.418825107629"},
     .is_value = true,
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

@@ -73,6 +73,13 @@ static const struct argument arguments[] = {
      .summary = "the model of log σ, where it varies with x"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    const struct model *mean = model->parts[0];
+    if (mean->kind->fitting)
+        mean->kind->fitting(mean, width, text, size);
+}
+
 const struct model_kind model_kind_gaussian = {
     .doc = {.name = "model.gaussian",
             .signature = "model.gaussian(m[, s])",
@@ -87,6 +94,7 @@ const struct model_kind model_kind_gaussian = {
                        "print(m({1, 2}, {phi0 = 0, phi1 = 3, log_sigma = 0.5}))",
             .result = "3  0.5\n6  0.5"},
     .required = 1,
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

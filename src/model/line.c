@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
 #include "model/model.h"
 
 static enum status open(struct model *model, struct error *error)
@@ -15,6 +17,12 @@ static node_id build(const struct model *model, struct graph *graph, node_id x,
     return graph_add(graph, parameters[0], graph_multiply(graph, parameters[1], x));
 }
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    (void)model;
+    snprintf(text, size, "model.linear(%d) takes as many", width);
+}
+
 const struct model_kind model_kind_line = {
     .doc = {.name = "model.line",
             .signature = "model.line",
@@ -25,7 +33,7 @@ const struct model_kind model_kind_line = {
             .example = "print(model.line(data.line12.x:slice(1, 2), {0.6, -0.2}))",
             .result = "0.594  0.562"},
     .is_value = true,
-    .wider = "model.linear",
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
 #include "model/model.h"
 
 static enum status open(struct model *model, struct error *error)
@@ -25,6 +27,14 @@ static const struct argument arguments[] = {
      .summary = "the number of outputs"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    if (model->outputs == 1)
+        snprintf(text, size, "model.linear(%d) takes as many", width);
+    else
+        snprintf(text, size, "model.linear(%d, %d) takes as many", width, model->outputs);
+}
+
 const struct model_kind model_kind_linear = {
     .doc = {.name = "model.linear",
             .signature = "model.linear(d[, k])",
@@ -36,7 +46,7 @@ const struct model_kind model_kind_linear = {
             .example = "print(model.linear(2)({3, 4}, {W = {10, 100}, b = 5}))",
             .result = "435.0"},
     .required = 1,
-    .wider = "model.linear",
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

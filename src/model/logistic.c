@@ -33,6 +33,12 @@ static const struct argument arguments[] = {
      .summary = "the number of input columns"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    (void)model;
+    snprintf(text, size, "model.logistic(%d) takes as many", width);
+}
+
 const struct model_kind model_kind_logistic = {
     .doc = {.name = "model.logistic",
             .signature = "model.logistic(d)",
@@ -46,7 +52,7 @@ const struct model_kind model_kind_logistic = {
             .example = "print(model.logistic({0, 2}, {0, 1}))",
             .result = "0.5  0.8807971"},
     .is_value = true,
-    .wider = "model.logistic",
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

@@ -61,6 +61,12 @@ static const struct argument arguments[] = {
                             "and r.loss leave out none"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    (void)model;
+    snprintf(text, size, "its first width is to be %d: model.mlp{%d, ...}", width, width);
+}
+
 const struct model_kind model_kind_mlp = {
     .doc = {.name = "model.mlp",
             .signature = "model.mlp{784, 128, 10, activation = \"relu\", dropout = 0}",
@@ -76,6 +82,7 @@ const struct model_kind model_kind_mlp = {
             .example = "m = model.mlp{1, 2, 1}\n"
                        "print(m({-3, 0, 2}, {W1 = {1, -1}, b1 = {0, 0}, W2 = {1, 1}, b2 = 0}))",
             .result = "3  0  2"},
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

@@ -195,15 +195,12 @@ void model_release(struct model *model)
 
 static enum status wrong_width(const struct model *model, int width, struct error *error)
 {
-    const char *plural = model->inputs == 1 ? "" : "s";
-    if (model->kind->wider)
-        return error_set(error, STATUS_SHAPE, "",
-                         "the model takes %d input column%s and the data have %d; %s(%d) takes "
-                         "as many",
-                         model->inputs, plural, width, model->kind->wider, width);
+    char fitting[96] = "";
+    if (model->kind->fitting)
+        model->kind->fitting(model, width, fitting, sizeof fitting);
     return error_set(error, STATUS_SHAPE, "",
-                     "the model takes %d input column%s and the data have %d", model->inputs,
-                     plural, width);
+                     "the model takes %d input column%s and the data have %d%s%s", model->inputs,
+                     model->inputs == 1 ? "" : "s", width, *fitting ? "; " : "", fitting);
 }
 
 enum status model_build(const struct model *model, struct graph *graph, int x_width,

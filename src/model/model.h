@@ -32,7 +32,8 @@ struct model_kind {
     struct doc doc; /* name "model.line"; its arguments are the constructor's, in order */
     int required;   /* how many of them are given by position and must be there */
     bool is_value;  /* model.line itself is a model; it may be called all the same */
-    const char *wider; /* the model of its kind whose argument is the number of inputs, or NULL */
+    /* Writes what fits data with so many columns ("model.linear(3) takes as many"); may be NULL. */
+    void (*fitting)(const struct model *model, int width, char *text, size_t size);
     /* Adds the parameters with model_add_parameter and sets inputs (0: any number) and outputs. */
     enum status (*open)(struct model *model, struct error *error);
     /* x has `inputs` components; parameters come in their order. */

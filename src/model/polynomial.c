@@ -32,6 +32,13 @@ static const struct argument arguments[] = {
      .summary = "the highest power of x"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    (void)model;
+    (void)width;
+    snprintf(text, size, "choose one of them, as x = d.x:col(1) in data.new");
+}
+
 const struct model_kind model_kind_polynomial = {
     .doc = {.name = "model.polynomial",
             .signature = "model.polynomial(degree)",
@@ -43,6 +50,7 @@ const struct model_kind model_kind_polynomial = {
             .example = "print(model.polynomial(2)({2}, {1, 10, 100}))",
             .result = "421"},
     .required = 1,
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

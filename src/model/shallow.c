@@ -61,6 +61,12 @@ static const struct argument arguments[] = {
                 .minimum = 1, .maximum = 100, .summary = "the number of input columns"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    snprintf(text, size, "model.shallow{hidden = %d, inputs = %d} takes as many",
+             (int)model->arguments[HIDDEN], width);
+}
+
 const struct model_kind model_kind_shallow = {
     .doc = {.name = "model.shallow",
             .signature = "model.shallow{hidden = 3, activation = \"relu\", inputs = 1}",
@@ -76,6 +82,7 @@ const struct model_kind model_kind_shallow = {
                        "print(m({-1, 0, 1, 2}, {phi0 = 1, phi1 = 2, theta10 = -1, theta11 = 3}))",
             .result = "1  1  5  11"},
     .is_value = true,
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
 #include "model/model.h"
 
 static enum status open(struct model *model, struct error *error)
@@ -28,6 +30,11 @@ static const struct argument arguments[] = {
      .summary = "the number of classes"},
 };
 
+static void fitting(const struct model *model, int width, char *text, size_t size)
+{
+    snprintf(text, size, "model.softmax(%d, %d) takes as many", width, model->outputs);
+}
+
 const struct model_kind model_kind_softmax = {
     .doc = {.name = "model.softmax",
             .signature = "model.softmax(d, k)",
@@ -41,6 +48,7 @@ const struct model_kind model_kind_softmax = {
                        "print(m({0, 1}, {W = {0, 0, log(2)}, b = {0, 0, 0}}))",
             .result = "0.3333333  0.3333333  0.3333333\n0.25       0.25       0.5"},
     .required = 2,
+    .fitting = fitting,
     .open = open,
     .build = build,
 };

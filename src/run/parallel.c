@@ -125,7 +125,11 @@ enum status run_converge_all(struct run **runs, size_t count, const struct goal 
         for (size_t i = 0; i < threads; i++)
             make_worker(&crew->workers[i], context, objective);
         pool_run(context, work, crew, threads);
+        /* Ctrl-C is kept for the caller: what is done is not to be lost on the way back. */
+        bool stopped = context_take_interrupt(context);
         take_back(runs, items, count, objective, done);
+        if (stopped)
+            atomic_store(&context->interrupted, 1);
     }
     for (size_t i = 0; items != NULL && i < count; i++)
         memory_free(items[i].context, items[i].bytes);

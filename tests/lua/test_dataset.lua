@@ -309,6 +309,17 @@ check.test("write gives back the same bits", function()
     end)
 end)
 
+check.test("write keeps to the formats that a name promises", function()
+    for _, ending in ipairs { ".xlsx", ".xyz", ".csv.gz", ".json" } do
+        check.contains(refused(function() line:write("/dev/null/f" .. ending) end),
+            "data are written to .csv, .tsv, .txt, .npy and .npz; ", ending:match("%.%w+$"))
+    end
+    for _, name in ipairs { "f.CSV", "f.tab", "f.dat", "a.b/f", ".f", "f." } do
+        check.contains(refused(function() line:write("/dev/null/" .. name) end),
+            "Not a directory")
+    end
+end)
+
 check.test("makers", function()
     local d = data.line { n = 1000, noise = 0, phi0 = -1, phi1 = 3, from = 2, to = 4, seed = 7 }
     check.ok(close(d.y, -1 + 3 * d.x, 1e-14))

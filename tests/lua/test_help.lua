@@ -205,3 +205,15 @@ check.test("built-in values are where their source is said to be", function()
     end
     check.ok(seen["src/array/"])
 end)
+
+check.test("a namespace prints what the prompt shows", function()
+    for _, name in ipairs { "data", "help", "loss", "model", "optim", "penalty", "plot", "random",
+                            "run", "schedule" } do
+        local value = descent[name]
+        local text = tostring(value)
+        check.equal(text, require("descent.show").value(value))
+        check.matches(text, "^" .. name .. ": %a")
+        check.equal(require("descent.show").value({ value }):match("<[%a.]+>"), "<" .. name .. ">")
+    end
+    check.contains(tostring(descent.optim), "adam", "newton")
+end)

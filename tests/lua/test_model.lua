@@ -260,3 +260,28 @@ check.test("models show what they were made with", function()
     check.contains(tostring(model.mlp{ 2, 3, 1 }), "model.mlp{2, 3, 1, ")
     check.contains(tostring(model.nearest(3, d)), "model.nearest{k = 3}  no parameters")
 end)
+
+check.test("data of another width are refused with what fits them", function()
+    local wide = data.new{ x = { { 1, 2, 3 }, { 4, 5, 6 } }, y = { 1, 2 } }
+    local function words(m) return select(2, pcall(loss.least_squares, m, wide)) end
+    local three = {
+        ["model.linear(3) takes as many"] = model.line,
+        ["model.linear(3, 2) takes as many"] = model.linear(2, 2),
+        ["model.softmax(3, 4) takes as many"] = model.softmax(2, 4),
+        ["model.shallow{hidden = 5, inputs = 3} takes as many"] = model.shallow{ hidden = 5 },
+        ["its first width is to be 3: model.mlp{3, ...}"] = model.mlp{ 2, 3, 1 },
+        ["choose one of them, as x = d.x:col(1) in data.new"] = model.polynomial(2),
+    }
+    for text, m in next, three do check.contains(words(m), "the data have 3; " .. text) end
+    check.contains(words(model.gabor), "d.x:col(1)")
+    check.equal(#data.new{ x = wide.x:col(1), y = wide.y }, 2) -- so the advice is good
+    check.contains(select(2, pcall(loss.gaussian, model.gaussian(model.line), wide)),
+        "model.linear(3) takes as many")
+end)
+
+check.test("fit's refusals name fit", function()
+    local L = loss.least_squares(model.line, data.line12)
+    check.raises(function() fit(L) end, "fit: the second argument must be an optimizer")
+    check.raises(function() fit(3, optim.newton{}) end, "fit: the first argument must be a loss")
+    check.raises(function() fit(3, optim.newton{}, { starts = 2 }) end, "fit: the first argument")
+end)

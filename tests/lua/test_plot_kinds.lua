@@ -33,6 +33,30 @@ local function layer(panel, kind, number)
     end
 end
 
+-- --- data in other units ------------------------------------------------------------------------
+
+check.test("a run on standardized data is drawn over raw data in their units", function()
+    local xs, ys = core.linspace(100, 200, 11), 3*core.linspace(100, 200, 11) + 5
+    local raw = data.new { x = xs, y = ys }
+    for _, y in ipairs { false, true } do
+        local s = raw:standardize { y = y }
+        local fitted = descend(loss.least_squares(model.line, s), optim.newton {}):step(1)
+        local drawn = layer(panels(function() plot.fit { fitted, data = raw } end)[1], "line")
+        for i, x in ipairs(drawn.x) do check.close(drawn.y[i], 3*x + 5, 1e-9) end
+        check.equal(layer(panels(function() plot(raw, fitted) end)[1], "line").y, drawn.y)
+        local own = layer(panels(function() plot.fit { fitted } end)[1], "line")
+        check.ok(own.x[1] > -3 and own.x[1] < -1)
+        check.raises(function() plot.fit { fitted, data = raw, phi = { 1, 2 } } end,
+            "phi belongs to the standardized data")
+    end
+    local plane = data.new { x = { { 100, 1 }, { 200, 2 }, { 150, 4 } }, y = { 0, 1, 1 } }
+    local s = plane:standardize()
+    local classes = descend(loss.binary_cross_entropy(model.logistic(2), s), optim.gd{alpha = 1},
+        { start = { 0, 0, 0 } }):step(100)
+    panels(function() plot.regions { classes, plane } end)
+    check.contains(plot.describe(), "It is right about 3 of 3 examples.")
+end)
+
 -- --- arrows ------------------------------------------------------------------------------------
 
 check.test("the differences of a function of the language itself", function()

@@ -206,8 +206,27 @@ check.test("why names the cause with its evidence", function()
     check.equal(kind, "nan")
     check.contains(evidence, "nan")
     check.equal(verdict(line, optim.gd{alpha = 0.01}, start, 3), "falls")
+    local _, _, found = verdict(line, optim.gd{alpha = 0.0405}, start, 2)
+    check.contains(found.sentence, "falls so far, but the steps are too long")
+    check.contains(found.advice, "alpha below 0.03997599")
     check.contains(check.output(descent.why, descend(line, optim.adam{}, start)), "No update")
     check.raises(function() descent.why(3) end, "takes a run")
+end)
+
+check.test("why does not say that a loss falls which has just risen", function()
+    local kind, evidence, found = verdict(line, optim.momentum{alpha = 0.3, beta = 0.9},
+        { start = { 1.6, -0.5 } }, 6)
+    check.equal(kind, "falls")
+    check.contains(found.sentence, "though the last update raised it")
+    check.contains(evidence, "raised the loss from 0.5425287 to 1.618981")
+    -- Along the steep axis the loss grows at once, and not yet to twice what it was.
+    local lowest = line:solve()
+    kind, evidence, found = verdict(line, optim.gd{alpha = 0.041},
+        { start = { lowest[1] + 0.8, lowest[2] + 0.6 } }, 1)
+    check.equal(kind, "rises")
+    check.equal(found.sentence, "the loss is higher than before the update")
+    check.contains(evidence, "raised the loss from 24.23782 to 26.7295")
+    check.equal(found.advice, "try alpha below 0.03997599")
 end)
 
 check.test("why's bounds on alpha are where runs begin to diverge", function()

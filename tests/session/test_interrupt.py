@@ -150,3 +150,53 @@ def test_in_the_start_up_file():
         child.expect_exact("2")
         lacks(child.before, "error")
         child.close(force=True)
+
+
+LINE = "L = loss.least_squares(model.line, data.line12)"
+ENDLESS = "steps = 1e12, gradient = 1e-3"
+
+
+def test_what_is_finished_of_a_sweep_is_kept():
+    with Session() as s:
+        s.enter(LINE)
+        s.enter("best = L:solve()")
+        s.send("s = sweep{L, optim.gd, alpha = 1e-9, start = {best, {1.6, -0.5}, {1, 2}}, "
+               + ENDLESS + "}\r")
+        time.sleep(1)
+        s.interrupt()
+        s.wait()
+        text = s.enter("s")
+        contains(text, "3 runs of gradient descent, interrupted: 1 finished")
+        contains(text, "interrupted at update")
+        equal(s.enter("s.stopped, s.finished, s.best == s.points[1], s.loss[2] ~= s.loss[2]"),
+              "true\t1\ttrue\ttrue")
+        equal(s.enter("s.points[2].run.t > 0, #s.ends"), "true\t1")
+
+
+def test_a_race_that_is_stopped_is_kept():
+    with Session() as s:
+        s.enter("plot.output('none')")
+        s.enter(LINE)
+        s.send("c = race{L, optim.newton{}, optim.gd{alpha = 1e-9}, optim.adam{},"
+               " start = {1.6, -0.5}, " + ENDLESS + "}\r")
+        time.sleep(1)
+        s.interrupt()
+        s.wait()
+        equal(s.enter("#c.rows, c.rows[2].reason, c.rows[3].updates"), '3\t"interrupted"\t0')
+
+
+def test_the_folds_that_are_finished_are_kept():
+    with Session() as s:
+        s.enter("count = 0")
+        s.enter("kind = function(m, d) count = count + 1"
+                " if count == 3 then io.stdout:write('run', 'ning\\n'):flush() end"
+                " return loss.mean_squares(m, d) end")
+        s.send("v = cross_validate{model = model.line, data = data.line12, k = 4, loss = kind,"
+               " optimizer = optim.gd{alpha = function() return count == 3 and 1e-9 or 0.1 end},"
+               " start = {0.5, 0.5}, " + ENDLESS + "}\r")
+        s.read_to("running")
+        time.sleep(0.5)
+        s.interrupt()
+        s.wait()
+        equal(s.enter("#v.folds, v.stopped"), "2\ttrue")
+        contains(s.enter("v"), "interrupted")

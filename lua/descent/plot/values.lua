@@ -216,9 +216,20 @@ function values.grid(low, high, more)
     return list
 end
 
--- The predictions of a model for a list of inputs, one list a column of the output.
-function values.predict(model, xs, phi)
-    return values.columns(model(core.array(xs), phi))
+-- f(x): what a model predicts at phi, one list a column of the output, in the units of the data that
+-- are drawn: a run on standardized data is drawn over raw data as r(x) predicts.
+function values.predictor(model, phi, run, data)
+    local own = run and run.data
+    local converts = own and data and own.standardized and not data.standardized
+    if converts and phi ~= run.phi then
+        doc.fail("phi belongs to the standardized data of this run: draw it over them, or over "
+            .. "other data without phi")
+    end
+    return function(x)
+        x = core.array(x)
+        if converts then return values.columns(run(x)) end
+        return values.columns(phi ~= nil and model(x, phi) or model(x))
+    end
 end
 
 return values

@@ -11,7 +11,8 @@ local values = require "descent.plot.values"
 local record = {
     name = "plot.fit",
     signature = "plot.fit{r, ..., residuals = false} or plot.fit{m, phi =, data =}",
-    summary = "The model over the data. With several input columns: predictions against the data.",
+    summary = "The model over the data. With several input columns: predictions against the data. "
+        .. "Over raw data, a run on standardized ones is drawn in the units of the raw data.",
     arguments = {
         { name = "phi", type = "value", default_text = "r.phi", summary = "parameters of a model" },
         { name = "data", type = "value", default_text = "the run's data",
@@ -58,6 +59,9 @@ local function read(options)
             doc.fail("plot.fit: phi is missing: plot.fit{m, phi = {...}, data = d}")
         end
         list[#list + 1] = { model = model, phi = options.phi, label = model.name }
+    end
+    for _, one in ipairs(list) do
+        one.predict = values.predictor(one.model, one.phi, one.run, data)
     end
     if #list == 1 then list[1].label = "model f[x, φ]" end
     return list, data
@@ -117,7 +121,7 @@ local function curves(list, data, options)
     local grid = values.grid(low, high, MORE)
     local lines = {}
     for i, one in ipairs(list) do
-        local columns = values.predict(one.model, grid, one.phi)
+        local columns = one.predict(grid)
         for k, ys in ipairs(columns) do
             lines[#lines + 1] = {
                 kind = "line", x = grid, y = ys, colour = #columns == 1 and i + 1 or k + 1,
@@ -126,7 +130,7 @@ local function curves(list, data, options)
         end
     end
     if options.residuals and data then
-        local predicted = values.predict(list[1].model, xs, list[1].phi)[1]
+        local predicted = list[1].predict(xs)[1]
         layers[1] = {
             kind = "segments", x = xs, y = outputs(data), x2 = xs, y2 = predicted, colour = 4,
             label = "residuals",
@@ -161,7 +165,7 @@ local function agreement(list, data)
     }
     for i, one in ipairs(list) do
         layers[#layers + 1] = {
-            kind = "points", x = ys, y = values.columns(one.model(data.x, one.phi))[1],
+            kind = "points", x = ys, y = one.predict(data.x)[1],
             colour = i == 1 and 1 or i + 1, label = #list == 1 and "examples" or one.label,
         }
     end

@@ -102,8 +102,9 @@ local function describe(options)
             places[row][1], places[row][2] = place(1, i), place(2, j)
         end
     end
-    local outputs = values.columns(model(places, phi))
-    local said = values.columns(model(data.x, phi))
+    local predict = values.predictor(model, phi, run, data)
+    local outputs = predict(places)
+    local said = predict(data.x)
     local truth = values.columns(data.y)[1]
     local right, image, threshold = 0, nil, nil
     if #outputs == 1 then
