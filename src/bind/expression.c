@@ -45,11 +45,6 @@ static struct expression *self(lua_State *L)
     return luaL_checkudata(L, 1, EXPRESSION_TYPE);
 }
 
-static int shape_count(struct shape shape)
-{
-    return shape.rows * shape.cols;
-}
-
 static void no_memory(lua_State *L)
 {
     struct error error;
@@ -93,7 +88,7 @@ static int push_arguments(lua_State *L, int trace_index, void *user)
     for (int i = 0; i < call->count; i++) {
         graph_declare(graph, call->names[i], offset, call->shapes[i]);
         symbol_push(L, trace_index, graph_parameter(graph, SOURCE_PHI, offset, call->shapes[i]));
-        offset += shape_count(call->shapes[i]);
+        offset += shape_size(call->shapes[i]);
     }
     return call->count;
 }
@@ -160,7 +155,7 @@ static int make_expression(lua_State *L)
     expression->outputs[0] = root;
     for (int i = 0; i < call->count; i++) {
         expression->shapes[i] = call->shapes[i];
-        expression->size += shape_count(call->shapes[i]);
+        expression->size += shape_size(call->shapes[i]);
     }
     return 1;
 }
@@ -171,7 +166,7 @@ static node_id leaf_of(struct graph *graph, const struct expression *from, int a
 {
     int offset = 0;
     for (int i = 0; i < argument; i++)
-        offset += shape_count(from->shapes[i]);
+        offset += shape_size(from->shapes[i]);
     return graph_parameter(graph, SOURCE_PHI, offset, from->shapes[argument]);
 }
 
@@ -179,7 +174,7 @@ static int total_size(const struct expression *expression)
 {
     int total = 0;
     for (int i = 0; i < expression->output_count; i++)
-        total += shape_count(graph_shape(expression->graph, expression->outputs[i]));
+        total += shape_size(graph_shape(expression->graph, expression->outputs[i]));
     return total;
 }
 
@@ -187,12 +182,12 @@ static int total_size(const struct expression *expression)
 static node_id whole_derivative(struct graph *graph, node_id whole, const struct gradient *gradient,
                                 struct shape shape)
 {
-    int offset = graph_leaf_offset(graph, whole), size = shape_count(shape);
+    int offset = graph_leaf_offset(graph, whole), size = shape_size(shape);
     node_id sum = graph_constant_shaped(graph, 0, shape);
     for (int i = 0; i < gradient->count; i++) {
         int begin = graph_leaf_offset(graph, gradient->leaves[i]) - offset;
         struct shape leaf = graph_shape(graph, gradient->leaves[i]);
-        int count = shape_count(leaf);
+        int count = shape_size(leaf);
         if (begin < 0 || begin + count > size)
             continue;
         node_id part = gradient->gradients[i];
@@ -226,7 +221,7 @@ static int expression_differentiate(lua_State *L)
     int place = 0;
     for (int i = 0; i < from->output_count; i++) {
         node_id output = graph_copy(graph, from->graph, from->outputs[i], NULL, 0, NULL);
-        int size = shape_count(graph_shape(graph, output));
+        int size = shape_size(graph_shape(graph, output));
         for (int r = 0; r < size; r++) {
             node_id component = size > 1 ? graph_part(graph, output, r, 1) : output;
             struct gradient gradient;
@@ -252,7 +247,7 @@ static void read_values(lua_State *L, int index, const struct expression *expres
     int names = lua_gettop(L);
     for (int i = 0; i < expression->argument_count; i++) {
         struct shape shape = expression->shapes[i];
-        size_t size = (size_t)shape_count(shape);
+        size_t size = (size_t)shape_size(shape);
         lua_rawgeti(L, names, i + 1);
         const char *name = lua_tostring(L, -1);
         lua_rawgeti(L, index, i + 1);
@@ -296,7 +291,7 @@ static int expression_evaluate(lua_State *L)
     for (int i = 0; i < expression->output_count; i++) {
         node_id output = expression->outputs[i];
         const double *value = evaluator_value(expression->evaluator, output, 0);
-        int size = shape_count(graph_shape(expression->graph, output));
+        int size = shape_size(graph_shape(expression->graph, output));
         for (int r = 0; r < size; r++) {
             lua_pushnumber(L, value[r]);
             lua_rawseti(L, -2, ++place);
@@ -317,7 +312,7 @@ static int expression_inside(lua_State *L)
         return 0;
     int trace = lua_gettop(L);
     for (int i = 0; i < expression->argument_count; i++)
-        if (shape_count(expression->shapes[i]) > 1)
+        if (shape_size(expression->shapes[i]) > 1)
             return bind_refuse(L, NULL,
                                "inside a traced function a derivative takes numbers, not "
                                "vectors");

@@ -32,14 +32,14 @@ static bool covers(const struct partials *partials, int leaf, int offset, int si
     node_id node = partials->gradient->leaves[leaf];
     struct shape shape = graph_shape(partials->graph, node);
     int begin = graph_leaf_offset(partials->graph, node);
-    return begin <= offset && offset + size <= begin + shape.rows * shape.cols;
+    return begin <= offset && offset + size <= begin + shape_size(shape);
 }
 
 /* The derivative to components that no leaf cuts: each leaf that has them adds its part. */
 static node_id derivative_to(const struct partials *partials, int offset, struct shape shape)
 {
     struct graph *graph = partials->graph;
-    int size = shape.rows * shape.cols;
+    int size = shape_size(shape);
     node_id sum = NO_NODE;
     for (int i = 0; i < partials->gradient->count; i++) {
         if (!covers(partials, i, offset, size))
@@ -62,7 +62,7 @@ static bool is_cut(const struct partials *partials, int offset, int size)
         node_id leaf = partials->gradient->leaves[i];
         struct shape shape = graph_shape(partials->graph, leaf);
         int begin = graph_leaf_offset(partials->graph, leaf);
-        int end = begin + shape.rows * shape.cols;
+        int end = begin + shape_size(shape);
         bool apart = end <= offset || begin >= offset + size;
         if (!apart && (begin > offset || end < offset + size))
             return true;
@@ -94,7 +94,7 @@ static void add_block(lua_State *L, struct partials *partials, int offset, struc
                       enum cut cut)
 {
     struct graph *graph = partials->graph;
-    int size = shape.rows * shape.cols;
+    int size = shape_size(shape);
     const struct shape single = {1, 1};
     luaL_checkstack(L, 5, NULL);
     if (size == 1 || !is_cut(partials, offset, size)) {
@@ -108,7 +108,7 @@ static void add_block(lua_State *L, struct partials *partials, int offset, struc
             int begin = graph_leaf_offset(graph, partials->gradient->leaves[i]);
             if (begin >= offset && begin < offset + size)
                 add_partial(L, partials,
-                            (struct partial){begin, leaf.rows * leaf.cols,
+                            (struct partial){begin, shape_size(leaf),
                                              partials->gradient->gradients[i]});
         }
         return;
@@ -380,7 +380,7 @@ static void add_python(lua_State *L, const char *field, struct graph *graph, con
         lua_setfield(L, -2, "offset");
         lua_pushinteger(L, partials->list[i].size);
         lua_setfield(L, -2, "size");
-        lua_pushinteger(L, shape.rows * shape.cols);
+        lua_pushinteger(L, shape_size(shape));
         lua_setfield(L, -2, "given");
         lua_pushboolean(L, shape.cols > 1);
         lua_setfield(L, -2, "matrix");

@@ -53,7 +53,7 @@ static int push_symbols(lua_State *L, int trace_index, void *user)
     for (int i = 0; i < call->layout->parameter_count; i++) {
         const struct parameter *parameter = &call->layout->parameters[i];
         graph_declare(graph, parameter->name, offset, parameter->shape);
-        offset += parameter->shape.rows * parameter->shape.cols;
+        offset += shape_size(parameter->shape);
     }
     symbol_push(L, trace_index, graph_input(graph, SOURCE_X, 0, call->width));
     if (call->by_table)
@@ -65,7 +65,7 @@ static int push_symbols(lua_State *L, int trace_index, void *user)
                     graph_parameter(graph, SOURCE_PHI, offset, parameter->shape));
         if (call->by_table)
             lua_setfield(L, -2, parameter->name);
-        offset += parameter->shape.rows * parameter->shape.cols;
+        offset += shape_size(parameter->shape);
     }
     return call->by_table ? 2 : 1 + call->layout->parameter_count;
 }
@@ -99,7 +99,7 @@ static bool call_plainly(lua_State *L, int function, const struct call *call, co
     for (int i = 0; i < call->layout->parameter_count; i++) {
         const struct parameter *parameter = &call->layout->parameters[i];
         push_block(L, phi, parameter->shape);
-        phi += parameter->shape.rows * parameter->shape.cols;
+        phi += shape_size(parameter->shape);
         if (call->by_table)
             lua_setfield(L, -2, parameter->name);
     }

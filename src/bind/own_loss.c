@@ -31,7 +31,7 @@ static int push_parameters(lua_State *L, int trace_index, void *user)
         symbol_push(L, trace_index, graph_parameter(graph, SOURCE_PHI, offset, spec->shape));
         if (call->by_table)
             lua_setfield(L, -2, spec->name);
-        offset += spec->shape.rows * spec->shape.cols;
+        offset += shape_size(spec->shape);
     }
     return call->by_table ? 1 : call->count;
 }

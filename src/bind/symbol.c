@@ -523,7 +523,7 @@ static int symbol_mean(lua_State *L)
     node_id a = to_node(L, trace, 1, "mean");
     struct shape shape = graph_shape(trace->graph, a);
     symbol_push(L, 2, graph_divide(trace->graph, graph_sum(trace->graph, a),
-                                   graph_constant(trace->graph, shape.rows * shape.cols)));
+                                   graph_constant(trace->graph, shape_size(shape))));
     return 1;
 }
 
@@ -532,7 +532,7 @@ static int symbol_mean(lua_State *L)
 static node_id fold(struct graph *graph, enum primitive primitive, node_id a)
 {
     struct shape shape = graph_shape(graph, a);
-    int size = shape.rows * shape.cols;
+    int size = shape_size(shape);
     if (size < 2)
         return a;
     node_id low = fold(graph, primitive, graph_slice(graph, a, 0, size / 2));

@@ -66,14 +66,17 @@ static bool write_component(struct writer *writer, const struct node *node)
     return true;
 }
 
+/* The example and the columns are one subscript: x_{i,2..3}. */
 static bool write_input(struct writer *writer, const struct node *node)
 {
-    bool column = writer_is_column(writer, node);
-    if (node->source == SOURCE_PREDICTION || !(writer->over_examples || column))
+    bool column = writer_is_column(writer, node), range = node->offset > 0 && node->shape.rows > 1;
+    if (node->source == SOURCE_PREDICTION || !writer->over_examples)
         return false;
-    writer_put(writer, "%s_{%s", writer->inputs[node->source], writer->over_examples ? "i" : "");
+    writer_put(writer, "%s_{i", writer->inputs[node->source]);
     if (column)
-        writer_put(writer, "%s%d", writer->over_examples ? "," : "", node->offset + 1);
+        writer_put(writer, ",%d", node->offset + 1);
+    else if (range)
+        writer_put(writer, ",%d..%d", node->offset + 1, node->offset + node->shape.rows);
     writer_put(writer, "}");
     return true;
 }

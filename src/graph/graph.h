@@ -63,6 +63,9 @@ enum { INPUT_SOURCES = SOURCE_MASK + 1 };
 struct shape {
     int rows, cols;
 };
+int shape_size(struct shape shape);
+bool shape_is_scalar(struct shape shape);
+bool shape_equal(struct shape a, struct shape b);
 
 /* --- a graph --- */
 enum status graph_new(struct graph **graph, struct context *context, struct error *error);

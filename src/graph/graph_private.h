@@ -57,9 +57,6 @@ struct graph {
 node_id graph_intern(struct graph *graph, const struct node *candidate);
 node_id graph_lookup(const struct graph *graph, const struct node *candidate); /* or NO_NODE */
 node_id graph_raw_binary(struct graph *graph, enum primitive op, node_id a, node_id b);
-bool shape_is_scalar(struct shape shape);
-bool shape_equal(struct shape a, struct shape b);
-int shape_size(struct shape shape);
 /* The shape of an elementwise result; puts an error into the graph and returns false. */
 bool graph_broadcast(struct graph *graph, const char *name, node_id a, node_id b,
                      struct shape *shape);

@@ -28,11 +28,6 @@ const struct model_kind *model_kind_named(const char *name)
     return NULL;
 }
 
-static int size_of(struct shape shape)
-{
-    return shape.rows * shape.cols;
-}
-
 static enum status name_components(struct model *model, struct error *error)
 {
     model->components =
@@ -42,10 +37,10 @@ static enum status name_components(struct model *model, struct error *error)
     int place = 0;
     for (int i = 0; i < model->parameter_count; i++) {
         const struct parameter *parameter = &model->parameters[i];
-        for (int k = 0; k < size_of(parameter->shape); k++, place++) {
+        for (int k = 0; k < shape_size(parameter->shape); k++, place++) {
             char name[96];
             int row = k / parameter->shape.cols + 1, column = k % parameter->shape.cols + 1;
-            if (size_of(parameter->shape) == 1)
+            if (shape_size(parameter->shape) == 1)
                 snprintf(name, sizeof name, "%s", parameter->name);
             else if (parameter->start != START_WEIGHTS) /* a vector, not a matrix */
                 snprintf(name, sizeof name, "%s[%d]", parameter->name, row);
@@ -153,7 +148,7 @@ enum status model_from_expression(struct model **result, struct context *context
     model->inputs = inputs;
     model->graph = graph;
     model->root = root;
-    model->outputs = size_of(graph_shape(graph, root));
+    model->outputs = shape_size(graph_shape(graph, root));
     for (int i = 0; i < count && status == STATUS_OK; i++)
         status = model_add_parameter(model, parameters[i].name, parameters[i].shape.rows,
                                      parameters[i].shape.cols, parameters[i].start, error);
@@ -220,7 +215,7 @@ enum status model_build(const struct model *model, struct graph *graph, int x_wi
         const struct parameter *parameter = &model->parameters[i];
         graph_declare(graph, parameter->name, offset, parameter->shape);
         parameters[i] = graph_parameter(graph, SOURCE_PHI, offset, parameter->shape);
-        offset += size_of(parameter->shape);
+        offset += shape_size(parameter->shape);
     }
     node_id x = graph_input(graph, SOURCE_X, 0, x_width);
     *prediction = model->kind->build(model, graph, x, parameters);
@@ -240,7 +235,7 @@ static enum status make_predictor(struct model *model, int width, struct tape **
     status = model_build(model, graph, width, &prediction, error);
     if (status == STATUS_OK) {
         struct shape shape = graph_shape(graph, prediction);
-        *outputs = shape.rows * shape.cols;
+        *outputs = shape_size(shape);
         /* A prediction that ignores x is the same for every example. */
         if (graph_level(graph, prediction) != LEVEL_EXAMPLE) {
             node_id x = graph_slice(graph, graph_input(graph, SOURCE_X, 0, width), 0, 1);
@@ -302,7 +297,7 @@ void model_start(const struct model *model, enum start_scheme scheme, struct gen
             deviation = 1;
         if (scheme == SCHEME_ZEROS)
             deviation = 0;
-        for (int k = 0; k < size_of(parameter->shape); k++)
+        for (int k = 0; k < shape_size(parameter->shape); k++)
             *phi++ = deviation == 0 ? 0 : deviation * generator_normal(generator);
     }
 }

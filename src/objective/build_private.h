@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* build_private.h: an objective over a graph, for build.c and solve.c. */
+/* build_private.h: an objective over a graph, for build.c (how it is made), sum.c (of others), evaluate.c
+ * (what it is asked for), solve.c and surface.c. */
 #ifndef DESCENT_OBJECTIVE_BUILD_PRIVATE_H
 #define DESCENT_OBJECTIVE_BUILD_PRIVATE_H
 
@@ -27,7 +28,7 @@ struct built {
     bool differentiated, plain_differentiated;
     struct gradient gradient, plain_gradient; /* the second only where root and plain differ */
     struct tape *value_tape, *gradient_tape, *each_tape, *product_tape;
-    bool constant_hessian; /* known once there is a product_tape */
+    bool constant_hessian;     /* known once there is a product_tape */
     struct tape *example_tape; /* the gradient of Σℓ_i alone, without penalties */
     struct sweep *sweep;       /* of the two components that were last asked for */
     size_t swept[2];
@@ -37,7 +38,19 @@ struct built {
 };
 
 struct built *built_of(const struct objective *objective);
-bool built_is(const struct objective *objective); /* made by build.c */
+bool built_is(const struct objective *objective); /* of this kind */
+/* Without an expression yet; the caller fills the fields up to `unweighted`, then finishes it, or
+ * frees it where that fails. */
+struct built *built_new(struct context *context, struct error *error);
+enum status built_finish(struct built *built, char **components, size_t size,
+                         struct objective **objective, struct error *error);
+void built_free(struct objective *objective);
+/* The sum of the same terms, those with data on other data. */
+enum status built_sum_with_data(struct objective **objective, const struct built *sum,
+                                struct dataset *data, struct error *error);
+
+extern const struct objective_methods built_with_data, built_without_data;
+
 struct tape_data built_data(const struct built *built, const struct batch *batch);
 enum status built_need_product(struct built *built, struct error *error);
 

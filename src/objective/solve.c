@@ -189,7 +189,7 @@ static void fill_ridge(const struct built *built, const struct penalty_term *ter
     size_t place = 0;
     for (int i = 0; i < built->layout->parameter_count; i++) {
         const struct parameter *parameter = &built->layout->parameters[i];
-        for (int k = 0; k < parameter->shape.rows * parameter->shape.cols; k++, place++)
+        for (int k = 0; k < shape_size(parameter->shape); k++, place++)
             if (penalty_selects(term, parameter->name))
                 design->a[place * design->rows + design->used + place] =
                     sqrt(factor * term->coefficient);

@@ -49,6 +49,12 @@ end)
 local d = data.spirals{ n = 60, seed = 1 }
 local L = loss.cross_entropy(model.mlp{ 2, 8, 8, 2, dropout = 0.3 }, d)
 
+check.test("formulas say which units a mask is of", function()
+    local L = loss.least_squares(model.mlp{1, 3, 2, 1, dropout = 0.2}, data.line12)
+    check.ok(L:formulas("unicode").value:find("rᵢ[4..5]", 1, true))
+    check.ok(L:formulas("latex").value:find("r_{i,4..5}", 1, true))
+end)
+
 check.test("the same seed leaves out the same units, another one others", function()
     local function run(seed) return descend(L, optim.adam{ alpha = 0.01 },
         { start = L.model:init{ seed = 1 }, seed = seed, batch = 7 }):step(30) end
