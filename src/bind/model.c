@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model.c: the namespace `model`, models as values, and models from Lua functions.
- *
- * A user's function is traced when the width of its input is known. The traced models are kept by
- * width in the user value: {predict = function, parameters = specification or nil,
- * traced = {[width] = model}}. A model made of such models waits likewise: {parts = {...},
- * traced = {...}}. */
-#include <math.h>
+/* model.c: the namespace `model`, and models as values: the object, the kinds, predicting, fields. */
 #include <string.h>
 
 #include "base/generator.h"
 #include "bind/bind.h"
-#include "bind/namespace.h"
+#include "bind/look.h"
 #include "bind/parameters.h"
-#include "bind/symbol.h"
 #include "bind/text.h"
 #include "graph/formula.h"
 #include "loss/scores.h"
@@ -36,297 +29,7 @@ static int model_gc(lua_State *L)
     return 0;
 }
 
-/* --- tracing --- */
-
-struct call {
-    const struct model *layout;
-    int width;
-    bool by_table; /* parameters come as one table */
-};
-
-/* x, then φ: symbols in place of numbers. */
-static int push_symbols(lua_State *L, int trace_index, void *user)
-{
-    const struct call *call = user;
-    struct graph *graph = trace_graph(L, trace_index);
-    int offset = 0;
-    for (int i = 0; i < call->layout->parameter_count; i++) {
-        const struct parameter *parameter = &call->layout->parameters[i];
-        graph_declare(graph, parameter->name, offset, parameter->shape);
-        offset += shape_size(parameter->shape);
-    }
-    symbol_push(L, trace_index, graph_input(graph, SOURCE_X, 0, call->width));
-    if (call->by_table)
-        lua_createtable(L, 0, call->layout->parameter_count);
-    offset = 0;
-    for (int i = 0; i < call->layout->parameter_count; i++) {
-        const struct parameter *parameter = &call->layout->parameters[i];
-        symbol_push(L, trace_index,
-                    graph_parameter(graph, SOURCE_PHI, offset, parameter->shape));
-        if (call->by_table)
-            lua_setfield(L, -2, parameter->name);
-        offset += shape_size(parameter->shape);
-    }
-    return call->by_table ? 2 : 1 + call->layout->parameter_count;
-}
-
-static void push_block(lua_State *L, const double *values, struct shape shape)
-{
-    size_t size = (size_t)shape.rows * (size_t)shape.cols;
-    if (size == 1) {
-        lua_pushnumber(L, *values);
-        return;
-    }
-    struct array *array =
-        bind_array_new(L, shape.cols > 1 ? 2 : 1, (size_t)shape.rows, (size_t)shape.cols);
-    memcpy(array->data, values, size * sizeof *values);
-}
-
-static bool same_number(double a, double b)
-{
-    return (isnan(a) && isnan(b)) || a == b ||
-           fabs(a - b) <= 1e-9 * fmax(1, fmax(fabs(a), fabs(b)));
-}
-
-/* Calls the function with plain numbers; NaN in *got where that fails or gives something else. */
-static bool call_plainly(lua_State *L, int function, const struct call *call, const double *x,
-                         const double *phi, double *got)
-{
-    lua_pushvalue(L, function);
-    push_block(L, x, (struct shape){call->width, 1});
-    if (call->by_table)
-        lua_newtable(L);
-    for (int i = 0; i < call->layout->parameter_count; i++) {
-        const struct parameter *parameter = &call->layout->parameters[i];
-        push_block(L, phi, parameter->shape);
-        phi += shape_size(parameter->shape);
-        if (call->by_table)
-            lua_setfield(L, -2, parameter->name);
-    }
-    int count = call->by_table ? 2 : 1 + call->layout->parameter_count;
-    if (lua_pcall(L, count, 1, 0) != LUA_OK) {
-        const char *text = lua_tostring(L, -1);
-        if (text && strstr(text, "interrupted!"))
-            lua_error(L);
-        lua_pop(L, 1); /* comparing whole arrays, for one: where() cannot be called so */
-        return false;
-    }
-    bool number = lua_type(L, -1) == LUA_TNUMBER;
-    if (number)
-        *got = lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    return number;
-}
-
-/* Lua asks nobody about x == 0, `not x`, `x and y`: only calls with plain numbers can show that the
- * function does something else than its formula. */
-static void compare_with_plain_calls(lua_State *L, int function, const struct call *call,
-                                     struct model *model, const double *x, size_t count)
-{
-    enum { DATA = 40, POINTS = DATA + 7 };
-    static const double marks[] = {0, 1, -1, 0.5, 2, -2.5, 10};
-    if (model->outputs != 1)
-        return;
-    struct generator generator;
-    generator_seed(&generator, 1);
-    size_t width = (size_t)call->width, size = (size_t)model->size;
-    double *point = lua_newuserdatauv(L, (width + size + 1) * sizeof *point, 0);
-    double *phi = point + width;
-    for (size_t k = 0; k < POINTS; k++) {
-        if (k < DATA && k >= count)
-            continue;
-        for (size_t j = 0; j < width; j++)
-            point[j] = k < DATA ? x[k * width + j] : marks[k - DATA];
-        for (size_t j = 0; j < size; j++)
-            phi[j] = k == DATA ? 0 : 0.1 + generator_normal(&generator);
-        double expected, got;
-        struct error error;
-        bind_check(L, model_predict(model, point, 1, call->width, phi, &expected, &error), &error);
-        if (!call_plainly(L, function, call, point, phi, &got) || same_number(got, expected))
-            continue;
-        lua_Debug frame;
-        lua_pushvalue(L, function);
-        lua_getinfo(L, ">S", &frame);
-        lua_pushfstring(L,
-                        "%s:%d: with x = %s the model's function itself gives %s and its traced "
-                        "formula %s: it branches in a way that cannot be seen; write "
-                        "where(condition, a, b)",
-                        frame.short_src, frame.linedefined, bind_number_text(L, point[0]),
-                        bind_number_text(L, got), bind_number_text(L, expected));
-        lua_error(L);
-    }
-    lua_pop(L, 1);
-}
-
-/* The same kind with its parts traced; pushed. */
-static struct bound_model *trace_parts(lua_State *L, const struct model *layout, int parts,
-                                       const double *x, size_t count, int width)
-{
-    struct model_source source = {.arguments = layout->arguments,
-                                  .widths = layout->widths,
-                                  .width_count = layout->width_count,
-                                  .data = layout->data};
-    luaL_checkstack(L, MODEL_PARTS + LUA_MINSTACK, NULL);
-    for (int i = 0; i < MODEL_PARTS && layout->parts[i]; i++) {
-        lua_rawgeti(L, parts, i + 1);
-        source.parts[i] = bind_model_for(L, -1, x, count, width);
-    }
-    struct bound_model *result = bind_new(L, BIND_MODEL, sizeof *result);
-    struct error error;
-    bind_check(L, model_new(&result->model, bind_context(L), layout->kind, &source, &error),
-               &error);
-    return result;
-}
-
-struct model *bind_model_for(lua_State *L, int index, const double *x, size_t count, int width)
-{
-    index = lua_absindex(L, index);
-    struct bound_model *bound = bind_model(L, index, "model");
-    if (!bound->traced)
-        return bound->model;
-    int top = lua_gettop(L);
-    lua_getiuservalue(L, index, 1);
-    lua_getfield(L, -1, "traced");
-    if (lua_rawgeti(L, -1, width) != LUA_TNIL) {
-        struct bound_model *known = lua_touserdata(L, -1);
-        lua_settop(L, top);
-        return known->model;
-    }
-    lua_pop(L, 1);
-    int traced = lua_gettop(L);
-    if (lua_getfield(L, traced - 1, "parts") != LUA_TNIL) {
-        struct model *model =
-            trace_parts(L, bound->model, traced + 1, x, count, width)->model;
-        lua_rawseti(L, traced, width);
-        lua_settop(L, top);
-        return model;
-    }
-    lua_pop(L, 1);
-    lua_getfield(L, traced - 1, "predict");
-    int function = lua_gettop(L);
-    lua_getfield(L, traced - 1, "parameters");
-    struct call call = {bound->model, width, !lua_isnil(L, -1)};
-    node_id root = trace_function(L, function, "the model", push_symbols, &call);
-    int trace = lua_gettop(L);
-    struct bound_model *result = bind_new(L, BIND_MODEL, sizeof *result);
-    struct model *layout = bound->model;
-    struct parameter_spec *specs =
-        lua_newuserdatauv(L, (size_t)layout->parameter_count * sizeof *specs, 0);
-    for (int i = 0; i < layout->parameter_count; i++)
-        specs[i] = (struct parameter_spec){layout->parameters[i].name,
-                                           layout->parameters[i].shape,
-                                           layout->parameters[i].start};
-    struct error error;
-    bind_check(L,
-               model_from_expression(&result->model, bind_context(L), specs,
-                                     layout->parameter_count, width, trace_take(L, trace), root,
-                                     &error),
-               &error);
-    compare_with_plain_calls(L, function, &call, result->model, x, x ? count : 0);
-    lua_pushvalue(L, trace + 1);
-    lua_rawseti(L, traced, width);
-    struct model *model = result->model;
-    lua_settop(L, top);
-    return model;
-}
-
-/* --- constructors --- */
-
-static void finish_user_model(lua_State *L, struct parameter_spec *specs, int count, int function,
-                              int specification)
-{
-    struct bound_model *bound = bind_new(L, BIND_MODEL, sizeof *bound);
-    struct graph *empty;
-    struct error error;
-    bind_check(L, graph_new(&empty, bind_context(L), &error), &error);
-    bind_check(L,
-               model_from_expression(&bound->model, bind_context(L), specs, count, 0, empty, 0,
-                                     &error),
-               &error);
-    bound->traced = true;
-    lua_newtable(L);
-    lua_pushvalue(L, function);
-    lua_setfield(L, -2, "predict");
-    if (specification) {
-        lua_pushvalue(L, specification);
-        lua_setfield(L, -2, "parameters");
-    }
-    lua_newtable(L);
-    lua_setfield(L, -2, "traced");
-    lua_setiuservalue(L, -2, 1);
-}
-
-struct parameter_spec *bind_argument_specs(lua_State *L, int function, int skip, const char *what,
-                                           int *count)
-{
-    lua_Debug frame;
-    lua_pushvalue(L, function);
-    lua_getinfo(L, ">uS", &frame);
-    if (frame.isvararg || strcmp(frame.what, "C") == 0)
-        bind_refuse(L, NULL, "%s needs a Lua function with named arguments: they become the names "
-                             "of the parameters", what);
-    if (frame.nparams <= skip)
-        bind_refuse(L, NULL, skip == 1 ? "%s needs parameters: function(x, phi0, phi1) ... end"
-                                       : "%s needs parameters: function(phi0, phi1) ... end",
-                    what);
-    *count = frame.nparams - skip;
-    struct parameter_spec *specs = lua_newuserdatauv(L, (size_t)*count * sizeof *specs, 0);
-    for (int i = 0; i < *count; i++) {
-        lua_pushvalue(L, function);
-        specs[i] = (struct parameter_spec){lua_getlocal(L, NULL, i + 1 + skip), {1, 1},
-                                           START_NORMAL};
-    }
-    return specs;
-}
-
-static const struct argument model_arguments[] = {
-    {.name = "parameters", .type = ARGUMENT_VALUE, .type_name = "table",
-     .summary = "sizes by name, {W = {8, 1}, b = 8}, or a list {{\"W\", 8, 1}, {\"b\", 8}} that "
-                "fixes their order"},
-    {.name = "predict", .type = ARGUMENT_VALUE, .type_name = "function", .required = true,
-     .summary = "function(x, p): the prediction, with the parameters in the table p"},
-};
-static const struct doc model_doc = {
-    .name = "model",
-    .signature = "model(function(x, phi0, ...) ... end) or model{parameters = {...}, predict = "
-                 "function(x, p) ... end}",
-    .summary = "A model of one's own, from a Lua function of the input and the parameters; it is "
-               "traced once, then runs as compiled code.",
-    DOC_ARGUMENTS(model_arguments),
-    .returns = "a model; its parameters have the names of the function's arguments",
-    .errors = "a function that branches on its input (write where(x > 0, a, b)), that uses random "
-              "numbers, or that returns nothing",
-    .equation = "f[x, φ]",
-    .example = "wave = model(function(x, phi0, phi1) return sin(phi0 + phi1*x) end)\n"
-               "print(wave({0, 1}, {0, pi/2}))",
-    .result = "0  1",
-};
-
-/* model(...): upvalue none; argument 1 is the namespace. */
-static int make_model(lua_State *L)
-{
-    lua_settop(L, 2);
-    if (lua_type(L, 2) == LUA_TFUNCTION) {
-        int count;
-        struct parameter_spec *specs = bind_argument_specs(L, 2, 1, "model", &count);
-        finish_user_model(L, specs, count, 2, 0);
-        return 1;
-    }
-    if (lua_type(L, 2) != LUA_TTABLE)
-        return bind_refuse(L, NULL, "model takes a function, or a table {parameters =, predict =}, "
-                                    "not %s", bind_describe(L, 2));
-    double values[2];
-    bool given[2];
-    bind_options(L, 2, &model_doc, 0, values, given);
-    lua_getfield(L, 2, "predict"); /* 3 */
-    if (!given[0])
-        return bind_refuse(L, "model", "parameters is missing: parameters = {W = {8, 1}, b = 8}");
-    lua_getfield(L, 2, "parameters"); /* 4 */
-    int count;
-    struct parameter_spec *specs = bind_parameter_specs(L, 4, &count);
-    finish_user_model(L, specs, count, 3, 4);
-    return 1;
-}
+/* --- the kinds --- */
 
 static void push_kind(lua_State *L, const struct model_kind *kind,
                       const struct model_source *source)
@@ -378,8 +81,7 @@ static void name_arguments(lua_State *L, const struct doc *doc, int first)
 }
 
 /* The widths in the table at index: its list, or the field of that name. Pushes their block. */
-static void read_widths(lua_State *L, int index, const struct doc *doc,
-                        struct model_source *source)
+static void read_widths(lua_State *L, int index, const struct doc *doc, struct model_source *source)
 {
     int count = (int)lua_rawlen(L, index);
     if (bind_field(L, index, "widths")) {
@@ -507,10 +209,9 @@ static int predict(lua_State *L)
     struct error error;
     bind_check(L, model_outputs(model, width, &outputs, &error), &error);
     bool scalar = (number || one_example) && outputs == 1;
-    struct array *result =
-        number || one_example || outputs == 1
-            ? bind_array_new(L, 1, count * (size_t)outputs, 1)
-            : bind_array_new(L, 2, count, (size_t)outputs);
+    struct array *result = number || one_example || outputs == 1
+                               ? bind_array_new(L, 1, count * (size_t)outputs, 1)
+                               : bind_array_new(L, 2, count, (size_t)outputs);
     bind_check(L, model_predict(model, x->data, count, width, phi, result->data, &error), &error);
     if (scalar)
         lua_pushnumber(L, result->data[0]);
@@ -534,7 +235,10 @@ static int model_call(lua_State *L)
 /* --- methods and fields --- */
 
 static const struct argument phi_argument[] = {
-    {.name = "phi", .type = ARGUMENT_ARRAY, .shape = "P", .required = true,
+    {.name = "phi",
+     .type = ARGUMENT_ARRAY,
+     .shape = "P",
+     .required = true,
      .summary = "the parameters: an array, a list, or a table by name"},
 };
 static const struct doc named_doc = {
@@ -556,9 +260,15 @@ static int named(lua_State *L)
 }
 
 static const struct argument init_arguments[] = {
-    {.name = "seed", .type = ARGUMENT_INTEGER, .minimum = 0, .maximum = 4294967295.0,
-     .default_text = "the global generator goes on", .summary = "for a start that can be repeated"},
-    {.name = "scheme", .type = ARGUMENT_CHOICE, .choices = "standard|he|xavier|normal|zeros",
+    {.name = "seed",
+     .type = ARGUMENT_INTEGER,
+     .minimum = 0,
+     .maximum = 4294967295.0,
+     .default_text = "the global generator goes on",
+     .summary = "for a start that can be repeated"},
+    {.name = "scheme",
+     .type = ARGUMENT_CHOICE,
+     .choices = "standard|he|xavier|normal|zeros",
      .summary = "standard: matrices He, offsets 0, single parameters N(0, 1)"},
 };
 static const struct doc init_doc = {
@@ -636,22 +346,16 @@ static int push_formula(lua_State *L, bool ascii)
     lua_createtable(L, 0, 2);
     lua_pushstring(L, formulas.texts[0]);
     lua_setfield(L, -2, "text");
-    lua_createtable(L, formulas.definition_count, 0);
-    for (int i = 0; i < formulas.definition_count; i++) {
-        lua_createtable(L, 0, 2);
-        lua_pushstring(L, formulas.names[i]);
-        lua_setfield(L, -2, "name");
-        lua_pushstring(L, formulas.definitions[i]);
-        lua_setfield(L, -2, "text");
-        lua_rawseti(L, -2, i + 1);
-    }
+    bind_push_definitions(L, &formulas);
     lua_setfield(L, -2, "definitions");
     formula_free(&formulas);
     return 1;
 }
 
 static const struct argument formula_arguments[] = {
-    {.name = "notation", .type = ARGUMENT_CHOICE, .choices = "unicode|ascii",
+    {.name = "notation",
+     .type = ARGUMENT_CHOICE,
+     .choices = "unicode|ascii",
      .summary = "how it is written"},
 };
 static const struct doc formula_doc = {
@@ -800,11 +504,7 @@ void bind_open_model(lua_State *L)
         bind_document(L, -1, &kind->doc);
         lua_setfield(L, -2, kind->doc.name + strlen("model."));
     }
-    bind_namespace(L, &model_doc, NULL, NULL);
-    lua_getmetatable(L, -1);
-    lua_pushcfunction(L, make_model);
-    lua_setfield(L, -2, "__call");
-    lua_pop(L, 1);
+    bind_open_own_model(L);
     lua_setfield(L, -2, "model");
     lua_pushcfunction(L, model_ending);
     lua_setfield(L, -2, "model_ending");

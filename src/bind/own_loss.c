@@ -36,7 +36,7 @@ static int push_parameters(lua_State *L, int trace_index, void *user)
     return call->by_table ? 1 : call->count;
 }
 
-/* Calls with plain numbers show a branch that tracing cannot see; see model.c. */
+/* Calls with plain numbers show a branch that tracing cannot see; see own_model.c. */
 static void compare_with_plain_calls(lua_State *L, int function, struct objective *objective)
 {
     static const double marks[] = {0, 1, -1, 0.5, 2, -3, 10, 0.25};
@@ -49,9 +49,7 @@ static void compare_with_plain_calls(lua_State *L, int function, struct objectiv
             lua_pushnumber(L, phi[j]);
         }
         if (lua_pcall(L, (int)size, 1, 0) != LUA_OK) {
-            const char *text = lua_tostring(L, -1);
-            if (text && strstr(text, "interrupted!"))
-                lua_error(L);
+            trace_pass_interrupt(L);
             lua_pop(L, 1);
             continue;
         }
@@ -60,20 +58,9 @@ static void compare_with_plain_calls(lua_State *L, int function, struct objectiv
         lua_pop(L, 1);
         struct error error;
         bind_check(L, objective_value(objective, phi, NULL, &expected, &error), &error);
-        if (!number || (isnan(got) && isnan(expected)) || got == expected ||
-            fabs(got - expected) <= 1e-9 * fmax(1, fmax(fabs(got), fabs(expected))))
-            continue;
-        lua_Debug frame;
-        lua_pushvalue(L, function);
-        lua_getinfo(L, ">S", &frame);
-        lua_pushfstring(L,
-                        "%s:%d: with %s = %s the loss's function itself gives %s and its traced "
-                        "formula %s: it branches in a way that cannot be seen; write "
-                        "where(condition, a, b)",
-                        frame.short_src, frame.linedefined, objective_component(objective, 0),
-                        bind_number_text(L, phi[0]), bind_number_text(L, got),
-                        bind_number_text(L, expected));
-        lua_error(L);
+        if (number && !trace_agrees(got, expected))
+            trace_refuse(L, function, "the loss", objective_component(objective, 0), phi[0], got,
+                         expected);
     }
     lua_pop(L, 1);
 }

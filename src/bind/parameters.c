@@ -87,7 +87,9 @@ struct array *bind_parameters(lua_State *L, int index, char *const *components, 
         if (given->rows * given->cols != size)
             bind_refuse(L, NULL, "%s needs %zu number%s (%s%s%s), not %zu", argument, size,
                         size == 1 ? "" : "s", size > 0 ? components[0] : "",
-                        size > 2 ? ", ..., " : size == 2 ? ", " : "",
+                        size > 2    ? ", ..., "
+                        : size == 2 ? ", "
+                                    : "",
                         size > 1 ? components[size - 1] : "", given->rows * given->cols);
         for (size_t j = 0; j < size; j++)
             if (isnan(given->data[j]))
@@ -124,8 +126,8 @@ void bind_push_named(lua_State *L, const double *phi, char *const *components, s
                 count++;
             const char *comma = strchr(components[i + count - 1], ',');
             size_t columns = comma ? strtoul(comma + 1, NULL, 10) : 1;
-            struct array *block =
-                bind_array_new(L, columns > 1 || comma ? 2 : 1, count / columns, columns);
+            struct array *block = bind_array_new(L, columns > 1 || comma ? 2 : 1, count / columns,
+                                                 columns);
             memcpy(block->data, phi + i, count * sizeof *phi);
         }
         lua_pushlstring(L, components[i], length);
@@ -171,8 +173,7 @@ struct parameter_spec *bind_parameter_specs(lua_State *L, int index, int *count)
         total++;
     if (total == 0)
         bind_refuse(L, NULL, "parameters is empty; a model needs at least one");
-    struct parameter_spec *specs =
-        lua_newuserdatauv(L, (size_t)total * sizeof *specs, 0);
+    struct parameter_spec *specs = lua_newuserdatauv(L, (size_t)total * sizeof *specs, 0);
     bool list = lua_rawlen(L, index) == (lua_Unsigned)total;
     int place = 0;
     if (list) {
@@ -188,10 +189,10 @@ struct parameter_spec *bind_parameter_specs(lua_State *L, int index, int *count)
     } else {
         for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
             if (lua_type(L, -2) != LUA_TSTRING)
-                bind_refuse(L, NULL, "parameters mixes names and positions; write {W = {8, 1}} or "
-                                     "{{\"W\", 8, 1}}");
-            struct parameter_spec spec =
-                read_spec(L, lua_tostring(L, -2), lua_gettop(L), 1);
+                bind_refuse(L, NULL,
+                            "parameters mixes names and positions; write {W = {8, 1}} or "
+                            "{{\"W\", 8, 1}}");
+            struct parameter_spec spec = read_spec(L, lua_tostring(L, -2), lua_gettop(L), 1);
             int at = place++;
             while (at > 0 && strcmp(specs[at - 1].name, spec.name) > 0) {
                 specs[at] = specs[at - 1];
@@ -201,5 +202,31 @@ struct parameter_spec *bind_parameter_specs(lua_State *L, int index, int *count)
         }
     }
     *count = total;
+    return specs;
+}
+
+struct parameter_spec *bind_argument_specs(lua_State *L, int function, int skip, const char *what,
+                                           int *count)
+{
+    lua_Debug frame;
+    lua_pushvalue(L, function);
+    lua_getinfo(L, ">uS", &frame);
+    if (frame.isvararg || strcmp(frame.what, "C") == 0)
+        bind_refuse(L, NULL,
+                    "%s needs a Lua function with named arguments: they become the names "
+                    "of the parameters",
+                    what);
+    if (frame.nparams <= skip)
+        bind_refuse(L, NULL,
+                    skip == 1 ? "%s needs parameters: function(x, phi0, phi1) ... end"
+                              : "%s needs parameters: function(phi0, phi1) ... end",
+                    what);
+    *count = frame.nparams - skip;
+    struct parameter_spec *specs = lua_newuserdatauv(L, (size_t)*count * sizeof *specs, 0);
+    for (int i = 0; i < *count; i++) {
+        lua_pushvalue(L, function);
+        specs[i] = (struct parameter_spec){
+            lua_getlocal(L, NULL, i + 1 + skip), {1, 1}, START_NORMAL};
+    }
     return specs;
 }

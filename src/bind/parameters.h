@@ -33,5 +33,7 @@ struct bound_model {
  * value at index. */
 struct model *bind_model_for(lua_State *L, int index, const double *x, size_t count, int width);
 struct bound_model *bind_model(lua_State *L, int index, const char *argument);
+/* Makes the table on top of the stack the namespace `model`, which is called with a function. */
+void bind_open_own_model(lua_State *L);
 
 #endif

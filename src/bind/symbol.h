@@ -41,4 +41,14 @@ bool symbol_column(lua_State *L, int index, node_id *column);
 
 void bind_open_symbol(lua_State *L);
 
+/* --- a traced function against itself: calls with plain numbers show a branch that tracing cannot
+ * see --- */
+bool trace_agrees(double own, double formula);
+/* Raises that `what` ("the loss"), with this value of `name`, gives another number than its formula.
+ * Does not return. */
+int trace_refuse(lua_State *L, int function, const char *what, const char *name, double value,
+                 double own, double formula);
+/* Raises the error of a failed call on top of the stack again where it is Ctrl-C's. */
+void trace_pass_interrupt(lua_State *L);
+
 #endif
