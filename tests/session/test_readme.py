@@ -39,7 +39,7 @@ def entries(block):
 
 def narrow_session():
     # This terminal is not asked about its colours.
-    return Session(rows=25, columns=80, NO_COLOR="1", TERM="linux")
+    return Session(rows=24, columns=80, NO_COLOR="1", TERM="linux")
 
 
 def test_the_sessions_give_what_is_printed():
@@ -52,6 +52,27 @@ def test_the_sessions_give_what_is_printed():
                 if printed:
                     equal(found, printed)
         assert typed > 10, typed
+
+
+def test_the_class_is_graded_as_printed():
+    block = next(text for text in blocks() if text.startswith("$ descent grade "))
+    step = "function step(phi, m, g, alpha, beta)\n    %s\nend\n"
+    no_weight = step % "m = beta*m + g\n    return phi - alpha*m, m"
+    answers = {
+        "anna": step % "m = beta*m + (1 - beta)*g\n    return phi - alpha*m, m",
+        "bela": no_weight,
+        "carl": step % "m = m + (1 - beta)*g\n    return phi - alpha*m, m",
+        "dora": step % "while true do end",
+        "eva": no_weight,
+        "felix": step % "os.execute('ls')\n    return phi, m",
+    }
+    with Home() as home:
+        for name, text in answers.items():
+            home.write("-- exercise: momentum\n" + text, name + ".lua")
+        result = run("grade", "momentum", *[name + ".lua" for name in sorted(answers)],
+                     "--seconds", "1", home=home)
+        equal(result.code, 1)
+        equal(plain(result.output), plain(block.split("\n", 1)[1]))
 
 
 def test_the_lesson_is_sound():
@@ -88,7 +109,7 @@ def test_the_exercise_is_sound():
 def renew():
     with narrow_session() as s:
         def renewed(match):
-            if match.group(1):
+            if match.group(1) or not match.group(2).startswith("> "):
                 return match.group(0)
             parts = []
             for text, printed in entries(match.group(2)):

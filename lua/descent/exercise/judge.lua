@@ -290,11 +290,13 @@ local VERDICTS = {
 
 local function verdict_words(result)
     local words = VERDICTS[result.verdict] or "It fails"
-    if result.message and (result.verdict == "forbidden" or result.verdict == "crash") then
+    if result.verdict == "forbidden" then
+        words = result.message or words
+    elseif result.verdict == "crash" and result.message then
         words = words .. ": " .. result.message
     end
-    return (words:gsub("[%.%s]*$", ".")) ..
-        (result.line and (" (Line %d.)"):format(result.line) or "")
+    local line = result.line and (" (line %d)"):format(result.line) or ""
+    return (words:gsub("[%.%s]*$", line .. "."))
 end
 
 -- A call to try at the prompt, with what comes and what should come. Returns the difference there,
