@@ -226,7 +226,7 @@ local function lessons_in(files, lessons)
         end
         lesson = lesson or { problems = problems, id = file.name, title = file.name, steps = {},
             covers = {}, needs = {}, source = file.path }
-        lesson.name, lesson.folder = file.name, file.folder
+        lesson.name, lesson.folder, lesson.own = file.name, file.folder, not file.folder
         lessons[#lessons + 1] = lesson
     end
     return lessons
