@@ -154,6 +154,15 @@ check.test("descent(1) has every option, command and variable", function()
     check.contains(text, "descent @VERSION@")
 end)
 
+check.test("descent(7) has every step of a lesson, and every field", function()
+    local text = typed("man/descent.7.in"):match("%.SH WRITING LESSONS(.*)%.SH WRITING EXERCISES")
+    local function has(name) check.ok(text:find("%f[%w]" .. name .. "%f[^%w]"), name) end
+    for kind, fields in pairs(require("descent.lesson.load").kinds) do
+        has(kind)
+        for name in pairs(fields) do if name ~= 1 then has(name) end end
+    end
+end)
+
 check.test("an argument reads as it is checked", function()
     local function text(argument) return page.argument_type(argument) end
     check.equal(text { type = "number", range = "> 0" }, "number > 0")

@@ -222,8 +222,9 @@ function lint.exercise(exercise)
     if exercise.points <= 0 then head("it gives no points") end
     lesson_lint.text({ exercise.title, exercise.task, exercise.hints, exercise.after }, head)
     for _, mistake in ipairs(exercise.mistakes) do lesson_lint.text(mistake.say, head) end
+    local own = exercise.name ~= nil -- of the program
     for number, line in ipairs(exercise.lines) do
-        if paper.width(line) > SOURCE_COLUMNS then
+        if own and paper.width(line) > SOURCE_COLUMNS then
             problems[#problems + 1] = ("%s:%d: the line has %d characters, more than %d"):format(
                 exercise.source, number, paper.width(line), SOURCE_COLUMNS)
         end

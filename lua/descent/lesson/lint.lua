@@ -15,21 +15,26 @@ local COLUMNS, SOURCE_COLUMNS = 76, 100
 local NEED_HINTS = { number = true, code = true, try = true }
 local ALT_LENGTH = 30
 
--- Every text of a value with its name: step.wrong[1][2], ...
-local function each_text(value, visit)
+local CODE = { starter = true, solution = true, run = true, code = true }
+
+-- Every text of a value, and whether it is code: step.wrong[1][2], step.solution, ...
+local function each_text(value, visit, code)
     if type(value) == "string" then
-        visit(value)
+        visit(value, code)
     elseif type(value) == "table" then
-        for _, item in pairs(value) do each_text(item, visit) end
+        local shown = value.kind == "demo" or value.kind == "figure"
+        for key, item in pairs(value) do
+            each_text(item, visit, CODE[key] or shown and key == 1)
+        end
     end
 end
 
 function lint.text(value, add)
-    each_text(value, function(text)
-        -- A text of one line is filled to the screen; what has several is to look right as it is.
+    each_text(value, function(text, code)
         local block = text:find("\n", 1, true)
         for line in (text .. "\n"):gmatch("(.-)\n") do
-            if block and paper.width(line) > COLUMNS then
+            -- Words are filled to the screen; what is set in, and code, stays as it is.
+            if block and (code or line:find("^    ")) and paper.width(line) > COLUMNS then
                 add("a line has %d characters, more than %d: %s", paper.width(line), COLUMNS, line)
             end
             if line:find("\t") then add("a tab in: %s", line) end
@@ -180,7 +185,7 @@ function lint.lesson(lesson, known)
     lint.text({ lesson.title, lesson.summary }, head)
     check_minutes(lesson, head)
     for number, line in ipairs(lesson.lines) do
-        if paper.width(line) > SOURCE_COLUMNS then
+        if lesson.own and paper.width(line) > SOURCE_COLUMNS then
             problems[#problems + 1] = ("%s:%d: the line has %d characters, more than %d"):format(
                 lesson.source, number, paper.width(line), SOURCE_COLUMNS)
         end
