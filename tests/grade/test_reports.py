@@ -62,6 +62,8 @@ def test_every_exercise_is_solved_in_isolation():
             right, blank = (json.loads(line) for line in text.splitlines())
             expect(right["passed"], "%s: %s", name, right["checks"])
             expect(blank["points"] == 0, "%s: the blank gets points: %s", name, blank["checks"])
+            expect({check["mistake_title"] for check in blank["checks"]} ==
+                   {"the starter, unchanged"}, "%s: %s", name, blank["checks"])
 
 
 def test_same_bytes():

@@ -54,27 +54,6 @@ def test_the_sessions_give_what_is_printed():
         assert typed > 10, typed
 
 
-def test_the_class_is_graded_as_printed():
-    block = next(text for text in blocks() if text.startswith("$ descent grade "))
-    step = "function step(phi, m, g, alpha, beta)\n    %s\nend\n"
-    no_weight = step % "m = beta*m + g\n    return phi - alpha*m, m"
-    answers = {
-        "anna": step % "m = beta*m + (1 - beta)*g\n    return phi - alpha*m, m",
-        "bela": no_weight,
-        "carl": step % "m = m + (1 - beta)*g\n    return phi - alpha*m, m",
-        "dora": step % "while true do end",
-        "eva": no_weight,
-        "felix": step % "os.execute('ls')\n    return phi, m",
-    }
-    with Home() as home:
-        for name, text in answers.items():
-            home.write("-- exercise: momentum\n" + text, name + ".lua")
-        result = run("grade", "momentum", *[name + ".lua" for name in sorted(answers)],
-                     "--seconds", "1", home=home)
-        equal(result.code, 1)
-        equal(plain(result.output), plain(block.split("\n", 1)[1]))
-
-
 def test_the_lesson_is_sound():
     lessons = [text for text in blocks("lua") if text.startswith("return lesson")]
     assert lessons

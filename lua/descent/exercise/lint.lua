@@ -222,7 +222,7 @@ function lint.exercise(exercise)
     if exercise.points <= 0 then head("it gives no points") end
     lesson_lint.text({ exercise.title, exercise.task, exercise.hints, exercise.after }, head)
     for _, mistake in ipairs(exercise.mistakes) do lesson_lint.text(mistake.say, head) end
-    local own = exercise.name ~= nil -- of the program
+    local own = exercise.source:find("^lessons/exercises/") -- of the program
     for number, line in ipairs(exercise.lines) do
         if own and paper.width(line) > SOURCE_COLUMNS then
             problems[#problems + 1] = ("%s:%d: the line has %d characters, more than %d"):format(

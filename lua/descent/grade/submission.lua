@@ -27,6 +27,12 @@ end
 -- A name or path as it is shown: one line.
 function submission.shown(text) return child.clean(text, 200) end
 
+-- Whether the text is that of the starter, but for comments and blanks.
+function submission.is_starter(text, exercise)
+    local function bare(code) return (code:gsub("%-%-[^\n]*", ""):gsub("%s+", "")) end
+    return exercise.starter ~= nil and bare(text) == bare(exercise.starter)
+end
+
 -- The text of the file, or nil and a result for every call.
 function submission.read(path)
     local text, reason = core.host.read_regular(path, LARGEST)
