@@ -60,7 +60,7 @@ def prepared(path):
 
 
 MAKE = """
-local load, judge = require "descent.exercise.load", require "descent.exercise.judge"
+local load, mistakes = require "descent.exercise.load", require "descent.exercise.mistake"
 local exercise = assert(load.named "momentum")
 local function put(name, text)
     local file = assert(io.open(arg[1] .. "/" .. name .. ".lua", "wb"))
@@ -70,7 +70,7 @@ end
 put("right", exercise.solution)
 put("blank", exercise.starter)
 for _, mistake in ipairs(exercise.mistakes) do
-    put("mistake-" .. mistake.id, assert(judge.mistaken(exercise, mistake)))
+    put("mistake-" .. mistake.id, assert(mistakes.code(exercise, mistake)))
 end
 """
 

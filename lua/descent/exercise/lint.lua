@@ -4,11 +4,13 @@
 -- pass and a blank fail, a known mistake must be told by its own sentence, and a solution that is
 -- changed at random (lesson/mutant.lua) must be noticed: where it is not, the checks are blind.
 
+local answer = require "descent.exercise.answer"
 local bench = require "descent.exercise.bench"
 local curriculum = require "descent.lesson.curriculum"
 local environment = require "descent.lesson.environment"
 local judge = require "descent.exercise.judge"
 local lesson_lint = require "descent.lesson.lint"
+local mistakes = require "descent.exercise.mistake"
 local mutant = require "descent.lesson.mutant"
 local oracle = require "descent.exercise.oracle"
 local paper = require "descent.lesson.paper"
@@ -77,7 +79,7 @@ local function check_mistakes(exercise, head)
             end
             said[words] = mistake.id
         end
-        local source, reason = judge.mistaken(exercise, mistake)
+        local source, reason = mistakes.code(exercise, mistake)
         if not source then
             head("%s", reason)
         else
@@ -123,7 +125,7 @@ local function check_answers(exercise, check, add)
         end
     end
     if check.yes then
-        for i, choice in ipairs(judge.choices(exercise, check)) do
+        for i, choice in ipairs(answer.choices(exercise, check)) do
             if not choice.right then expect(paper.letter(i), choice[2]) end
         end
         for _, no in ipairs(check.no) do

@@ -3,6 +3,7 @@
 -- session.lua: one student at one exercise: the task, hints, a verdict, the solution afterwards. It
 -- draws through a stage (lesson/session.lua says what a stage has), as lessons do.
 
+local answer = require "descent.exercise.answer"
 local judge = require "descent.exercise.judge"
 local paper = require "descent.lesson.paper"
 local progress = require "descent.lesson.progress"
@@ -48,7 +49,7 @@ function session.task(exercise, columns)
             parts[#parts + 1] = "\n" .. paper.text(("%s: %s"):format(check.name,
                 check.ask:match("^%s*(.*)$")), columns)
             if check.yes then
-                for i, choice in ipairs(judge.choices(exercise, check)) do
+                for i, choice in ipairs(answer.choices(exercise, check)) do
                     parts[#parts + 1] = paper.item(paper.letter(i), choice[1], columns)
                 end
             end
