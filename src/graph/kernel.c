@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "graph/graph_private.h"
 
-/* --- what does not vary by example: one number a component, through the C library --- */
+/* --- what does not vary by example: one number a component, through the C library; most often
+ * there is one component --- */
 
 #define ONCE(id, value)                                                            \
     static void once_##id(const struct step *step, double *sums, size_t n)         \
@@ -21,6 +22,12 @@
             (void)y;                                                               \
             step->out.data[r] = value;                                             \
         }                                                                          \
+    }                                                                              \
+    static void single_##id(const struct step *step, double *sums, size_t n)       \
+    {                                                                              \
+        double x = *step->in[0].data, y = *step->in[1].data;                       \
+        (void)sums, (void)n, (void)y;                                              \
+        *step->out.data = value;                                                   \
     }
 #define UNARY(id, text, finite, value, to_x) ONCE(id, value)
 #define BINARY(id, text, value, to_x, to_y) ONCE(id, value)
@@ -38,23 +45,29 @@ static void once_WHERE(const struct step *step, double *sums, size_t n)
     }
 }
 
-kernel *kernel_once(enum primitive op)
+kernel *kernel_once(enum primitive op, size_t components)
 {
-    static kernel *const table[PRIMITIVE_COUNT_OF] = {
-#define UNARY(id, text, finite, value, to_x) [PRIMITIVE_##id] = once_##id,
-#define BINARY(id, text, value, to_x, to_y) [PRIMITIVE_##id] = once_##id,
+    static kernel *const table[PRIMITIVE_COUNT_OF][2] = {
+#define UNARY(id, text, finite, value, to_x) [PRIMITIVE_##id] = {once_##id, single_##id},
+#define BINARY(id, text, value, to_x, to_y) [PRIMITIVE_##id] = {once_##id, single_##id},
 #include "graph/primitive.def"
 #undef UNARY
 #undef BINARY
-        [PRIMITIVE_WHERE] = once_WHERE,
+        [PRIMITIVE_WHERE] = {once_WHERE, once_WHERE},
     };
-    return table[op];
+    return table[op][components == 1];
 }
 
 void kernel_structural(const struct step *step, double *sums, size_t n)
 {
     (void)sums;
     structural_forward_of(step->structural->op)(step->structural, step->out, n);
+}
+
+void kernel_structural_once(const struct step *step, double *sums, size_t n)
+{
+    (void)n;
+    kernel_structural(step, sums, 1);
 }
 
 /* --- large products: BLAS, which counts columns first, so that its A is our second operand --- */

@@ -46,7 +46,8 @@ struct instruction { /* what a structural primitive must know besides its operan
 };
 
 struct step;
-/* n: examples in this block (1 for what does not vary by example). sums: those of this lane. */
+/* n: examples in this block, and sums: those of this lane; neither is looked at by steps of what does
+ * not vary by example. */
 typedef void kernel(const struct step *step, double *sums, size_t n);
 
 struct step {
@@ -60,6 +61,7 @@ struct step {
     struct recipe recipe;  /* of a function's argument */
     size_t lane[STEP_SUMS]; /* places among the lane's sums; SIZE_MAX: not wanted */
     const struct instruction *structural; /* NULL for the elementwise ones */
+    const struct spread *spreads;         /* of a pass's first step, `components` of them */
 };
 
 /* What one kernel does instead of several. */
@@ -99,6 +101,9 @@ struct kernels {
     size_t width; /* numbers of a register: so many partial sums has a Σᵢ */
     /* With stores as wide as the loads that follow: narrower ones would have to be waited for. */
     void (*spread)(double *memory, const struct spread *list, size_t count);
+    /* The first step of a pass: its sums, out.row numbers, become 0, and what it reads is spread;
+     * in[0] is the memory. */
+    kernel *begin;
     /* `width` numbers of each of n rows of a table, which are `stride` long (those with the given
      * indices, or all), component by component; filled up to a multiple of 8 with the last. */
     void (*load)(double *to, const double *from, size_t stride, const size_t *indices,
@@ -127,12 +132,12 @@ struct kernel_choice {
 };
 const struct kernel_choice *kernel_choose(struct context *context, struct error *error);
 
-/* Elementwise, on numbers that do not vary by example. */
-kernel *kernel_once(enum primitive op);
+/* Elementwise, on so many numbers that do not vary by example. */
+kernel *kernel_once(enum primitive op, size_t components);
 /* The same for vectors of some length, and for their sum; NULL: there is no better way. */
 enum { WIDE = 8 };
 kernel *kernel_wide(enum primitive op);
-kernel kernel_structural; /* runs a structural primitive */
+kernel kernel_structural, kernel_structural_once; /* run a structural primitive */
 /* FUSED_LAYER and FUSED_SUM_OUTER of large matrices, by BLAS. */
 kernel kernel_layer_blas, kernel_sum_outer_blas;
 

@@ -442,12 +442,27 @@ static void run_LAYER(const struct step *step, double *sums, size_t n)
 
 static void spread(double *memory, const struct spread *list, size_t count)
 {
-    for (const struct spread *end = list + count; list < end; list++)
-        for (size_t r = 0; r < list->components; r++) {
-            double value = memory[list->from + r];
+    for (const struct spread *last = list + count; list < last; list++) {
+        const double *from = memory + list->from, *end = from + list->components;
+        double *to = memory + list->to;
+        do {
+            const double value = *from;
             for (size_t k = 0; k < 8; k += WIDTH)
-                STORE(memory + list->to + 8 * r + k) = ZEROS + value;
-        }
+                STORE(to + k) = value - ZEROS;
+            to += 8;
+        } while (++from < end);
+    }
+}
+
+static void run_begin(const struct step *step, double *sums, size_t n)
+{
+    static const volatile double zero = 0; /* of a loop of zeros the compiler would make a call */
+    const double first = zero;
+    double *to = step->out.data, *end = to + step->out.row;
+    (void)sums, (void)n;
+    for (; to < end; to += WIDTH)
+        STORE(to) = first - ZEROS;
+    spread(step->in[0].data, step->spreads, step->components);
 }
 
 #include "graph/kernel_load.h"
@@ -456,6 +471,7 @@ const struct kernels KERNEL_TABLE = {
     .name = KERNEL_NAME,
     .width = WIDTH,
     .spread = spread,
+    .begin = run_begin,
     .load = load_rows,
     .add_partials = add_partials,
     .elementwise =

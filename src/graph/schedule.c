@@ -179,7 +179,7 @@ static void emit_once(struct scheduler *s, node_id id)
     enum primitive op = square ? PRIMITIVE_MULTIPLY : NODE(s->graph, id)->op;
     struct step *step = new_step(s, components_of(s, id));
     kernel *wide = step->components >= WIDE ? kernel_wide(op) : NULL;
-    step->run = wide ? wide : kernel_once(op);
+    step->run = wide ? wide : kernel_once(op, step->components);
     step->out = place_value(s, id, step->components);
     int count = graph_argument_count(s->graph, id);
     for (int i = 0; i < count; i++)
@@ -222,7 +222,7 @@ static void emit_structural(struct scheduler *s, node_id id)
             in[i] = place_value(s, argument, 1);
     }
     struct step *step = new_step(s, components_of(s, id));
-    step->run = kernel_structural;
+    step->run = by_example(s, id) ? kernel_structural : kernel_structural_once;
     step->structural = instruction;
     if (node->op == PRIMITIVE_SUM && !by_example(s, id) && shape_size(shapes[0]) >= WIDE)
         step->run = kernel_wide(PRIMITIVE_SUM);
@@ -486,6 +486,11 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
     struct stage *program = &tape->stages[stage];
     node_id reads[STEP_READS];
     program->over_examples = true;
+    struct step *begin = new_step(s, 0);
+    begin->run = s->kernels->arithmetic->begin;
+    begin->out = (struct operand){.row = program->sum_count,
+                                  .at = tape->sums_at + program->first_sum};
+    begin->spreads = tape->spreads + tape->spread_count;
     program->first = tape->step_count;
     program->first_spread = tape->spread_count;
     program->has_output = per_example != NO_NODE && s->stage[per_example] == stage;
@@ -518,7 +523,7 @@ static enum status schedule_pass(struct scheduler *s, int stage, node_id per_exa
         tape->per_example_components = components_of(s, per_example);
     }
     program->count = tape->step_count - program->first;
-    program->spread_count = tape->spread_count - program->first_spread;
+    program->spread_count = begin->components = tape->spread_count - program->first_spread;
     return STATUS_OK;
 }
 
@@ -575,6 +580,11 @@ static void give_value(struct scheduler *s, node_id id, size_t *once)
     *once += components_of(s, id);
 }
 
+static size_t multiple_of_8(size_t count)
+{
+    return (count + 7) / 8 * 8;
+}
+
 /* Gives every value of the even stages its place, the sums over examples one behind the other in
  * the order of their passes, and every input its rows. */
 static enum status place_all(struct scheduler *s)
@@ -604,6 +614,7 @@ static enum status place_all(struct scheduler *s)
         if (node->op == PRIMITIVE_COUNT)
             tape->count_at = value_place(s, id);
     }
+    once = multiple_of_8(2 * tape->parameters + once) - 2 * tape->parameters;
     tape->sums_at = 2 * tape->parameters + once;
     for (size_t i = 1; i < tape->stage_count; i += 2) {
         struct stage *pass = &tape->stages[i];
@@ -611,11 +622,44 @@ static enum status place_all(struct scheduler *s)
         for (node_id id = 0; id <= s->last; id++)
             if (sum_of_stage(s, id, (int)i))
                 give_value(s, id, &once);
+        once = multiple_of_8(2 * tape->parameters + once) - 2 * tape->parameters;
         pass->sum_count = 2 * tape->parameters + once - tape->sums_at - pass->first_sum;
     }
     tape->lane_size = 2 * tape->parameters + once - tape->sums_at;
     s->input_rows = tape->row_count;
-    s->spread_at = (2 * tape->parameters + once + 7) / 8 * 8;
+    s->spread_at = 2 * tape->parameters + once;
+    return STATUS_OK;
+}
+
+/* Where each result is found, if none is made of two outputs or of none. */
+static enum status find_results(struct scheduler *s)
+{
+    struct tape *tape = s->tape;
+    size_t count = 0, end = 0;
+    for (size_t i = 0; i < tape->output_count; i++) {
+        const struct output *output = &tape->outputs[i];
+        count += output->components;
+        if (output->offset + output->components > end)
+            end = output->offset + output->components;
+    }
+    if (count != end)
+        return STATUS_OK;
+    unsigned char *found = memory_allocate(tape->context, count, 1);
+    tape->results = memory_allocate(tape->context, count, sizeof *tape->results);
+    if (!found || !tape->results) {
+        memory_free(tape->context, found);
+        return error_memory(s->error, "an expression");
+    }
+    bool alone = true;
+    for (size_t i = 0; i < tape->output_count; i++)
+        for (size_t r = 0; r < tape->outputs[i].components; r++) {
+            size_t place = tape->outputs[i].offset + r;
+            alone = alone && !found[place];
+            found[place] = 1;
+            tape->results[place] = tape->outputs[i].from + r;
+        }
+    tape->result_count = alone ? count : 0;
+    memory_free(tape->context, found);
     return STATUS_OK;
 }
 
@@ -652,7 +696,7 @@ static enum status lay_out(struct scheduler *s, const struct tape_outputs *outpu
         tape->outputs[tape->output_count++] =
             (struct output){value_place(s, outputs->nodes[i]), outputs->offsets[i],
                             components_of(s, outputs->nodes[i])};
-    return STATUS_OK;
+    return find_results(s);
 }
 
 static enum status schedule(struct scheduler *s, const struct tape_outputs *outputs)
@@ -675,6 +719,7 @@ static enum status schedule(struct scheduler *s, const struct tape_outputs *outp
         return error_memory(s->error, "an expression");
     find_stages(s);
     size_t passes = tape->stage_count / 2;
+    steps += passes;
     for (node_id id = 0; id <= s->last; id++) {
         const struct node *node = NODE(s->graph, id);
         if (!s->needed[id])

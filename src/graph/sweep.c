@@ -592,10 +592,8 @@ static void fill_leaves(const struct job *job, const struct program *program, st
 
 static void execute(struct tape *tape, size_t n)
 {
-    for (size_t i = 0; i < tape->step_count; i++) {
-        const struct step *step = &tape->workers[0].steps[i];
-        step->run(step, NULL, n);
-    }
+    for (size_t i = 0; i < tape->stage_count; i++)
+        worker_execute(&tape->workers[0], &tape->stages[i], NULL, n);
 }
 
 /* What is added up from now on. */

@@ -24,6 +24,7 @@ void tape_free(struct tape *tape)
     memory_free(context, tape->inputs);
     memory_free(context, tape->spreads);
     memory_free(context, tape->outputs);
+    memory_free(context, tape->results);
     memory_free(context, tape->memory);
     memory_free(context, tape->sums);
     memory_free(context, tape);
@@ -32,19 +33,11 @@ void tape_free(struct tape *tape)
 struct tape_size tape_size(const struct tape *tape)
 {
     struct tape_size size = {
-        .instructions = tape->step_count, .rows = tape->row_count,
+        .instructions = tape->step_count - tape->stage_count / 2, .rows = tape->row_count,
         .bytes = (tape->memory_size + (LANES - 1) * tape->lane_size) * sizeof(double)};
     for (size_t i = 0; i < tape->stage_count; i++)
         *(tape->stages[i].over_examples ? &size.blocks : &size.once) += tape->stages[i].count;
     return size;
-}
-
-static void execute(const struct tape_worker *worker, const struct stage *stage, double *sums,
-                    size_t n)
-{
-    const struct step *step = worker->steps + stage->first, *end = step + stage->count;
-    for (; step < end; step++)
-        step->run(step, sums, n);
 }
 
 /* The weight of an example, or whether a unit is left out at it: from the example's own number, so
@@ -108,15 +101,18 @@ static void load_block(const struct tape *tape, struct tape_worker *worker,
 }
 
 /* All data in one block, and the same as last time: the rows are still there. */
-static bool is_loaded(struct tape *tape, const struct tape_data *data)
+static bool is_loaded(const struct tape *tape, const struct tape_data *data)
 {
     const struct tape_data *loaded = &tape->loaded;
-    if (tape->is_loaded && !data->indices && loaded->x == data->x && loaded->y == data->y &&
-        loaded->count == data->count && loaded->masks == data->masks)
-        return true;
-    tape->is_loaded = data->unchanging && !data->indices && data->count <= BLOCK;
+    return tape->is_loaded && !data->indices && loaded->x == data->x && loaded->y == data->y &&
+           loaded->count == data->count && loaded->masks == data->masks;
+}
+
+/* What is_loaded will be asked. */
+static void note_loaded(struct tape *tape, const struct tape_data *data)
+{
+    tape->is_loaded = data->unchanging && !data->indices && data->count > 0 && data->count <= BLOCK;
     tape->loaded = *data;
-    return false;
 }
 
 static void write_examples(const struct tape *tape, const struct tape_worker *worker,
@@ -147,7 +143,7 @@ static bool is_interrupted(const struct tape *tape)
 static void run_block(const struct pass *pass, const struct tape_worker *worker, double *sums,
                       size_t begin, size_t n)
 {
-    execute(worker, pass->stage, sums, n);
+    worker_execute(worker, pass->stage, sums, n);
     if (pass->stage->has_output && pass->per_example)
         write_examples(pass->tape, worker, pass->per_example, begin, n);
 }
@@ -197,7 +193,6 @@ static void run_blocks(struct pass *pass)
     const struct stage *stage = pass->stage;
     pass->lanes = pass->blocks < LANES ? pass->blocks : LANES;
     pass->threads = threads_for(tape, pass->lanes, pass->data->count);
-    tape->is_loaded = false;
     for (size_t lane = 1; lane < pass->lanes; lane++)
         memset(sums_of(tape, lane) + stage->first_sum, 0, stage->sum_count * sizeof(double));
     if (pass->threads > 1)
@@ -217,47 +212,47 @@ static bool run_pass(struct tape *tape, const struct stage *stage, const struct 
 {
     struct pass pass = {.tape = tape, .stage = stage, .data = data, .per_example = per_example,
                         .blocks = (data->count + BLOCK - 1) / BLOCK};
-    double *sums = sums_of(tape, 0);
-    for (size_t i = stage->first_sum; i < stage->first_sum + stage->sum_count; i++)
-        sums[i] = 0;
-    if (stage->spread_count > 0)
-        tape->kernels->spread(tape->memory, tape->spreads + stage->first_spread,
-                              stage->spread_count);
+    const struct step *begin = tape->workers[0].steps + stage->first - 1;
+    begin->run(begin, NULL, 0);
     if (pass.blocks > 1) {
         run_blocks(&pass);
     } else if (pass.blocks == 1) {
-        if (!is_loaded(tape, data))
-            load_block(tape, &tape->workers[0], data, 0, data->count);
-        run_block(&pass, &tape->workers[0], sums, 0, data->count);
+        load_block(tape, &tape->workers[0], data, 0, data->count);
+        run_block(&pass, &tape->workers[0], sums_of(tape, 0), 0, data->count);
     }
     return !is_interrupted(tape);
 }
 
-enum status tape_run(struct tape *tape, const double *phi, const double *direction,
-                     const struct tape_data *data, double *results, size_t result_count,
-                     double *per_example, struct error *error)
+static bool run_stages(struct tape *tape, const struct tape_data *data, double *per_example)
 {
-    size_t parameters = tape->parameters;
-    for (size_t j = 0; j < parameters; j++)
-        tape->memory[j] = phi[j];
-    if (direction)
-        memcpy(tape->memory + parameters, direction, parameters * sizeof *direction);
-    if (tape->count_at != SIZE_MAX)
-        tape->memory[tape->count_at] = (double)data->count;
     tape->store.used = false;
     if (data->count > BLOCK)
         store_choose(tape, data);
     for (size_t i = 0; i < tape->stage_count; i++) {
         const struct stage *stage = &tape->stages[i];
-        if (!stage->over_examples) {
-            execute(&tape->workers[0], stage, NULL, 1);
-        } else if (!run_pass(tape, stage, data, per_example)) {
-            tape->is_loaded = false;
-            return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
-        }
+        if (!stage->over_examples)
+            worker_execute(&tape->workers[0], stage, NULL, 1);
+        else if (!run_pass(tape, stage, data, per_example))
+            return false;
     }
     tape->store.filled = tape->store.filled || tape->store.used;
-    for (size_t j = 0; j < result_count; j++)
+    return true;
+}
+
+/* All stages one after the other, over a block that stands in the rows. */
+static bool run_through(const struct tape *tape, size_t examples)
+{
+    double *sums = sums_of(tape, 0);
+    const struct step *step = tape->workers[0].steps, *end = step + tape->step_count;
+    for (; step < end; step++)
+        step->run(step, sums, examples);
+    return !is_interrupted(tape);
+}
+
+/* Outputs that share a result are added up; what has none is 0. */
+static void add_results(const struct tape *tape, double *results, size_t count)
+{
+    for (size_t j = 0; j < count; j++)
         results[j] = 0;
     const struct output *output = tape->outputs, *end = output + tape->output_count;
     for (; output < end; output++) {
@@ -266,5 +261,35 @@ enum status tape_run(struct tape *tape, const double *phi, const double *directi
         for (size_t r = 0; r < output->components; r++)
             to[r] += from[r];
     }
+}
+
+enum status tape_run(struct tape *tape, const double *phi, const double *direction,
+                     const struct tape_data *data, double *results, size_t result_count,
+                     double *per_example, struct error *error)
+{
+    const size_t parameters = tape->parameters;
+    double *memory = tape->memory;
+    bool done;
+    for (size_t j = 0; j < parameters; j++)
+        memory[j] = phi[j];
+    if (direction)
+        memcpy(memory + parameters, direction, parameters * sizeof *direction);
+    if (tape->count_at != SIZE_MAX)
+        memory[tape->count_at] = (double)data->count;
+    if (is_loaded(tape, data) && !per_example) {
+        done = run_through(tape, data->count);
+    } else {
+        note_loaded(tape, data);
+        done = run_stages(tape, data, per_example);
+    }
+    if (!done) {
+        tape->is_loaded = false;
+        return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
+    }
+    if (tape->result_count == result_count)
+        for (size_t j = 0; j < result_count; j++)
+            results[j] = 0 + memory[tape->results[j]]; /* never −0, as in a sum */
+    else
+        add_results(tape, results, result_count);
     return STATUS_OK;
 }

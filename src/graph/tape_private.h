@@ -18,9 +18,9 @@ struct input { /* rows that are filled at the head of a block */
 /* All places below are counted in doubles from the start of the memory. */
 struct stage {
     bool over_examples;
-    size_t first, count; /* steps */
+    size_t first, count; /* steps; before them stands the one that a pass begins with */
     size_t first_spread, spread_count;
-    size_t first_sum, sum_count; /* numbers, among those of a lane */
+    size_t first_sum, sum_count; /* numbers, among those of a lane; multiples of 8 */
     bool has_output; /* the per-example output is written in this pass */
 };
 
@@ -65,6 +65,8 @@ struct tape {
     size_t spread_count;
     struct output *outputs;
     size_t output_count;
+    size_t *results; /* where each stands, if each is one number of one output */
+    size_t result_count; /* 0: they are not */
     size_t per_example_components;
     double *memory; /* φ, direction, values, spread values; then the rows of the first worker */
     size_t memory_size;
@@ -87,6 +89,9 @@ void store_direct(struct tape_worker *worker, double *rows);
 void store_free(struct tape *tape);
 
 /* --- worker.c --- */
+/* The steps of a stage, without that which a pass begins with. */
+void worker_execute(const struct tape_worker *worker, const struct stage *stage, double *sums,
+                    size_t n);
 /* Lists the operands of a worker that read inputs. */
 bool store_find_readers(const struct tape *tape, struct tape_worker *worker);
 /* Points all operands of a worker to its own rows. */

@@ -36,6 +36,14 @@ void worker_bind(const struct tape *tape, struct tape_worker *worker)
     bind_operand(tape, worker, &worker->per_example);
 }
 
+void worker_execute(const struct tape_worker *worker, const struct stage *stage, double *sums,
+                    size_t n)
+{
+    const struct step *step = worker->steps + stage->first, *end = step + stage->count;
+    for (; step < end; step++)
+        step->run(step, sums, n);
+}
+
 bool store_find_readers(const struct tape *tape, struct tape_worker *worker)
 {
     if (worker->readers)

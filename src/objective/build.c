@@ -126,6 +126,17 @@ static node_id target_node(const struct built *built)
                                                : y;
 }
 
+static bool is_constrained(const struct built *built)
+{
+    for (size_t i = 0; i < built->term_count; i++)
+        if (built->terms[i].objective->has_constraints)
+            return true;
+    for (size_t i = 0; built->penalty && i < built->penalty->term_count; i++)
+        if (built->penalty->terms[i].kind->project)
+            return true;
+    return false;
+}
+
 enum status built_finish(struct built *built, char **components, size_t size,
                          struct objective **objective, struct error *error)
 {
@@ -158,6 +169,7 @@ enum status built_finish(struct built *built, char **components, size_t size,
     if (status != STATUS_OK)
         return status;
     built->base.has_masks = graph_has_masks(built->graph);
+    built->base.has_constraints = is_constrained(built);
     *objective = &built->base;
     return STATUS_OK;
 }

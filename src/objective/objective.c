@@ -77,6 +77,11 @@ bool objective_has_masks(const struct objective *objective)
     return objective->has_masks;
 }
 
+bool objective_has_constraints(const struct objective *objective)
+{
+    return objective->has_constraints;
+}
+
 const char *objective_component(const struct objective *objective, size_t index)
 {
     return index < objective->size ? objective->components[index] : NULL;
@@ -89,32 +94,37 @@ struct objective_counts objective_counts(const struct objective *objective)
 
 void objective_project(const struct objective *objective, double *phi)
 {
-    if (objective->methods->project != NULL)
+    if (objective->has_constraints)
         objective->methods->project(objective, phi);
 }
 
 static const struct batch all_examples = {NULL, 0, 0};
 
-/* Replaces NULL by "all examples" and refuses what no method could answer. */
-static enum status check_batch(const struct objective *objective, const struct batch **batch,
-                               struct error *error)
+/* Refuses what no method could answer. */
+static enum status check_indices(const struct objective *objective, const struct batch *batch,
+                                 struct error *error)
 {
-    if (*batch == NULL)
-        *batch = &all_examples;
-    if ((*batch)->indices == NULL)
-        return STATUS_OK;
     if (objective->examples == 0)
         return error_set(error, STATUS_UNSUPPORTED, "batch",
                          "this loss has no data, so it has no batches; leave the batch out");
-    if ((*batch)->count == 0)
+    if (batch->count == 0)
         return error_set(error, STATUS_ARGUMENT, "batch",
                          "the batch is empty; give at least one example");
-    for (size_t i = 0; i < (*batch)->count; i++)
-        if ((*batch)->indices[i] >= objective->examples)
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->indices[i] >= objective->examples)
             return error_set(error, STATUS_ARGUMENT, "batch",
                              "example %zu does not exist; the data have examples 1 to %zu",
-                             (*batch)->indices[i] + 1, objective->examples);
+                             batch->indices[i] + 1, objective->examples);
     return STATUS_OK;
+}
+
+/* Replaces NULL by "all examples". */
+static inline enum status check_batch(const struct objective *objective,
+                                      const struct batch **batch, struct error *error)
+{
+    if (*batch == NULL)
+        *batch = &all_examples;
+    return (*batch)->indices == NULL ? STATUS_OK : check_indices(objective, *batch, error);
 }
 
 enum status objective_value(struct objective *objective, const double *phi,

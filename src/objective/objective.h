@@ -46,6 +46,8 @@ enum status objective_hessian(struct objective *objective, const double *phi,
 enum status objective_each(struct objective *objective, const double *phi,
                            const struct batch *batch, double *losses, struct error *error);
 
+/* Whether objective_project may change anything. */
+bool objective_has_constraints(const struct objective *objective);
 /* Moves φ to where the constraints of the loss are met; a run calls it after each update. */
 void objective_project(const struct objective *objective, double *phi);
 

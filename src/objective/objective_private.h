@@ -38,7 +38,8 @@ struct objective {
     size_t size;       /* P */
     size_t examples;   /* I; 0 for a loss without data */
     char **components; /* P names, owned */
-    bool has_masks;    /* set by the maker after objective_init */
+    bool has_masks;    /* set by the maker after objective_init; likewise: */
+    bool has_constraints; /* whether project may change anything */
 };
 
 /* Fills the head of a maker's zeroed object with one reference; copies the P names (NULL: phi0,

@@ -97,12 +97,6 @@ double update_room(const struct update *update, const double *direction)
     return room;
 }
 
-void update_record(struct update *update, size_t term, const double *values)
-{
-    if (update->record != NULL)
-        memcpy(update->record + term * update->size, values, update->size * sizeof *values);
-}
-
 void update_record_number(struct update *update, size_t term, double value)
 {
     for (size_t j = 0; update->record != NULL && j < update->size; j++)

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/context.h"
 #include "base/doc.h"
@@ -117,7 +118,11 @@ bool update_fixed(const struct update *update, const double *gradient, size_t j)
 /* How far φ + step·direction stays within the bounds; INFINITY: without end. */
 double update_room(const struct update *update, const double *direction);
 /* Copies a term's vector into the record, if there is one. */
-void update_record(struct update *update, size_t term, const double *values);
+static inline void update_record(struct update *update, size_t term, const double *values)
+{
+    if (update->record != NULL)
+        memcpy(update->record + term * update->size, values, update->size * sizeof *values);
+}
 /* The same number for every parameter. */
 void update_record_number(struct update *update, size_t term, double value);
 

@@ -11,7 +11,7 @@ static const double same_digits = 4e-16; /* of L: it stands still */
 
 bool run_fixed(const struct run *run, size_t j)
 {
-    double phi = run->now.phi[j], gradient = run->aim.gradient[j];
+    double phi = run->now->phi[j], gradient = run->aim.gradient[j];
     return (run->held != NULL && run->held[j]) ||
            (run->lower != NULL &&
             ((phi <= run->lower[j] && gradient >= 0) || (phi >= run->upper[j] && gradient <= 0)));
@@ -27,14 +27,14 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
     enum status status;
     *largest = INFINITY;
     if (!all && isnan(goal->gradient)) {
-        status = objective_value(run->objective, run->now.phi, NULL, loss, error);
+        status = objective_value(run->objective, run->now->phi, NULL, loss, error);
     } else {
         status = STATUS_OK;
         if (run->known_gradient != NULL && run->known_gradient != run->aim.gradient) {
             memcpy(run->aim.gradient, run->known_gradient, run->size * sizeof(double));
             *loss = run->known_loss;
         } else {
-            status = objective_gradient(run->objective, run->now.phi, NULL, loss, run->aim.gradient,
+            status = objective_gradient(run->objective, run->now->phi, NULL, loss, run->aim.gradient,
                                         error);
         }
         if (status == STATUS_OK) {
@@ -106,7 +106,7 @@ static enum status check_data(struct run *run, struct past *past, struct error *
     const struct goal *goal = &run->aim.goal;
     if (isnan(goal->gradient) && isnan(goal->loss) && isnan(goal->change))
         return STATUS_OK;
-    if (run->sampler.order != SAMPLER_ALL && run->now.t % run->updates_per_epoch != 0)
+    if (run->sampler.order != SAMPLER_ALL && run->now->t % run->updates_per_epoch != 0)
         return STATUS_OK;
     double loss, largest;
     enum status status = look(run, &loss, &largest, error);
@@ -149,9 +149,9 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
         status = check_data(run, &past, error);
         if (status != STATUS_OK || run->reason != REASON_NONE)
             break;
-        if (run->aim.last_epoch_step != 0 && run->now.t >= run->aim.last_epoch_step)
+        if (run->aim.last_epoch_step != 0 && run->now->t >= run->aim.last_epoch_step)
             run->reason = REASON_EPOCHS;
-        else if (run->aim.last_step != 0 && run->now.t >= run->aim.last_step)
+        else if (run->aim.last_step != 0 && run->now->t >= run->aim.last_step)
             run->reason = REASON_STEPS;
         else if (!isnan(goal->seconds) && elapsed >= run->aim.seconds_left)
             run->reason = REASON_SECONDS;
@@ -200,7 +200,7 @@ enum status run_converge(struct run *run, const struct goal *goal, enum reason *
         run->aim.standard = true;
     }
     run->aim.threshold = run->aim.goal.gradient;
-    unsigned long long now = run->now.t, per = run->updates_per_epoch;
+    unsigned long long now = run->now->t, per = run->updates_per_epoch;
     run->aim.last_step = run->aim.goal.steps == 0 ? 0 : now + run->aim.goal.steps;
     run->aim.last_epoch_step = goal->epochs == 0 ? 0 : now - now % per + goal->epochs * per;
     run->aim.seconds_left = goal->seconds;

@@ -16,12 +16,6 @@ enum { SMALL = 1 << 18, LARGE = 1 << 22 };
 /* What going back may redo at most, in numbers of examples times parameters. */
 enum { CHEAP_WORK = 1 << 17, LONGEST_STRIDE = 256 };
 
-/* Strides are powers of two. */
-static bool on_stride(unsigned long long t, unsigned long long stride)
-{
-    return (t & (stride - 1)) == 0;
-}
-
 static size_t row_width(const struct run *run)
 {
     return run->size + 2;
@@ -165,7 +159,7 @@ static enum status reserve_snapshot(struct run *run, struct error *error)
     return STATUS_OK;
 }
 
-enum status history_reserve(struct run *run, unsigned long long t, struct error *error)
+enum status history_make_room(struct run *run, unsigned long long t, struct error *error)
 {
     struct history *history = &run->history;
     enum status status = STATUS_OK;
@@ -181,26 +175,17 @@ enum status history_reserve(struct run *run, unsigned long long t, struct error 
     return status;
 }
 
-void history_add(struct run *run)
+void history_add_snapshot(struct run *run)
 {
     struct history *history = &run->history;
-    const struct moment *now = &run->now;
-    if (on_stride(now->t, history->row_stride)) {
-        double *row = history->rows + history->row_count++ * row_width(run);
-        row[0] = now->batch_loss;
-        row[1] = now->alpha;
-        memcpy(row + 2, now->phi, run->size * sizeof *row);
-    }
-    if (on_stride(now->t, history->snapshot_stride)) {
-        struct snapshot *snapshot = history->spare;
-        history->spare = NULL;
-        snapshot->batch_loss = now->batch_loss;
-        snapshot->alpha = now->alpha;
-        memcpy(snapshot->numbers, now->phi, numbers_size(run) * sizeof(double));
-        if (snapshot->sampler != NULL)
-            *snapshot->sampler = run->sampler.state;
-        history->snapshots[history->snapshot_count++] = snapshot;
-    }
+    struct snapshot *snapshot = history->spare;
+    history->spare = NULL;
+    snapshot->batch_loss = run->now->batch_loss;
+    snapshot->alpha = run->now->alpha;
+    memcpy(snapshot->numbers, run->now->phi, numbers_size(run) * sizeof(double));
+    if (snapshot->sampler != NULL)
+        *snapshot->sampler = run->sampler.state;
+    history->snapshots[history->snapshot_count++] = snapshot;
 }
 
 void history_cut(struct run *run, unsigned long long t)
@@ -288,14 +273,14 @@ void history_add_rate(struct run *run, unsigned long long t, double alpha)
 size_t run_rows(const struct run *run)
 {
     const struct history *history = &run->history;
-    return history->row_count + (on_stride(run->now.t, history->row_stride) ? 0 : 1);
+    return history->row_count + (on_stride(run->now->t, history->row_stride) ? 0 : 1);
 }
 
 struct run_row run_row(const struct run *run, size_t row)
 {
     const struct history *history = &run->history;
     if (row >= history->row_count)
-        return (struct run_row){run->now.t, run->now.phi, run->now.batch_loss, run->now.alpha};
+        return (struct run_row){run->now->t, run->now->phi, run->now->batch_loss, run->now->alpha};
     const double *kept = history->rows + row * row_width(run);
     return (struct run_row){row * history->row_stride, kept + 2, kept[0], kept[1]};
 }

@@ -22,7 +22,7 @@ static const double left = 1e-12;    /* of L: what may be left to fall */
 static size_t reduce(const struct run *run, const double *hessian, double *matrix, double *slope)
 {
     size_t places[LARGEST], count = 0;
-    const double *phi = run->now.phi;
+    const double *phi = run->now->phi;
     for (size_t j = 0; j < run->size; j++)
         if (!run_fixed(run, j))
             places[count++] = j;
@@ -76,7 +76,7 @@ enum status run_is_minimum(struct run *run, double loss, enum run_minimum *verdi
         return error_memory(error, "the Hessian");
     double *hessian = block, *matrix = hessian + size * size, *slope = matrix + size * size;
     double *values = slope + size, *work = values + size;
-    enum status status = objective_hessian(run->objective, run->now.phi, NULL, hessian, error);
+    enum status status = objective_hessian(run->objective, run->now->phi, NULL, hessian, error);
     bool finite = status == STATUS_OK;
     for (size_t i = 0; i < size * size && finite; i++)
         finite = isfinite(hessian[i]) != 0;

@@ -38,8 +38,8 @@ static void load_snapshot(const struct run *run, unsigned long long t, struct mo
 static enum status seek(struct run *run, unsigned long long t, const struct moment **found,
                         struct error *error)
 {
-    if (t == run->now.t || (run->previous_known && t == run->previous.t)) {
-        *found = t == run->now.t ? &run->now : &run->previous;
+    if (t == run->now->t || (run->previous_known && t == run->previous->t)) {
+        *found = t == run->now->t ? run->now : run->previous;
         return STATUS_OK;
     }
     enum status status = need_replay(run, error);
@@ -58,29 +58,29 @@ static enum status seek(struct run *run, unsigned long long t, const struct mome
 
 enum status run_back(struct run *run, unsigned long long n, struct error *error)
 {
-    if (n > run->now.t)
+    if (n > run->now->t)
         return error_set(error, STATUS_ARGUMENT, "back",
-                         "%llu updates cannot be undone; the run stands at %llu", n, run->now.t);
+                         "%llu updates cannot be undone; the run stands at %llu", n, run->now->t);
     if (n == 0)
         return STATUS_OK;
     const struct moment *past;
     enum status status = run_check_idle(run, error);
     if (status == STATUS_OK)
-        status = seek(run, run->now.t - n, &past, error);
+        status = seek(run, run->now->t - n, &past, error);
     if (status != STATUS_OK)
         return status;
-    moment_copy(run, &run->now, past);
+    moment_copy(run, run->now, past);
     run->previous_known = false;
     run->reason = REASON_NONE;
-    history_cut(run, run->now.t);
+    history_cut(run, run->now->t);
     run_moved(run);
     return STATUS_OK;
 }
 
 enum status run_to(struct run *run, unsigned long long t, struct error *error)
 {
-    return t >= run->now.t ? run_step(run, t - run->now.t, error)
-                           : run_back(run, run->now.t - t, error);
+    return t >= run->now->t ? run_step(run, t - run->now->t, error)
+                           : run_back(run, run->now->t - t, error);
 }
 
 /* --- records --- */
@@ -162,9 +162,9 @@ enum status run_record(struct run *run, unsigned long long t, struct run_record 
                        struct error *error)
 {
     *record = (struct run_record){.context = run->context};
-    if (t == 0 || t > run->now.t)
+    if (t == 0 || t > run->now->t)
         return error_set(error, STATUS_ARGUMENT, "t",
-                         "update %llu has not been made; the run stands at %llu", t, run->now.t);
+                         "update %llu has not been made; the run stands at %llu", t, run->now->t);
     const struct segment *segment = run_segment(run, t);
     record->size = run->size;
     record->optimizer = segment->optimizer;

@@ -88,9 +88,8 @@ static void run_free(struct run *run)
     history_free(run);
     sampler_free(&run->sampler);
     memory_free(context, run->anchor);
-    memory_free(context, run->now.phi);
-    memory_free(context, run->next.phi);
-    memory_free(context, run->previous.phi);
+    for (size_t i = 0; i < 3; i++)
+        memory_free(context, run->moments[i].phi);
     memory_free(context, run->replay[0].phi);
     memory_free(context, run->replay[1].phi);
     memory_free(context, run->gradient);
@@ -179,11 +178,11 @@ static enum status add_segments(struct run *run, const struct segment *segments,
 
 static enum status add_numbers(struct run *run, const double *start, struct error *error)
 {
-    enum status status = moment_init(run, &run->now, error);
+    enum status status = moment_init(run, run->now, error);
     if (status == STATUS_OK)
-        status = moment_init(run, &run->next, error);
+        status = moment_init(run, run->next, error);
     if (status == STATUS_OK)
-        status = moment_init(run, &run->previous, error);
+        status = moment_init(run, run->previous, error);
     if (status != STATUS_OK)
         return status;
     run->gradient = memory_allocate(run->context, run->size, sizeof(double));
@@ -194,7 +193,7 @@ static enum status add_numbers(struct run *run, const double *start, struct erro
     if (run->gradient == NULL || run->asked_gradient == NULL || run->scratch == NULL ||
         (run->sampler.order != SAMPLER_ALL && run->anchor == NULL))
         return error_memory(error, "the run");
-    memcpy(run->now.phi, start, run->size * sizeof *start);
+    memcpy(run->now->phi, start, run->size * sizeof *start);
     return STATUS_OK;
 }
 
@@ -262,7 +261,7 @@ static enum status run_init(struct run *run, const struct segment *segments, siz
     status = add_numbers(run, options->start, error);
     if (status != STATUS_OK)
         return status;
-    begin_state(run, &run->segments[0], run->now.state);
+    begin_state(run, &run->segments[0], run->now->state);
     run->history_bytes = options->history_bytes != 0 ? options->history_bytes : (size_t)64 << 20;
     return history_init(run, run->history_bytes, error);
 }
@@ -279,6 +278,9 @@ enum status run_make(struct run **run, struct objective *objective, const struct
         return error_memory(error, "the run");
     made->context = context;
     made->references = 1;
+    made->now = &made->moments[0];
+    made->next = &made->moments[1];
+    made->previous = &made->moments[2];
     made->objective = objective_keep(objective);
     made->size = objective_size(objective);
     made->masked = objective_has_masks(objective);
@@ -313,7 +315,7 @@ struct optimizer *run_optimizer_at(const struct run *run, unsigned long long t)
 
 struct optimizer *run_optimizer(const struct run *run)
 {
-    return run_optimizer_at(run, run->now.t + 1);
+    return run_optimizer_at(run, run->now->t + 1);
 }
 
 size_t run_size(const struct run *run)
@@ -323,7 +325,7 @@ size_t run_size(const struct run *run)
 
 unsigned long long run_time(const struct run *run)
 {
-    return run->now.t;
+    return run->now->t;
 }
 
 unsigned long long run_epoch_of(const struct run *run, unsigned long long t)
@@ -335,7 +337,7 @@ unsigned long long run_epoch_of(const struct run *run, unsigned long long t)
 
 unsigned long long run_epoch_number(const struct run *run)
 {
-    return run_epoch_of(run, run->now.t);
+    return run_epoch_of(run, run->now->t);
 }
 
 size_t run_updates_per_epoch(const struct run *run)
@@ -345,7 +347,7 @@ size_t run_updates_per_epoch(const struct run *run)
 
 const double *run_phi(const struct run *run)
 {
-    return run->now.phi;
+    return run->now->phi;
 }
 
 const bool *run_held(const struct run *run)
@@ -426,9 +428,9 @@ void run_draw(struct run *run, unsigned long long t, struct batch *batch)
 enum status run_batch(struct run *run, unsigned long long t, const size_t **indices, size_t *count,
                       struct error *error)
 {
-    if (t == 0 || t > run->now.t)
+    if (t == 0 || t > run->now->t)
         return error_set(error, STATUS_ARGUMENT, "t",
-                         "update %llu has not been made; the run stands at %llu", t, run->now.t);
+                         "update %llu has not been made; the run stands at %llu", t, run->now->t);
     struct batch batch;
     run_draw(run, t, &batch);
     *indices = batch.indices;
@@ -466,9 +468,11 @@ static enum status ask_rate(struct run *run, const struct segment *segment, stru
     return function->rate(function->user, t, run_epoch_of(run, t), loss, alpha, error);
 }
 
-/* Held parameters stay, the others keep within their bounds; NaN stays NaN. */
+/* Constraints of the loss are met; held parameters stay, the others keep within their bounds; NaN
+ * stays NaN. */
 static void limit(const struct run *run, const double *phi, double *next)
 {
+    objective_project(run->objective, next);
     for (size_t j = 0; run->held != NULL && j < run->size; j++)
         if (run->held[j])
             next[j] = phi[j];
@@ -506,6 +510,9 @@ static void set_work(struct run *run, const struct segment *segment)
         .upper = run->upper,
         .loss = NAN,
     };
+    run->draws = run->sampler.order != SAMPLER_ALL || run->masked;
+    run->limits = run->held != NULL || run->lower != NULL ||
+                  objective_has_constraints(run->objective);
 }
 
 enum status run_update(struct run *run, const struct moment *from, struct moment *to,
@@ -515,11 +522,10 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     const struct segment *segment = run_segment(run, t);
     const struct optimizer *optimizer = segment->optimizer;
     double used[OPTIMIZER_ARGUMENTS];
+    if (run->busy)
+        return run_check_idle(run, error);
     if (segment != run->work_segment)
         set_work(run, segment);
-    enum status status = run_check_idle(run, error);
-    if (status != STATUS_OK)
-        return status;
     struct update *update = &run->work;
     update->argument = optimizer->arguments;
     if (segment->scheduled || arguments != NULL) {
@@ -534,13 +540,15 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     update->state = from->state;
     update->next_state = to->state;
     update->record = record;
-    update->known_gradient = from == &run->now ? run->known_gradient : NULL;
+    update->known_gradient = from == run->now ? run->known_gradient : NULL;
     update->known_loss = run->known_loss;
     update->alpha = NAN;
     update->stop = NULL;
     update->next_gradient = NULL;
-    run_draw(run, t, &update->batch);
+    if (run->draws)
+        run_draw(run, t, &update->batch);
     run->busy = true;
+    enum status status = STATUS_OK;
     if (segment->function != NULL)
         status = ask_rate(run, segment, update, t, &arguments[segment->alpha], error);
     if (status == STATUS_OK)
@@ -550,8 +558,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     update->argument = NULL; /* it may have been of this call */
     if (status != STATUS_OK)
         return status;
-    objective_project(run->objective, to->phi);
-    if (run->held != NULL || run->lower != NULL)
+    if (run->limits)
         limit(run, from->phi, to->phi);
     run->stop = update->stop;
     run->met_gradient = NULL;
@@ -592,16 +599,21 @@ static size_t first_lost(const double *values, size_t size)
     return j;
 }
 
-/* Whether update next.t left the finite numbers; then the reason and its sentence are set. */
+/* Whether update next.t left the finite numbers. φ and the named states stand one behind the
+ * other. */
+static bool is_lost(const struct run *run)
+{
+    const struct moment *next = run->next;
+    const size_t size = run->size, states = run->work_segment->states;
+    return next->batch_loss * 0 + lost(run->gradient, size) +
+               lost(next->phi, (1 + states) * size) != 0;
+}
+
+/* The reason and its sentence, where a number that was looked at is not finite. */
 static bool diverged(struct run *run)
 {
-    const struct moment *now = &run->now, *next = &run->next;
+    const struct moment *now = run->now, *next = run->next;
     size_t size = run->size, states = run_segment(run, next->t)->states;
-    /* φ and the named states stand one behind the other. */
-    double sum = next->batch_loss * 0 + lost(run->gradient, size) +
-                 lost(next->phi, (1 + states) * size);
-    if (sum == 0)
-        return false;
     size_t gradient = first_lost(run->gradient, size), phi = first_lost(next->phi, size);
     size_t state = first_lost(next->state, states * size);
     char what[160], before[64] = "", advice[128];
@@ -647,33 +659,30 @@ bool run_take_interrupt(struct run *run)
 /* Makes update now.t + 1 the present one. */
 static void commit(struct run *run)
 {
-    struct moment spare = run->previous;
+    struct moment *spare = run->previous;
     run->previous = run->now;
     run->now = run->next;
     run->next = spare;
     run->previous_known = true;
-    const unsigned long long t = run->now.t;
+    const unsigned long long t = run->now->t;
     if (t > run->history.asked && run_segment(run, t)->function != NULL)
-        history_add_rate(run, t, run->now.alpha);
+        history_add_rate(run, t, run->now->alpha);
     run_moved(run);
     run->known_gradient = run->met_gradient; /* in now.state */
     run->known_loss = run->met_loss;
-    if (history_needs(run, t))
-        history_add(run);
+    history_add(run);
 }
 
 enum status run_advance(struct run *run, struct error *error)
 {
-    enum status status = STATUS_OK;
-    if (history_needs(run, run->now.t + 1))
-        status = history_reserve(run, run->now.t + 1, error);
+    enum status status = history_reserve(run, run->now->t + 1, error);
     if (status == STATUS_OK)
-        status = run_update(run, &run->now, &run->next, NULL, NULL, error);
+        status = run_update(run, run->now, run->next, NULL, NULL, error);
     if (status == STATUS_INTERRUPTED) {
         run->reason = REASON_INTERRUPTED;
         return STATUS_OK;
     }
-    if (status != STATUS_OK || diverged(run))
+    if (status != STATUS_OK || (is_lost(run) && diverged(run)))
         return status;
     if (run->stop != NULL) {
         run->reason = REASON_STALLED;
@@ -722,7 +731,7 @@ enum status run_epoch(struct run *run, unsigned long long n, struct error *error
 {
     if (n == 0)
         return STATUS_OK;
-    return run_step(run, n * run->updates_per_epoch - run->now.t % run->updates_per_epoch, error);
+    return run_step(run, n * run->updates_per_epoch - run->now->t % run->updates_per_epoch, error);
 }
 
 /* --- forks --- */
@@ -745,9 +754,9 @@ static bool continues(const struct optimizer *before, const struct optimizer *af
 enum status run_fork(struct run **fork, struct run *run, unsigned long long at,
                      struct optimizer *optimizer, struct error *error)
 {
-    if (at > run->now.t)
+    if (at > run->now->t)
         return error_set(error, STATUS_ARGUMENT, "at",
-                         "update %llu has not been made; the run stands at %llu", at, run->now.t);
+                         "update %llu has not been made; the run stands at %llu", at, run->now->t);
     struct context *context = run->context;
     struct segment *segments = memory_allocate(context, run->segment_count + 1, sizeof *segments);
     if (segments == NULL)

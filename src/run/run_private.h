@@ -8,6 +8,8 @@
 #ifndef DESCENT_RUN_RUN_PRIVATE_H
 #define DESCENT_RUN_RUN_PRIVATE_H
 
+#include <string.h>
+
 #include "run/run.h"
 
 struct moment {
@@ -68,7 +70,8 @@ struct run {
     struct segment *segments;
     size_t segment_count;
 
-    struct moment now, next, previous; /* next: being made; previous: t − 1, if it is known */
+    struct moment moments[3];
+    struct moment *now, *next, *previous; /* next: being made; previous: t − 1, if it is known */
     bool previous_known;
     struct moment replay[2]; /* made at the first look back */
     double *gradient;        /* P */
@@ -78,6 +81,8 @@ struct run {
     double *lower, *upper; /* P, or NULL */
     const char *stop;      /* why the last run_update found no way on, or NULL */
     struct update work;    /* what is the same in all updates of work_segment */
+    bool draws;            /* each update has a batch, or units left out, of its own */
+    bool limits;           /* held parameters, bounds, or constraints of the loss */
     const struct segment *work_segment;
     bool busy; /* in the middle of an update, which may call Lua */
 
@@ -163,15 +168,36 @@ enum status run_is_minimum(struct run *run, double loss, enum run_minimum *verdi
 /* --- history.c --- */
 enum status history_init(struct run *run, size_t bytes, struct error *error);
 void history_free(struct run *run);
-/* Whether time t leaves anything in the history. */
-static inline bool history_needs(const struct run *run, unsigned long long t)
+/* Whether time t has a place among rows, or snapshots, of this stride: a power of two. */
+static inline bool on_stride(unsigned long long t, unsigned long long stride)
 {
-    const struct history *history = &run->history;
-    return (t & (history->row_stride - 1)) == 0 || (t & (history->snapshot_stride - 1)) == 0;
+    return (t & (stride - 1)) == 0;
 }
 /* Makes room for what time t will add, thinning where the budget is used up. */
-enum status history_reserve(struct run *run, unsigned long long t, struct error *error);
-void history_add(struct run *run); /* of now; cannot fail */
+enum status history_make_room(struct run *run, unsigned long long t, struct error *error);
+static inline enum status history_reserve(struct run *run, unsigned long long t,
+                                          struct error *error)
+{
+    const struct history *history = &run->history;
+    bool row = on_stride(t, history->row_stride) && history->row_count == history->row_room;
+    return row || on_stride(t, history->snapshot_stride) ? history_make_room(run, t, error)
+                                                         : STATUS_OK;
+}
+void history_add_snapshot(struct run *run);
+/* What `now` leaves; cannot fail. */
+static inline void history_add(struct run *run)
+{
+    struct history *history = &run->history;
+    const struct moment *now = run->now;
+    if (on_stride(now->t, history->row_stride)) {
+        double *row = history->rows + history->row_count++ * (run->size + 2);
+        row[0] = now->batch_loss;
+        row[1] = now->alpha;
+        memcpy(row + 2, now->phi, run->size * sizeof *row);
+    }
+    if (on_stride(now->t, history->snapshot_stride))
+        history_add_snapshot(run);
+}
 /* As many snapshots, to be filled, in place of those there are. On failure there are fewer. */
 enum status history_empty_snapshots(struct run *run, size_t count, unsigned long long stride,
                                     struct error *error);

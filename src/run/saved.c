@@ -159,7 +159,7 @@ enum status run_save(struct run *run, char **bytes, size_t *size, struct error *
 {
     struct writer writer = {.context = run->context};
     double value;
-    enum status status = objective_value(run->objective, run->now.phi, NULL, &value, error);
+    enum status status = objective_value(run->objective, run->now->phi, NULL, &value, error);
     if (status != STATUS_OK)
         return status;
     put_integer(&writer, SAVED_VERSION);
@@ -180,11 +180,11 @@ enum status run_save(struct run *run, char **bytes, size_t *size, struct error *
     put_sampler(&writer, &run->sampler);
     put_integer(&writer, run->mask_seed);
     put_integer(&writer, run->state_count);
-    put_integer(&writer, run->now.t);
+    put_integer(&writer, run->now->t);
     put_history(&writer, run);
-    put_double(&writer, run->now.batch_loss);
-    put_double(&writer, run->now.alpha);
-    put_doubles(&writer, run->now.phi, run->size * (1 + run->state_count));
+    put_double(&writer, run->now->batch_loss);
+    put_double(&writer, run->now->alpha);
+    put_doubles(&writer, run->now->phi, run->size * (1 + run->state_count));
     put_integer(&writer, run->reason);
     put_text(&writer, run->message);
     put_integer(&writer, run->counts.values);
@@ -544,9 +544,9 @@ static void get_aim(struct reader *reader, struct run *run)
 static enum status get_now(struct reader *reader, struct run *run, double value,
                            struct error *error)
 {
-    run->now.batch_loss = get_double(reader);
-    run->now.alpha = get_double(reader);
-    get_doubles(reader, run->now.phi, run->size * (1 + run->state_count));
+    run->now->batch_loss = get_double(reader);
+    run->now->alpha = get_double(reader);
+    get_doubles(reader, run->now->phi, run->size * (1 + run->state_count));
     uint64_t reason = get_integer(reader);
     expect(reader, reason <= REASON_INTERRUPTED);
     run->reason = reader->failed ? REASON_NONE : (enum reason)reason;
@@ -557,12 +557,12 @@ static enum status get_now(struct reader *reader, struct run *run, double value,
     run->seconds = get_double(reader);
     get_aim(reader, run);
     for (size_t j = 0; j < run->size && !reader->failed; j++)
-        expect(reader, isfinite(run->now.phi[j]) != 0);
+        expect(reader, isfinite(run->now->phi[j]) != 0);
     expect(reader, reader->at == reader->size);
     if (reader->failed)
         return damaged(error);
     double here;
-    enum status status = objective_value(run->objective, run->now.phi, NULL, &here, error);
+    enum status status = objective_value(run->objective, run->now->phi, NULL, &here, error);
     if (status != STATUS_OK)
         return status;
     if (!(fabs(here - value) <= 1e-9 * fmax(1, fabs(value))) && !(isnan(here) && isnan(value)))
@@ -639,7 +639,7 @@ static enum status get_run(struct reader *reader, struct parts *parts, double va
         return status;
     status = made->state_count == state_count ? get_history(reader, made, t, error)
                                               : damaged(error);
-    made->now.t = t;
+    made->now->t = t;
     if (status == STATUS_OK && made->sampler.order != SAMPLER_ALL)
         sampler_restore(&made->sampler, made->history.snapshots[0]->sampler);
     if (status == STATUS_OK)
