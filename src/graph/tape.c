@@ -249,47 +249,74 @@ static bool run_through(const struct tape *tape, size_t examples)
     return !is_interrupted(tape);
 }
 
-/* Outputs that share a result are added up; what has none is 0. */
-static void add_results(const struct tape *tape, double *results, size_t count)
-{
-    for (size_t j = 0; j < count; j++)
-        results[j] = 0;
-    const struct output *output = tape->outputs, *end = output + tape->output_count;
-    for (; output < end; output++) {
-        const double *from = tape->memory + output->from;
-        double *to = results + output->offset;
-        for (size_t r = 0; r < output->components; r++)
-            to[r] += from[r];
-    }
-}
-
-enum status tape_run(struct tape *tape, const double *phi, const double *direction,
-                     const struct tape_data *data, double *results, size_t result_count,
-                     double *per_example, struct error *error)
+/* Everything up to the results. */
+static enum status evaluate(struct tape *tape, const double *phi, const double *direction,
+                            const struct tape_data *data, double *per_example,
+                            struct error *error)
 {
     const size_t parameters = tape->parameters;
     double *memory = tape->memory;
-    bool done;
     for (size_t j = 0; j < parameters; j++)
         memory[j] = phi[j];
     if (direction)
         memcpy(memory + parameters, direction, parameters * sizeof *direction);
     if (tape->count_at != SIZE_MAX)
         memory[tape->count_at] = (double)data->count;
+    bool done;
     if (is_loaded(tape, data) && !per_example) {
         done = run_through(tape, data->count);
     } else {
         note_loaded(tape, data);
         done = run_stages(tape, data, per_example);
     }
-    if (!done) {
-        tape->is_loaded = false;
-        return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
+    if (done)
+        return STATUS_OK;
+    tape->is_loaded = false;
+    return error_set(error, STATUS_INTERRUPTED, "", "interrupted");
+}
+
+/* Outputs that share a result are added up; what has none is 0. */
+static void add_outputs(const struct tape *tape, double *first, double *others)
+{
+    const struct output *output = tape->outputs, *end = output + tape->output_count;
+    for (; output < end; output++) {
+        const double *from = tape->memory + output->from;
+        for (size_t r = 0; r < output->components; r++)
+            *(output->offset + r == 0 ? first : others + output->offset + r - 1) += from[r];
     }
-    if (tape->result_count == result_count)
-        for (size_t j = 0; j < result_count; j++)
-            results[j] = 0 + memory[tape->results[j]]; /* never −0, as in a sum */
-    else
-        add_results(tape, results, result_count);
-    return STATUS_OK;
+}
+
+static void collect(const struct tape *tape, double *first, double *others, size_t other_count)
+{
+    const double *memory = tape->memory;
+    const size_t *results = tape->results;
+    if (tape->result_count == 1 + other_count) { /* 0 +: never −0, as in a sum */
+        *first = 0 + memory[results[0]];
+        for (size_t j = 0; j < other_count; j++)
+            others[j] = 0 + memory[results[1 + j]];
+        return;
+    }
+    *first = 0;
+    for (size_t j = 0; j < other_count; j++)
+        others[j] = 0;
+    add_outputs(tape, first, others);
+}
+
+enum status tape_run(struct tape *tape, const double *phi, const double *direction,
+                     const struct tape_data *data, double *results, size_t result_count,
+                     double *per_example, struct error *error)
+{
+    enum status status = evaluate(tape, phi, direction, data, per_example, error);
+    if (status == STATUS_OK && result_count > 0)
+        collect(tape, results, results + 1, result_count - 1);
+    return status;
+}
+
+enum status tape_run_gradient(struct tape *tape, const double *phi, const struct tape_data *data,
+                              double *value, double *gradient, struct error *error)
+{
+    enum status status = evaluate(tape, phi, NULL, data, NULL, error);
+    if (status == STATUS_OK)
+        collect(tape, value, gradient, tape->parameters);
+    return status;
 }

@@ -41,6 +41,10 @@ enum status tape_run(struct tape *tape, const double *phi, const double *directi
                      const struct tape_data *data, double *results, size_t result_count,
                      double *per_example, struct error *error);
 
+/* The same for a tape whose results are a value and then its gradient. */
+enum status tape_run_gradient(struct tape *tape, const double *phi, const struct tape_data *data,
+                              double *value, double *gradient, struct error *error);
+
 struct tape_size {
     size_t instructions, once, blocks; /* all; per evaluation; per block of examples */
     size_t rows;                       /* buffers of a block's length alive at most */

@@ -72,25 +72,24 @@ static enum status built_value(struct objective *objective, const double *phi,
     return tape_run(built->value_tape, phi, NULL, &data, value, 1, NULL, error);
 }
 
+static enum status need_gradient_tape(struct built *built, struct error *error)
+{
+    enum status status = need_gradient(built, error);
+    return status == STATUS_OK ? make_tape(built, built->root, &built->gradient,
+                                           &built->gradient_tape, error)
+                               : status;
+}
+
 static enum status built_gradient(struct objective *objective, const double *phi,
                                   const struct batch *batch, double *value, double *gradient,
                                   struct error *error)
 {
     struct built *built = built_of(objective);
-    enum status status = need_gradient(built, error);
-    if (status == STATUS_OK && !built->gradient_tape)
-        status = make_tape(built, built->root, &built->gradient, &built->gradient_tape, error);
+    enum status status = built->gradient_tape ? STATUS_OK : need_gradient_tape(built, error);
     if (status != STATUS_OK)
         return status;
     struct tape_data data = built_data(built, batch);
-    status = tape_run(built->gradient_tape, phi, NULL, &data, built->results, 1 + built->base.size,
-                      NULL, error);
-    if (status != STATUS_OK)
-        return status;
-    *value = built->results[0];
-    for (size_t j = 0; j < built->base.size; j++)
-        gradient[j] = built->results[1 + j];
-    return STATUS_OK;
+    return tape_run_gradient(built->gradient_tape, phi, &data, value, gradient, error);
 }
 
 static enum status built_each(struct objective *objective, const double *phi,

@@ -581,15 +581,6 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
     return STATUS_OK;
 }
 
-/* 0, or NaN where a number is not finite. */
-static double lost(const double *values, size_t size)
-{
-    double sum = 0;
-    for (size_t j = 0; j < size; j++)
-        sum += values[j] * 0;
-    return sum;
-}
-
 /* The first component that is not finite, or size. */
 static size_t first_lost(const double *values, size_t size)
 {
@@ -603,10 +594,16 @@ static size_t first_lost(const double *values, size_t size)
  * other. */
 static bool is_lost(const struct run *run)
 {
-    const struct moment *next = run->next;
     const size_t size = run->size, states = run->work_segment->states;
-    return next->batch_loss * 0 + lost(run->gradient, size) +
-               lost(next->phi, (1 + states) * size) != 0;
+    const double *gradient = run->gradient, *phi = run->next->phi, *state = phi + size;
+    double first = run->next->batch_loss * 0, second = 0; /* 0, or NaN */
+    for (size_t j = 0; j < size; j++) {
+        first += gradient[j] * 0;
+        second += phi[j] * 0;
+    }
+    for (size_t j = 0; j < states * size; j++)
+        first += state[j] * 0;
+    return first + second != 0;
 }
 
 /* The reason and its sentence, where a number that was looked at is not finite. */

@@ -8,8 +8,6 @@
 #ifndef DESCENT_RUN_RUN_PRIVATE_H
 #define DESCENT_RUN_RUN_PRIVATE_H
 
-#include <string.h>
-
 #include "run/run.h"
 
 struct moment {
@@ -191,9 +189,12 @@ static inline void history_add(struct run *run)
     const struct moment *now = run->now;
     if (on_stride(now->t, history->row_stride)) {
         double *row = history->rows + history->row_count++ * (run->size + 2);
+        const double *phi = now->phi;
+        const size_t size = run->size;
         row[0] = now->batch_loss;
         row[1] = now->alpha;
-        memcpy(row + 2, now->phi, run->size * sizeof *row);
+        for (size_t j = 0; j < size; j++) /* number by number, as they were written just now */
+            row[2 + j] = phi[j];
     }
     if (on_stride(now->t, history->snapshot_stride))
         history_add_snapshot(run);
