@@ -63,18 +63,17 @@ end
 module.guess = doc.define(record, function(run, options)
     if core.type(run) ~= "run" then doc.fail("guess takes a run first: %s", record.signature) end
     core.check_options(record, options)
-    debug.getuservalue(run, 1).guess = { t = run.t + 1, phi = read(run, options.phi) }
+    debug.setuservalue(run, { t = run.t + 1, phi = read(run, options.phi) }, 2)
 end)
 
 -- Called when the run has moved.
 function module.score(run)
-    local kept = debug.getuservalue(run, 1)
-    local guess = kept.guess
+    local guess = debug.getuservalue(run, 2)
     if run.t < guess.t then
-        if run.t < guess.t - 1 then kept.guess = nil end
+        if run.t < guess.t - 1 then debug.setuservalue(run, nil, 2) end
         return
     end
-    kept.guess = nil
+    debug.setuservalue(run, nil, 2)
     local update = run:record(guess.t)
     local names, unicode = run.objective.components, terminal.unicode()
     local missed, moved, lines = 0, 0, {}

@@ -230,6 +230,13 @@ void *bind_test(lua_State *L, int index, const char *type)
 
 void *bind_object(lua_State *L, int index, const char *type, const char *argument)
 {
+    /* A method knows the metatable of what stands before its colon. */
+    if (argument == NULL && lua_getmetatable(L, index)) {
+        bool own = lua_rawequal(L, -1, lua_upvalueindex(1));
+        lua_pop(L, 1);
+        if (own)
+            return lua_touserdata(L, index);
+    }
     index = lua_absindex(L, index);
     void *object = luaL_testudata(L, index, type);
     if (object != NULL)
@@ -396,11 +403,17 @@ void bind_type(lua_State *L, const char *type, const struct function *methods, s
     lua_pop(L, 1);
 }
 
+/* Their upvalue is the metatable: see bind_object. */
 void bind_methods(lua_State *L, const char *type, const struct function *methods, size_t count)
 {
     luaL_getmetatable(L, type);
     lua_getfield(L, -1, "methods");
-    bind_functions(L, methods, count);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushvalue(L, -2);
+        lua_pushcclosure(L, methods[i].function, 1);
+        bind_document(L, -1, methods[i].doc);
+        lua_setfield(L, -2, methods[i].name);
+    }
     lua_pop(L, 2);
 }
 

@@ -376,9 +376,9 @@ static int descend(lua_State *L)
     push_validation(L, 1, 3);
     struct run **object = bind_run_new(L, 1, -1);
     struct error error;
-    size_t bytes = bind_run_bytes(L);
+    size_t bytes = bind_run_bytes(bind_context(L));
     BIND_ATTEMPT(L, &error, run_new(object, objective, optimizer, &options, &error));
-    bind_run_weigh(L, bytes);
+    bind_run_weigh(L, bind_context(L), bytes);
     return 1;
 }
 

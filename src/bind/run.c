@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run.c: a run as a value: the object, its fields, and r(x). Its user value is a table of what it
- * keeps: the loss, the validation loss, the columns of its trace. */
+/* run.c: a run as a value: the object, its fields, and r(x). Its first user value is a table of what
+ * it keeps: the loss, the validation loss, the columns of its trace; the second a guess that is to be
+ * scored after the next move (guess.lua). */
 #include "bind/run.h"
 
 #include <limits.h>
@@ -11,21 +12,26 @@
 #include "bind/optimizer.h"
 #include "objective/build.h"
 
+struct object {
+    struct run *run;
+    struct bind_caller *caller; /* of the Lua state: kept by its registry */
+};
+
 struct run *bind_run(lua_State *L, int index, const char *argument)
 {
-    struct run **object = bind_object(L, index, BIND_RUN, argument);
-    bind_caller(L)->L = L;
-    return *object;
+    struct object *object = bind_object(L, index, BIND_RUN, argument);
+    object->caller->L = L;
+    return object->run;
 }
 
-size_t bind_run_bytes(lua_State *L)
+size_t bind_run_bytes(const struct context *context)
 {
-    return atomic_load(&bind_context(L)->memory.bytes);
+    return atomic_load_explicit(&context->memory.bytes, memory_order_relaxed);
 }
 
-void bind_run_weigh(lua_State *L, size_t bytes_before)
+void bind_run_weigh(lua_State *L, const struct context *context, size_t bytes_before)
 {
-    size_t now = bind_run_bytes(L),
+    size_t now = bind_run_bytes(context),
            kilobytes = now > bytes_before ? (now - bytes_before) / 1024 : 0;
     if (kilobytes > 0 && lua_gc(L, LUA_GCISRUNNING))
         lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
@@ -43,14 +49,16 @@ struct run **bind_run_new(lua_State *L, int loss, int validation)
 {
     loss = lua_absindex(L, loss);
     validation = lua_absindex(L, validation);
-    struct run **object = bind_new(L, BIND_RUN, sizeof *object);
+    struct object *object = lua_newuserdatauv(L, sizeof *object, 2);
+    *object = (struct object){.caller = bind_caller(L)};
+    luaL_setmetatable(L, BIND_RUN);
     lua_createtable(L, 0, 3);
     lua_pushvalue(L, loss);
     lua_setfield(L, -2, "loss");
     lua_pushvalue(L, validation);
     lua_setfield(L, -2, "validation");
     lua_setiuservalue(L, -2, 1);
-    return object;
+    return &object->run;
 }
 
 static int free_run(lua_State *L)

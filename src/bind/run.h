@@ -14,14 +14,14 @@ struct run *bind_run(lua_State *L, int index, const char *argument);
 
 /* Pushes an empty run object for the loss and the validation loss (or nil) at these indices. */
 struct run **bind_run_new(lua_State *L, int loss, int validation);
-/* Pushes what the run at `index` keeps under that name: loss, validation, cache (the trace's columns),
- * guess (to be scored after the next move). Returns its type. */
+/* Pushes what the run at `index` keeps under that name: loss, validation, cache (the trace's columns).
+ * Returns its type. */
 int bind_run_kept(lua_State *L, int index, const char *name);
 
 /* The bytes that the library holds now; and told that number from before, Lua's collector hears by
  * how much it has grown: it sees only small objects. */
-size_t bind_run_bytes(lua_State *L);
-void bind_run_weigh(lua_State *L, size_t bytes_before);
+size_t bind_run_bytes(const struct context *context);
+void bind_run_weigh(lua_State *L, const struct context *context, size_t bytes_before);
 
 /* Ends a method that moved the run at 1: says that it diverges, scores a guess, returns the run. */
 int bind_run_moved(lua_State *L, const struct run *run, size_t bytes_before, bool quiet);

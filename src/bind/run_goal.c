@@ -116,7 +116,7 @@ static int pursue(lua_State *L, struct run *run, struct goal *goal, bool quiet)
     int (*call)(void *, const struct run *) = lua_isnil(L, 3) ? NULL : on_progress;
     enum reason reason;
     struct error error;
-    size_t bytes = bind_run_bytes(L);
+    size_t bytes = bind_run_bytes(bind_context(L));
     if (goal != NULL) {
         goal->progress = call;
         goal->user = &progress;
@@ -177,7 +177,7 @@ static int converge_all(lua_State *L)
     lua_settop(L, 2);
     bool quiet;
     struct goal goal = read_goal(L, &quiet);
-    size_t count = lua_rawlen(L, 1), bytes = bind_run_bytes(L);
+    size_t count = lua_rawlen(L, 1), bytes = bind_run_bytes(bind_context(L));
     struct run **runs = lua_newuserdatauv(L, (count + 1) * sizeof *runs, 0);
     bool *done = lua_newuserdatauv(L, count + 1, 0);
     for (size_t i = 0; i < count; i++) {
@@ -194,7 +194,7 @@ static int converge_all(lua_State *L)
         lua_pop(L, 1);
     }
     bind_check(L, status, &error);
-    bind_run_weigh(L, bytes);
+    bind_run_weigh(L, bind_context(L), bytes);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_pushboolean(L, done[i]);

@@ -14,13 +14,12 @@
 
 int bind_run_moved(lua_State *L, const struct run *run, size_t bytes_before, bool quiet)
 {
-    bind_run_weigh(L, bytes_before);
-    lua_settop(L, 1);
+    bind_run_weigh(L, objective_context(run_objective(run)), bytes_before);
     if (run_reason(run) == REASON_DIVERGED && !quiet) {
         fflush(stdout);
         lua_writestringerror("%s\n", run_message(run));
     }
-    bool guessed = bind_run_kept(L, 1, "guess") != LUA_TNIL; /* by guess(r, ...) */
+    bool guessed = lua_getiuservalue(L, 1, 2) != LUA_TNIL; /* by guess(r, ...) */
     lua_settop(L, 1);
     if (guessed) {
         bind_push_lua(L, "descent.guess", "score");
@@ -33,7 +32,7 @@ int bind_run_moved(lua_State *L, const struct run *run, size_t bytes_before, boo
 static int move_to(lua_State *L, struct run *run, unsigned long long t)
 {
     struct error error;
-    size_t bytes = bind_run_bytes(L);
+    size_t bytes = bind_run_bytes(objective_context(run_objective(run)));
     BIND_ATTEMPT(L, &error, run_to(run, t, &error));
     return bind_run_moved(L, run, bytes, false);
 }
@@ -108,7 +107,7 @@ static int back(lua_State *L)
     struct run *run = bind_run(L, 1, NULL);
     unsigned long long n = read_count(L);
     struct error error;
-    size_t bytes = bind_run_bytes(L);
+    size_t bytes = bind_run_bytes(objective_context(run_objective(run)));
     BIND_ATTEMPT(L, &error, run_back(run, n, &error));
     return bind_run_moved(L, run, bytes, false);
 }
@@ -207,9 +206,9 @@ static int fork_run(lua_State *L)
     bind_run_kept(L, 1, "validation");
     struct run **object = bind_run_new(L, -2, -1);
     struct error error;
-    size_t bytes = bind_run_bytes(L);
+    size_t bytes = bind_run_bytes(bind_context(L));
     BIND_ATTEMPT(L, &error, run_fork(object, run, at, optimizer, &error));
-    bind_run_weigh(L, bytes);
+    bind_run_weigh(L, bind_context(L), bytes);
     return 1;
 }
 
