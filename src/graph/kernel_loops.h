@@ -456,7 +456,7 @@ static void spread(double *memory, const struct spread *list, size_t count)
 
 static void run_begin(const struct step *step, double *sums, size_t n)
 {
-    static const volatile double zero = 0; /* of a loop of zeros the compiler would make a call */
+    const volatile double zero = 0; /* of a loop of zeros the compiler would make a call */
     const double first = zero;
     double *to = step->out.data, *end = to + step->out.row;
     (void)sums, (void)n;
