@@ -168,7 +168,8 @@ wave = data.new{x = x, y = 1.5*sin(2*x) + 0.3*random.normal(24)}
 train, hold = wave:split(0.5, {seed = 2})
 net = model.mlp{1, 40, 1, activation = "tanh"}
 T = loss.mean_squares(net, train)
-#net.parameters, #train, #hold]],
+net.size, #train, #hold]],
+expect = { ["net.size"] = { 121, 0.1 }, ["#train"] = { 12, 0.1 } },
 },
 
 predict { id = "too-long", ask = [[

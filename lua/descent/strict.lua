@@ -41,6 +41,10 @@ end
 
 local function message(name)
     local text = "undefined: " .. tostring(name)
+    local prompt = package.loaded["descent.prompt"] -- in scripts there are no commands
+    for _, command in ipairs(prompt and prompt.commands() or {}) do
+        if command.name == name then return ("%s (the command is :%s)"):format(text, name) end
+    end
     local names = {}
     for known in pairs(strict.names()) do names[#names + 1] = known end
     table.sort(names)

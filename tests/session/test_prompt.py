@@ -139,6 +139,7 @@ def test_errors_of_every_kind_leave_the_session():
 def test_undefined_names_suggest():
     with Session() as s:
         contains(s.enter("pritn(1)"), "undefined: pritn (did you mean print?)")
+        contains(s.enter("hint"), "undefined: hint (the command is :hint)")
         s.enter("learning = 1")
         contains(s.enter("laerning"), "did you mean learning?")
         equal(s.enter("rawget(_G, 'nothing')"), "nil")
