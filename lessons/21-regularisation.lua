@@ -229,7 +229,7 @@ factor, for p = 0.5?
 ]],
 answer = { 2, 1e-3 }, from = "1/(1 - 0.5)",
 wrong = { { 0.5, "Half of them are gone: the others must count more, not less." },
-          { 1.5, "1/(1 − p)" } },
+          { 1.5, "Not 1 + p. Half are left: 1/(1 − p)." } },
 hints = { "Half are left; together they must weigh as much as all.", "1/(1 - p)" } },
 
 predict { id = "dropout-mean", ask = [[

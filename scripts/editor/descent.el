@@ -26,7 +26,9 @@
     (when (get-buffer descent-buffer) (kill-buffer descent-buffer))
     (save-window-excursion
       (with-current-buffer (make-term "descent" descent-command)
-        (term-char-mode))))
+        (term-char-mode)
+        ;; As in ansi-term: C-x o leaves, and C-c is descent's own.
+        (let (term-escape-char) (term-set-escape-char ?\C-x)))))
   (display-buffer descent-buffer))
 
 (defun descent-send-region (start end)
