@@ -210,10 +210,11 @@ sanitize:
 # Which lines the tests run; scripts/coverage --gaps names those that they do not.
 COVERAGE_SUITES := core lua oracle docs session lessons exercises grade
 coverage:
-	@rm -rf $(BUILD)/coverage
+	@rm -rf $(BUILD)/coverage && mkdir -p $(BUILD)/coverage
+	@$(CC) -c -o $(BUILD)/coverage/ends.o scripts/coverage.c
 	-@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage SANITIZE=--coverage OPTIMIZE='-O0 -g' \
-	    KERNEL_OPTIMIZE= CPPFLAGS='$(strip $(CPPFLAGS) -include scripts/coverage.h)' \
-	    SUITES='$(COVERAGE_SUITES)' test
+	    KERNEL_OPTIMIZE= SUITES='$(COVERAGE_SUITES)' \
+	    EXPORT_LINK='-Wl,-E,--wrap=_exit,--wrap=raise $(BUILD)/coverage/ends.o' test
 	@scripts/coverage $(BUILD)/coverage/object
 
 valgrind: all tests
