@@ -199,6 +199,7 @@ SANITIZE_SUITES := lua docs session lessons
 SANITIZED = BUILD=$(BUILD)/sanitize SANITIZE='$(SANITIZERS)' OPTIMIZE='-O1 -g' KERNEL_OPTIMIZE=
 sanitize: export DESCENT_SLOWER := 10
 sanitize: export DESCENT_PLOT_SECONDS := 120
+sanitize: export DESCENT_PRELOAD = $(shell $(CC) -print-file-name=libasan.so)
 sanitize:
 	@failed=0; options=allocator_may_return_null=1; \
 	ASAN_OPTIONS=$$options:detect_leaks=0 \

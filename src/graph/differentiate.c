@@ -302,6 +302,10 @@ enum status graph_differentiate(struct graph *graph, node_id root, bool per_exam
         if (gradient->gradients[i] == NO_NODE)
             gradient->gradients[i] =
                 graph_constant_shaped(graph, 0, NODE(graph, gradient->leaves[i])->shape);
+    if (status == STATUS_OK && graph->error.status != STATUS_OK) {
+        graph_gradient_free(graph, gradient);
+        return graph_status(graph, error);
+    }
     return status;
 }
 

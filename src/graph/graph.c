@@ -151,6 +151,11 @@ enum status graph_status(const struct graph *graph, struct error *error)
     return graph->error.status;
 }
 
+void graph_forget_error(struct graph *graph)
+{
+    graph->error.status = STATUS_OK;
+}
+
 node_id graph_fail(struct graph *graph, enum status status, const char *format, ...)
 {
     if (graph->error.status == STATUS_OK) {

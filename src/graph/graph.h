@@ -75,6 +75,8 @@ enum status graph_status(const struct graph *graph, struct error *error);
 /* Keeps an error that the caller found, unless there is one already. Returns NaN's node. */
 node_id graph_fail(struct graph *graph, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Forgets that error, for a caller who uses nothing that was made since. */
+void graph_forget_error(struct graph *graph);
 size_t graph_size(const struct graph *graph);
 /* On: rewrite into forms that do not overflow (log of a sigmoid, log(1 + e^z), ...). Off while an
  * expression is first built, so that it prints as it was written. */

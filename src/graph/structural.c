@@ -461,8 +461,11 @@ node_id graph_pick(struct graph *graph, node_id a, node_id number)
     if (!shape_is_scalar(n.shape))
         return graph_fail(graph, STATUS_SHAPE, "a class is one number, not %d×%d", n.shape.rows,
                           n.shape.cols);
-    if (n.op == PRIMITIVE_CONSTANT)
+    if (n.op == PRIMITIVE_CONSTANT && n.number >= 1 && n.number <= shape_size(m.shape))
         return graph_slice(graph, a, (int)n.number - 1, 1);
+    if (n.op == PRIMITIVE_CONSTANT)
+        return graph_fail(graph, STATUS_SHAPE, "component %.6g is not there: there are %d",
+                          n.number, shape_size(m.shape));
     if (m.op == PRIMITIVE_CONSTANT)
         return graph_constant(graph, m.number);
     struct node candidate =

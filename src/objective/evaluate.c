@@ -23,12 +23,21 @@ struct tape_data built_data(const struct built *built, const struct batch *batch
     return data;
 }
 
+/* Where there is no room for a derivative, the loss is as good as before. */
+static enum status differentiate(struct built *built, node_id root, struct gradient *gradient,
+                                 struct error *error)
+{
+    enum status status = graph_differentiate(built->graph, root, false, gradient, error);
+    if (status != STATUS_OK)
+        graph_forget_error(built->graph);
+    return status;
+}
+
 static enum status need_gradient(struct built *built, struct error *error)
 {
     if (built->differentiated)
         return STATUS_OK;
-    enum status status = graph_differentiate(built->graph, built->root, false, &built->gradient,
-                                             error);
+    enum status status = differentiate(built, built->root, &built->gradient, error);
     built->differentiated = status == STATUS_OK;
     return status;
 }
@@ -138,7 +147,7 @@ static enum status make_product_tape(struct built *built, struct error *error)
 {
     struct gradient second;
     node_id directional = graph_directional(built->graph, &built->gradient);
-    enum status status = graph_differentiate(built->graph, directional, false, &second, error);
+    enum status status = differentiate(built, directional, &second, error);
     if (status != STATUS_OK)
         return status;
     struct context *context = built->base.context;
@@ -201,7 +210,7 @@ enum status objective_jacobian(struct objective *objective, const double *phi, d
     if (!built->example_tape) {
         struct gradient gradient;
         node_id sum = graph_sum_examples(built->graph, built->each);
-        enum status status = graph_differentiate(built->graph, sum, false, &gradient, error);
+        enum status status = differentiate(built, sum, &gradient, error);
         if (status == STATUS_OK)
             status = make_tape(built, NO_NODE, &gradient, &built->example_tape, error);
         graph_gradient_free(built->graph, &gradient);
@@ -232,7 +241,7 @@ enum status objective_formulas(struct objective *objective, struct objective_for
     } else {
         gradient = &built->plain_gradient;
         if (!built->plain_differentiated)
-            status = graph_differentiate(built->graph, built->plain, false, gradient, error);
+            status = differentiate(built, built->plain, gradient, error);
         built->plain_differentiated = status == STATUS_OK;
     }
     if (status != STATUS_OK)

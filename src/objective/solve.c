@@ -283,7 +283,7 @@ static enum status solve_design(struct design *design, double *scale, double *r,
 {
     const struct linear_algebra *routines = linear_algebra_open(design->context, error);
     if (!routines)
-        return error->status;
+        return error != NULL ? error->status : STATUS_UNSUPPORTED;
     size_t rows = design->rows, columns = design->columns;
     if (rows < columns || !scale_columns(design, scale))
         return not_unique(error);

@@ -64,8 +64,10 @@ static enum status all_at_once(struct built *built, const double *phi, size_t a,
                            error);
         memcpy(built->swept, axes, sizeof axes);
     }
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        graph_forget_error(built->graph);
         return status;
+    }
     struct tape_data data = built_data(built, &all);
     size_t count = a_count * grid->b_count;
     status = sweep_run(built->sweep, phi, &data, grid_points, grid, count, result, error);

@@ -157,7 +157,7 @@ static enum status step(struct update *update, struct error *error)
         status = objective_hessian(update->objective, phi, &update->batch, hessian, error);
     const struct linear_algebra *lapack = NULL;
     if (status == STATUS_OK && (lapack = linear_algebra_open(context, error)) == NULL)
-        status = STATUS_UNSUPPORTED;
+        status = error != NULL ? error->status : STATUS_UNSUPPORTED;
     if (status != STATUS_OK)
         return status;
     bool finite = isfinite(update->loss) != 0, found = true;

@@ -896,6 +896,22 @@ Test(tape, rows_of_a_table_become_columns)
     unsetenv("DESCENT_ISA");
 }
 
+Test(graph, a_pick_of_no_component_is_refused)
+{
+    static const double numbers[] = {NAN, 0, 0.99, 3.01, 1e300, -INFINITY};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct graph *g;
+        context_init(&context);
+        cr_assert_eq(graph_new(&g, &context, &error), STATUS_OK);
+        graph_pick(g, graph_parameter(g, SOURCE_PHI, 0, (struct shape){3, 1}),
+                   graph_constant(g, numbers[i]));
+        cr_assert_eq(graph_status(g, &error), STATUS_SHAPE, "%g", numbers[i]);
+        cr_assert(strstr(error.text, "is not there: there are 3") != NULL, "%s", error.text);
+        graph_free(g);
+        context_free(&context);
+    }
+}
+
 Test(graph, every_failing_allocation_is_an_error_and_no_leak)
 {
     for (size_t fail = 1;; fail++) {

@@ -79,8 +79,9 @@ static enum status with_data(enum status status, struct dataset **data, double *
 
 /* --- what operations work on ----------------------------------------------------------------- */
 
-static const double two[] = {0.5, 2, -1, 0.25, 3, 1, 2, -2, 0.125, 4}, y_numbers[] = {1, 3, 2, 5, 4},
-                    y_labels[] = {1, 2, 2, 1, 2}, y_weights[] = {1, 2, 0.5, 1, 3};
+static const double two[] = {0.5, 2, -1, 0.25, 3, 1, 2, -2, 0.125, 4},
+                    y_numbers[] = {1, 3, 2, 5, 4}, y_labels[] = {1, 2, 2, 1, 2},
+                    y_weights[] = {1, 2, 0.5, 1, 3};
 static const char *const x_names[] = {"size", "age"}, *const classes[] = {"no", "yes"};
 static const struct dataset_source source_numbers = {.name = "houses",
                                                      .examples = 5,
@@ -170,7 +171,8 @@ static node_id expression(struct graph *graph)
     node_id parts[] = {h, graph_slice(graph, x, 1, 1), graph_softmax(graph, h)};
     node_id all = graph_concat(graph, parts, 3);
     node_id first = graph_pick(graph, all, graph_constant(graph, 1));
-    node_id chosen = graph_where(graph, graph_binary(graph, PRIMITIVE_GREATER, graph_sum(graph, b), first),
+    node_id chosen = graph_where(graph,
+                                 graph_binary(graph, PRIMITIVE_GREATER, graph_sum(graph, b), first),
                                  graph_logsumexp(graph, all), graph_dot(graph, h, h));
     return graph_mean_examples(graph, graph_power(graph, chosen, graph_constant(graph, 2)));
 }
@@ -233,8 +235,8 @@ static void try_all(const char *name, void (*prepare)(struct made *), const void
             cr_assert_eq(status, STATUS_MEMORY, "%s, request %zu: %s", name, fail, error.text);
             cr_assert_eq(strncmp(error.text, "not enough memory", 17), 0, "%s, request %zu: %s",
                          name, fail, error.text);
-            cr_assert_eq(run(&made, &again), STATUS_OK, "%s again after request %zu: %s", name, fail,
-                         error.text);
+            cr_assert_eq(run(&made, &again), STATUS_OK, "%s again after request %zu: %s", name,
+                         fail, error.text);
             cr_assert(again == expected, "%s again after request %zu: %.17g, not %.17g", name, fail,
                       again, expected);
         } else {
@@ -258,8 +260,8 @@ static enum status new_data(struct made *made, double *result)
 {
     (void)made;
     struct dataset *data;
-    enum status status =
-        with_data(dataset_new(&data, &context, &source_numbers, &error), &data, result);
+    enum status status = with_data(dataset_new(&data, &context, &source_numbers, &error), &data,
+                                   result);
     if (status == STATUS_OK)
         status = with_data(dataset_new(&data, &context, &source_labels, &error), &data, result);
     return status;
@@ -363,8 +365,8 @@ static enum status write_and_read(struct made *made, double *result)
         snprintf(path, sizeof path, "/tmp/descent-memory-%ld.%s", (long)getpid(), endings[i]);
         status = dataset_write(made->numbers, path, &error);
         if (status == STATUS_OK)
-            status =
-                with_data(dataset_read(&data, &context, path, &columns, &error), &data, result);
+            status = with_data(dataset_read(&data, &context, path, &columns, &error), &data,
+                               result);
         remove(path);
     }
     return status;
@@ -383,8 +385,8 @@ static enum status make_up(struct made *made, double *result)
     }
     generator_seed(&generator, 1);
     as_it_was = generator;
-    enum status status =
-        dataset_make(&data, &context, maker, arguments, NULL, 0, &generator, &error);
+    enum status status = dataset_make(&data, &context, maker, arguments, NULL, 0, &generator,
+                                      &error);
     cr_assert(status == STATUS_OK || memcmp(&generator, &as_it_was, sizeof generator) == 0);
     return with_data(status, &data, result);
 }
@@ -483,7 +485,9 @@ static enum status run_graph(struct made *made, double *result)
 
 static enum status print_graph(struct made *made, double *result)
 {
+    static const char *const no_names[200];
     enum status status = STATUS_OK;
+    cr_assert_leq(graph_size(made->graph), 200);
     for (enum notation notation = NOTATION_UNICODE;
          status == STATUS_OK && notation <= NOTATION_LATEX; notation++) {
         struct formulas formulas;
@@ -495,7 +499,8 @@ static enum status print_graph(struct made *made, double *result)
             *result += sum_text(formulas.definitions[i]);
         formula_free(&formulas);
         node_id argument = graph_argument(made->graph, made->root, 0);
-        status = formula_operations(&formulas, made->graph, &argument, 1, NULL, notation, &error);
+        status = formula_operations(&formulas, made->graph, &argument, 1, no_names, notation,
+                                    &error);
         if (status != STATUS_OK)
             return status;
         *result += sum_text(formulas.texts[0]);
@@ -613,18 +618,20 @@ static enum status new_loss(struct made *made, double *result)
     const struct loss_kind *kind = made->kind;
     static const int widths[] = {2, 2};
     struct model_source source = {
-        .arguments = (double[]){2}, .widths = widths, .width_count = 2};
+        .arguments = (double[MODEL_ARGUMENTS]){2, 1}, .widths = widths, .width_count = 2};
     struct model *model;
     struct objective *loss;
-    double phi[16] = {0.1, 0.2, 0.3, -0.4, 0.5, 0.6, 0.7}, gradient[16], value, arguments[2] = {1, 1};
+    double phi[16] = {0.1, 0.2, 0.3, -0.4, 0.5, 0.6, 0.7}, gradient[16], value,
+           arguments[2] = {1, 1};
     const char *name = kind->target == TARGET_CLASSES ? "model.mlp" : "model.linear";
     enum status status = model_new(&model, &context, model_kind_named(name), &source, &error);
     if (status != STATUS_OK)
         return status;
     if (kind->spread)
         arguments[0] = NAN;
-    status = objective_build(&loss, model, kind->target == TARGET_NUMBERS ? made->numbers : made->labels,
-                             kind, arguments, &error);
+    status = objective_build(&loss, model,
+                             kind->target == TARGET_NUMBERS ? made->numbers : made->labels, kind,
+                             arguments, &error);
     model_release(model);
     if (status != STATUS_OK)
         return status;
@@ -649,7 +656,8 @@ static enum status own_model_and_loss(struct made *made, double *result)
     node_id w = graph_parameter(graph, SOURCE_PHI, 1, (struct shape){1, 1});
     node_id root = graph_multiply(
         graph, a,
-        graph_unary(graph, PRIMITIVE_SIN, graph_multiply(graph, w, graph_input(graph, SOURCE_X, 0, 1))));
+        graph_unary(graph, PRIMITIVE_SIN,
+                    graph_multiply(graph, w, graph_input(graph, SOURCE_X, 0, 1))));
     status = model_from_expression(&model, &context, parameters, 2, 1, graph, root, &error);
     if (status == STATUS_OK)
         status = graph_new(&of_loss, &context, &error);
@@ -742,8 +750,7 @@ static enum status surface(struct made *made, double *result)
     double a[5], b[4], values[20];
     for (int i = 0; i < 5; i++)
         a[i] = i, b[i % 4] = -i;
-    enum status status =
-        objective_surface(made->loss, start, 1, a, 5, 0, b, 4, values, &error);
+    enum status status = objective_surface(made->loss, start, 1, a, 5, 0, b, 4, values, &error);
     *result = status == STATUS_OK ? sum(values, 20) : 0;
     return status;
 }
@@ -787,7 +794,8 @@ static enum status solve(struct made *made, double *result)
     enum status status = model_new(&line, &context, model_kind_named("line"), NULL, &error);
     if (status != STATUS_OK)
         return status;
-    status = objective_build(&loss, line, made->data, loss_kind_named("least_squares"), NULL, &error);
+    status = objective_build(&loss, line, made->data, loss_kind_named("least_squares"), NULL,
+                             &error);
     if (status == STATUS_OK)
         status = objective_solve(loss, &solution, &error);
     if (status == STATUS_OK) {
