@@ -15,19 +15,15 @@ program = None
 place = None  # a folder that every user can read
 submissions = {}
 
-
 class Wrong(Exception):
     pass
-
 
 class Skipped(Exception):
     """What this machine cannot run, and why."""
 
-
 def expect(condition, text, *details):
     if not condition:
         raise Wrong(text % details if details else text)
-
 
 def environment(**more):
     result = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8",
@@ -38,7 +34,6 @@ def environment(**more):
             result[name] = os.environ[name]
     result.update(more)
     return result
-
 
 @contextlib.contextmanager
 def prepared(path):
@@ -58,9 +53,8 @@ def prepared(path):
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
-
 MAKE = """
-local load, mistakes = require "descent.exercise.load", require "descent.exercise.mistake"
+local load, trial = require "descent.exercise.load", require "descent.lesson.trial"
 local exercise = assert(load.named "momentum")
 local function put(name, text)
     local file = assert(io.open(arg[1] .. "/" .. name .. ".lua", "wb"))
@@ -70,10 +64,9 @@ end
 put("right", exercise.solution)
 put("blank", exercise.starter)
 for _, mistake in ipairs(exercise.mistakes) do
-    put("mistake-" .. mistake.id, assert(mistakes.code(exercise, mistake)))
+    put("mistake-" .. mistake.id, assert(trial.mistaken(exercise, mistake)))
 end
 """
-
 
 def make_submissions():
     script = os.path.join(place, "make.lua")
@@ -84,7 +77,6 @@ def make_submissions():
         with open(os.path.join(place, "made", name)) as file:
             submissions[name[:-4]] = file.read()
 
-
 @contextlib.contextmanager
 def folder():
     path = tempfile.mkdtemp(prefix="subs-", dir=place)
@@ -94,7 +86,6 @@ def folder():
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
-
 def write(path, name, text):
     full = os.path.join(path, name)
     with open(full, "wb") as file:
@@ -102,13 +93,11 @@ def write(path, name, text):
     os.chmod(full, 0o644)
     return full
 
-
 def command(*arguments, user=None):
     words = [program, "grade", *arguments]
     if user is not None:
         words = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] + words
     return words
-
 
 def processes():
     """The isolated processes of this test's program."""
@@ -125,13 +114,11 @@ def processes():
             continue
     return found
 
-
 def clean():
     left = processes()
     expect(not left, "processes are left: %s", left)
     files = os.listdir(os.path.join(place, "temporary")) + os.listdir(os.path.join(place, "home"))
     expect(not files, "files are left: %s", files)
-
 
 def grade(*arguments, user=None, code=None, seconds=300, **more):
     """What `descent grade ARGUMENTS` prints."""
@@ -144,12 +131,10 @@ def grade(*arguments, user=None, code=None, seconds=300, **more):
     clean()
     return done.stdout
 
-
 def rows(*arguments, **options):
     """The rows of the JSON report, in order."""
     text = grade("momentum", *arguments, "--json", "-", "--no-times", **options)
     return [json.loads(line) for line in text.decode().splitlines()]
-
 
 def verdicts(row):
     return [check["verdict"] for check in row["checks"]]

@@ -11,10 +11,10 @@ local generator = require "descent.lesson.generator"
 local judge = require "descent.exercise.judge"
 local lint = require "descent.exercise.lint"
 local loader = require "descent.exercise.load"
-local known_mistakes = require "descent.exercise.mistake"
 local oracle = require "descent.exercise.oracle"
 local report_text = require "descent.exercise.report"
 local shrink = require "descent.exercise.shrink"
+local trial = require "descent.lesson.trial"
 local value = require "descent.exercise.value"
 
 local function named(name) return assert(loader.named(name)) end
@@ -164,7 +164,7 @@ check.test("without authoring, formulas, ratios and places say what is wrong", f
         local mistakes, source = exercise.mistakes, nil
         exercise.mistakes = {}
         for _, mistake in ipairs(mistakes) do
-            if mistake.id == id then source = known_mistakes.code(exercise, mistake) end
+            if mistake.id == id then source = trial.mistaken(exercise, mistake) end
         end
         local report, found = judge.run(exercise, assert(oracle.runner(source))), {}
         for _, one in ipairs(report.checks) do
@@ -285,10 +285,10 @@ check.test("the solution of adam does what is published of it", function()
     for _, length in ipairs(walk(exercise.solution, 12)) do check.close(length, 1, 1e-9) end
     local by_id = {}
     for _, mistake in ipairs(exercise.mistakes) do by_id[mistake.id] = mistake end
-    local wrong = walk(known_mistakes.code(exercise, by_id["no-exponent"]), 12)
+    local wrong = walk(trial.mistaken(exercise, by_id["no-exponent"]), 12)
     check.close(wrong[1], 1, 1e-9)
     check.close(wrong[12], 2.08, 0.005)
-    check.close(walk(known_mistakes.code(exercise, by_id.neither), 1)[1], 3.16, 0.005)
+    check.close(walk(trial.mistaken(exercise, by_id.neither), 1)[1], 3.16, 0.005)
     check.ok(solution)
 end)
 

@@ -76,10 +76,8 @@ end
 
 -- The exit code for one script.
 local function check(path, tolerance, several)
-    local file, reason = io.open(path, "r")
-    local script = file and file:read("a")
-    if file then file:close() end
-    if not script then return complain("cannot read %s", reason or path) end
+    local script, reason = require("descent.lesson.store").read(path)
+    if not script then return complain("cannot read %s", reason) end
     local answers = require "descent.exercise.file"
     local exercise = answers.exercise_name(script)
     if exercise then
@@ -156,7 +154,7 @@ end
 local function watch(files)
     if #files ~= 1 then return complain("--watch needs one file") end
     local answers = require "descent.exercise.file"
-    local text, reason = answers.read(files[1])
+    local text, reason = require("descent.lesson.store").read(files[1])
     if not text then return complain("cannot read %s", reason) end
     local exercise = answers.exercise_name(text)
     if not exercise then

@@ -228,10 +228,8 @@ local function show(rows, exercise, options)
 end
 
 local function read_report(path)
-    local file, reason = io.open(path, "rb")
-    local text = file and file:read("a")
-    if file then file:close() end
-    if not text then return nil, reason or path .. ": cannot be read" end
+    local text, reason = require("descent.lesson.store").read(path)
+    if not text then return nil, reason end
     return require("descent.grade.report.json").read(text, path)
 end
 

@@ -46,11 +46,7 @@ end
 
 -- The number of problems of one file; nil and the reason where it cannot be read.
 local function lint_file(path)
-    local file, reason = io.open(path, "rb")
-    if not file then return nil, reason end
-    local text
-    text, reason = file:read("a")
-    file:close()
+    local text, reason = require("descent.lesson.store").read(path)
     if not text then return nil, reason end
     if ("\n" .. text):find("\n%s*return%s+lesson%f[%W]") then
         local lesson, problems = require("descent.lesson.load").text(text, path)

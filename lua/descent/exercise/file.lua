@@ -8,6 +8,7 @@ local load_exercise = require "descent.exercise.load"
 local paper = require "descent.lesson.paper"
 local report_text = require "descent.exercise.report"
 local session = require "descent.exercise.session"
+local store = require "descent.lesson.store"
 
 local file = {}
 
@@ -49,14 +50,6 @@ function file.exercise_name(text)
 end
 
 local function folder_of(path) return path:match("^(.*)/[^/]*$") or "." end
-
-local function read(path)
-    local opened, reason = io.open(path, "rb")
-    if not opened then return nil, reason end
-    local text, problem = opened:read("a")
-    opened:close()
-    return text, problem
-end
 
 -- The process in which submissions are graded, so that a learner sees what the teacher will see;
 -- nil where this program has none.
@@ -130,7 +123,7 @@ local function rest() return os.execute("sleep " .. PAUSE) end
 function file.watch(path, name)
     local last
     while true do
-        local text = read(path)
+        local text = store.read(path)
         -- An editor may be writing it just now: an empty or missing file is waited for.
         if text and text ~= last and text:find("%S") then
             if last then write("\n") end
@@ -144,5 +137,4 @@ function file.watch(path, name)
     end
 end
 
-file.read = read
 return file

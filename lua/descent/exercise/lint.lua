@@ -10,10 +10,10 @@ local curriculum = require "descent.lesson.curriculum"
 local environment = require "descent.lesson.environment"
 local judge = require "descent.exercise.judge"
 local lesson_lint = require "descent.lesson.lint"
-local mistakes = require "descent.exercise.mistake"
 local mutant = require "descent.lesson.mutant"
 local oracle = require "descent.exercise.oracle"
 local paper = require "descent.lesson.paper"
+local trial = require "descent.lesson.trial"
 local value = require "descent.exercise.value"
 
 local lint = {}
@@ -79,7 +79,7 @@ local function check_mistakes(exercise, head)
             end
             said[words] = mistake.id
         end
-        local source, reason = mistakes.code(exercise, mistake)
+        local source, reason = trial.mistaken(exercise, mistake)
         if not source then
             head("%s", reason)
         else

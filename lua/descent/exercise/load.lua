@@ -4,6 +4,7 @@
 -- builds tables. Its solution and known mistakes may stand in NAME.key.lua beside NAME.lua.
 
 local form = require "descent.lesson.form"
+local store = require "descent.lesson.store"
 
 local load_exercise = {}
 
@@ -35,17 +36,13 @@ local HEAD = { format = "number*", id = "text*", title = "text*", task = "text*"
                mistakes = "table", hints = "texts", after = "text", same = "texts" }
 local KEY = { solution = "code*", mistakes = "table" }
 
-local function is_pair(item)
-    return type(item) == "table" and type(item[1]) == "string" and type(item[2]) == "string"
-end
-
 -- The lists inside a check, each in its own form.
 local function problems_inside(check)
     local problems = {}
     local function add(format, ...) problems[#problems + 1] = format:format(...) end
     local function pairs_in(name)
         for _, item in ipairs(check[name]) do
-            if not is_pair(item) then add("`%s` must hold {\"...\", \"why\"}", name) end
+            if not form.is_pair(item) then add("`%s` must hold {\"...\", \"why\"}", name) end
         end
     end
     if check.points and not (check.points >= 0) then add("`points` must not be negative") end
@@ -54,7 +51,7 @@ local function problems_inside(check)
             + (check.yes and 1 or 0)
         if count ~= 1 then add("an answer needs one of `answer`, `is`, or `yes` and `no`") end
         if check.yes then
-            if not is_pair(check.yes) then add("`yes` must hold {\"choice\", \"why\"}") end
+            if not form.is_pair(check.yes) then add("`yes` must hold {\"choice\", \"why\"}") end
             if type(check.no) ~= "table" or #check.no == 0 then
                 add("`no` must hold at least one wrong choice")
             else
@@ -83,17 +80,12 @@ end
 local function mistake_problems(mistakes, add)
     local seen = {}
     for _, mistake in ipairs(mistakes or {}) do
-        local swap = type(mistake) == "table" and mistake.swap
-        if type(mistake) ~= "table" or type(mistake.id) ~= "string"
-            or type(mistake.title) ~= "string" or type(mistake.say) ~= "string"
-            or not (type(mistake.code) == "string" or form.is_texts(swap or nil)
-                and #swap > 0 and #swap % 2 == 0) then
+        if not form.is_mistake(mistake) or type(mistake.title) ~= "string" then
             add("`mistakes` must hold {id =, title =, say =, swap = {\"from\", \"to\"} or code =}")
         else
             if seen[mistake.id] then add("two mistakes have the id %q", mistake.id) end
-            if not mistake.id:find("^[%l%d][%l%d%-]*$") then
-                add("the id %q must be of small letters, digits and hyphens", mistake.id)
-            end
+            local problem = form.id_problem(mistake.id)
+            if problem then add("%s", problem) end
             seen[mistake.id] = true
             local credit = mistake.credit
             if credit ~= nil and not (math.type(credit) and credit >= 0 and credit < 1) then
@@ -104,67 +96,20 @@ local function mistake_problems(mistakes, add)
     end
 end
 
--- Runs the file's text with the given constructors. The table it returns, or nil and the reason.
-local function build(text, name, head, kinds)
-    local environment = {}
-    for kind in pairs(kinds) do
-        environment[kind] = function(fields)
-            if type(fields) ~= "table" then
-                error(kind .. " must be followed by a table: " .. kind .. "{...}", 2)
-            end
-            fields.kind, fields.line = kind, debug.getinfo(2, "l").currentline
-            return fields
-        end
-    end
-    environment[head] = function(fields)
-        if type(fields) ~= "table" then error(head .. " must be followed by a table", 2) end
-        fields.kind = head
-        return fields
-    end
-    local chunk, reason = load(text, "@" .. name, "t", environment)
-    if not chunk then return nil, reason end
-    local fine, result = form.run(chunk)
-    if not fine then
-        result = tostring(result)
-        return nil, result:find(name, 1, true) and result or name .. ":1: " .. result
-    end
-    if type(result) ~= "table" or result.kind ~= head then
-        return nil, ("%s:1: the file must end in `return %s{...}`"):format(name, head)
-    end
-    return result
-end
-
-local function split(result)
-    local fields, list = {}, {}
-    for key, value in pairs(result) do
-        if math.type(key) ~= "integer" then fields[key] = value end
-    end
-    for i, value in ipairs(result) do list[i] = value end
-    return fields, list
-end
+local CHECKS = { kinds = load_exercise.kinds, common = COMMON, inside = problems_inside,
+    refusal = "entry %d is no check; checks are made by calls, updates, answer, outcome" }
 
 -- The exercise in `text`, or nil and a list of problems, each "file:line: sentence". `key` is the
 -- text of its key file, where there is one.
 function load_exercise.text(text, name, key)
-    local result, reason = build(text, name, "exercise", load_exercise.kinds)
-    if not result then return nil, { reason } end
-    local problems = {}
-    local function add(line, format, ...)
-        problems[#problems + 1] = ("%s:%d: %s"):format(name, line, format:format(...))
-    end
+    local fields, entries = form.build(text, name, "exercise", load_exercise.kinds)
+    if not fields then return nil, { entries } end
+    local problems, add = form.problem_list(name)
     local function at_head(...) add(1, ...) end
-
-    local fields, list = split(result)
-    for _, problem in ipairs(form.problems(fields, HEAD, {})) do at_head("%s", problem) end
-    if fields.format ~= 1 and math.type(fields.format) then
-        at_head("format %s is not known; this program reads format 1", tostring(fields.format))
-    end
-    if type(fields.id) == "string" and not fields.id:find("^[%l%d][%l%d%-]*$") then
-        at_head("the id %q must be of small letters, digits and hyphens", fields.id)
-    end
+    form.check_head(fields, HEAD, add)
     if key then
         local key_name = name:gsub("%.lua$", ".key.lua")
-        local made, problem = build(key, key_name, "key", {})
+        local made, problem = form.build(key, key_name, "key", {})
         if not made then return nil, { problem } end
         for _, words in ipairs(form.problems(made, KEY, {})) do
             problems[#problems + 1] = ("%s:1: %s"):format(key_name, words)
@@ -175,63 +120,26 @@ function load_exercise.text(text, name, key)
         fields.solution, fields.mistakes, fields.keyed = made.solution, made.mistakes, true
     end
 
-    local exercise = { source = name, checks = {}, by_id = {}, points = 0,
-                       lines = form.lines(text) }
-    for field, value in pairs(fields) do
-        if field ~= "kind" then exercise[field] = value end
-    end
+    local exercise = { source = name, points = 0, lines = form.lines(text) }
+    for field, value in pairs(fields) do exercise[field] = value end
     exercise.covers, exercise.hints = exercise.covers or {}, exercise.hints or {}
     exercise.mistakes = exercise.mistakes or {}
     exercise.seed = math.tointeger(exercise.seed or 1) or 1
     if type(exercise.mistakes) == "table" then mistake_problems(exercise.mistakes, at_head) end
-
-    for index, check in ipairs(list) do
-        if type(check) ~= "table" or not load_exercise.kinds[check.kind] then
-            add(1, "entry %d is no check; checks are made by calls, updates, answer, outcome",
-                index)
-        else
-            local title = ("%s %s: "):format(check.kind,
-                type(check.id) == "string" and check.id or "")
-            for _, problem in ipairs(form.problems(check, load_exercise.kinds[check.kind],
-                COMMON)) do
-                add(check.line, "%s%s", title, problem)
-            end
-            for _, problem in ipairs(problems_inside(check)) do
-                add(check.line, "%s%s", title, problem)
-            end
-            if type(check.id) == "string" then
-                if exercise.by_id[check.id] then
-                    add(check.line, "the id %q is used twice", check.id)
-                elseif not check.id:find("^[%l%d][%l%d%-]*$") then
-                    add(check.line, "the id %q must be of small letters, digits and hyphens",
-                        check.id)
-                end
-                exercise.by_id[check.id] = check
-            end
-            check.hash = form.hash(check, exercise.lines)
-            check.index = #exercise.checks + 1
-            exercise.checks[check.index] = check
-            exercise.points = exercise.points + (math.type(check.points) and check.points or 0)
-        end
+    exercise.checks, exercise.by_id = form.check_entries(entries, CHECKS, exercise.lines, add)
+    for _, check in ipairs(exercise.checks) do
+        exercise.points = exercise.points + (math.type(check.points) and check.points or 0)
     end
     if #exercise.checks == 0 then add(1, "the exercise has no checks") end
     if #problems > 0 then return nil, problems end
     return exercise
 end
 
-local function read_file(path)
-    local file, reason = io.open(path, "rb")
-    if not file then return nil, reason end
-    local text, problem = file:read("a")
-    file:close()
-    return text, problem
-end
-
 -- The exercise in a file, with its key where there is one; nil and a list of problems.
 function load_exercise.file(path)
-    local text, reason = read_file(path)
+    local text, reason = store.read(path)
     if not text then return nil, { "cannot read the exercise " .. reason } end
-    local key = path:find("%.lua$") and read_file((path:gsub("%.lua$", ".key.lua")))
+    local key = path:find("%.lua$") and store.read((path:gsub("%.lua$", ".key.lua")))
     local exercise, problems = load_exercise.text(text, path, key or nil)
     if exercise then exercise.name = path end
     return exercise, problems

@@ -8,21 +8,6 @@ local value = require "descent.exercise.value"
 
 local mistake = {}
 
--- The solution (or `source`) with a known mistake; nil and a sentence where it does not fit.
-function mistake.code(exercise, one, source)
-    if one.code then return one.code end
-    source = source or exercise.solution
-    for i = 1, #one.swap, 2 do
-        local count
-        source, count = trial.replace(source, one.swap[i], one.swap[i + 1])
-        if count == 0 then
-            return nil, ("mistake %s: %q does not occur in the solution"):format(one.id,
-                one.swap[i])
-        end
-    end
-    return source
-end
-
 -- Whether the learner's results are those of other code; with it, whether these are wrong ones.
 local function equals(made, mine, other)
     local differs = false
@@ -61,15 +46,15 @@ function mistake.known(made, mine)
         end
     end
     for _, one in ipairs(exercise.mistakes) do
-        look(mistake.code(exercise, one), one)
+        look(trial.mistaken(exercise, one), one)
     end
     if #list > 0 then return list end
     for i, first in ipairs(exercise.mistakes) do
         for j = i + 1, #exercise.mistakes do
             local second = exercise.mistakes[j]
             if first.swap and second.swap then
-                local source = mistake.code(exercise, first)
-                source = source and mistake.code(exercise, second, source)
+                local source = trial.mistaken(exercise, first)
+                source = source and trial.mistaken(exercise, second, source)
                 look(source, first, second)
             end
         end

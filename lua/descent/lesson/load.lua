@@ -1,16 +1,13 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- load.lua: from the text of a lesson file to a checked table. A lesson file only builds tables: it
--- runs in an environment that holds the constructors below and nothing else, for a limited number
--- of instructions, and is never loaded from binary code.
+-- load.lua: from the text of a lesson file to a checked table, and where such files are.
 
 local form = require "descent.lesson.form"
+local store = require "descent.lesson.store"
 
 local load_lesson = {}
 
--- What a step of each kind is made of. "text" is one string, "texts" a list of strings, "code" a
--- chunk of the language as one string; a star marks what must be there. [1] is the entry without
--- a name.
+-- What a step of each kind is made of; see lesson/form.lua for the words.
 local COMMON = { id = "text*", say = "text", see = "text" }
 load_lesson.kinds = {
     text = { [1] = "text*" },
@@ -38,9 +35,7 @@ local function problems_inside(step)
     local problems = {}
     local function add(format, ...) problems[#problems + 1] = format:format(...) end
     local function pair(name, item)
-        if type(item) ~= "table" or type(item[1]) ~= "string" or type(item[2]) ~= "string" then
-            add("`%s` must hold {\"choice\", \"why\"}", name)
-        end
+        if not form.is_pair(item) then add("`%s` must hold {\"choice\", \"why\"}", name) end
     end
     if step.kind == "choice" or (step.kind == "predict" and step.yes) then
         if type(step.yes) == "table" then pair("yes", step.yes) end
@@ -55,8 +50,7 @@ local function problems_inside(step)
     end
     if step.answer and type(step.wrong) == "table" then
         for _, item in ipairs(step.wrong) do
-            local value = type(item) == "table" and { item[1], item[3] or 0 }
-            if not value or not form.is_answer(value) or type(item[2]) ~= "string" then
+            if not form.is_wrong_answer(item) then
                 add("`wrong` must hold {value, \"why\"} or {value, \"why\", tolerance}")
             end
         end
@@ -70,11 +64,7 @@ local function problems_inside(step)
     end
     if type(step.mistakes) == "table" then
         for _, mistake in ipairs(step.mistakes) do
-            local swap = type(mistake) == "table" and mistake.swap
-            if type(mistake) ~= "table" or type(mistake.id) ~= "string"
-                or type(mistake.say) ~= "string"
-                or not (type(mistake.code) == "string" or form.is_texts(swap or nil)
-                    and #swap > 0 and #swap % 2 == 0) then
+            if not form.is_mistake(mistake) then
                 add("`mistakes` must hold {id =, swap = {\"from\", \"to\"} or code =, say =}")
             end
         end
@@ -90,97 +80,26 @@ local function problems_inside(step)
     return problems
 end
 
+local STEPS = { kinds = load_lesson.kinds, common = COMMON, inside = problems_inside,
+    refusal = "entry %d is no step; steps are made by text, demo, number, ..." }
+
 -- The lesson in `text`, or nil and a list of problems, each "file:line: sentence". A lesson has
 -- .id .title .steps (list, each with .kind .line .hash) and .problems (what lint has to say about
 -- form; a lesson with problems can still be looked at, not run).
 function load_lesson.text(text, name)
-    local lines = form.lines(text)
-    local function here() return debug.getinfo(3, "l").currentline end
-    local environment = {}
-    for kind in pairs(load_lesson.kinds) do
-        environment[kind] = function(fields)
-            if type(fields) ~= "table" then
-                error(kind .. " must be followed by a table: " .. kind .. "{...}", 2)
-            end
-            fields.kind, fields.line = kind, here()
-            return fields
-        end
-    end
-    environment.lesson = function(fields)
-        if type(fields) ~= "table" then error("lesson must be followed by a table", 2) end
-        fields.kind = "lesson"
-        return fields
-    end
-
-    local chunk, reason = load(text, "@" .. name, "t", environment)
-    if not chunk then return nil, { reason } end
-    local fine, head = form.run(chunk)
-    if not fine then return nil, { tostring(head) } end
-    if type(head) ~= "table" or head.kind ~= "lesson" then
-        return nil, { ("%s:1: the file must end in `return lesson{...}`"):format(name) }
-    end
-
-    local problems = {}
-    local function add(line, format, ...)
-        problems[#problems + 1] = ("%s:%d: %s"):format(name, line, format:format(...))
-    end
-    local lesson = { source = name, steps = {}, by_id = {} }
-    local fields = {}
-    for key, value in pairs(head) do
-        if math.type(key) ~= "integer" then fields[key] = value end
-    end
-    for _, problem in ipairs(form.problems(fields, HEAD, {})) do add(1, "%s", problem) end
-    if head.format ~= 1 and math.type(head.format) then
-        add(1, "format %s is not known; this program reads format 1", tostring(head.format))
-    end
-    for key, value in pairs(fields) do
-        if key ~= "kind" then lesson[key] = value end
-    end
-    if type(head.id) == "string" and not head.id:find("^[%l%d][%l%d%-]*$") then
-        add(1, "the id %q must be of small letters, digits and hyphens", head.id)
-    end
+    local fields, entries = form.build(text, name, "lesson", load_lesson.kinds)
+    if not fields then return nil, { entries } end
+    local problems, add = form.problem_list(name)
+    form.check_head(fields, HEAD, add)
+    local lesson = { source = name }
+    for key, value in pairs(fields) do lesson[key] = value end
     lesson.covers, lesson.needs = lesson.covers or {}, lesson.needs or {}
     lesson.seed = math.tointeger(lesson.seed or 1) or 1
-
-    for index, step in ipairs(head) do
-        if type(step) ~= "table" or not load_lesson.kinds[step.kind] then
-            add(1, "entry %d is no step; steps are made by text, demo, number, ...", index)
-        else
-            local title = ("%s %s: "):format(step.kind, type(step.id) == "string" and step.id or "")
-            for _, problem in ipairs(form.problems(step, load_lesson.kinds[step.kind], COMMON)) do
-                add(step.line, "%s%s", title, problem)
-            end
-            for _, problem in ipairs(problems_inside(step)) do
-                add(step.line, "%s%s", title, problem)
-            end
-            if type(step.id) == "string" then
-                if lesson.by_id[step.id] then
-                    add(step.line, "the id %q is used twice", step.id)
-                elseif not step.id:find("^[%l%d][%l%d%-]*$") then
-                    add(step.line, "the id %q must be of small letters, digits and hyphens",
-                        step.id)
-                end
-                lesson.by_id[step.id] = step
-            end
-            step.hash = form.hash(step, lines)
-            lesson.steps[#lesson.steps + 1] = step
-            step.index = #lesson.steps
-        end
-    end
+    lesson.lines = form.lines(text)
+    lesson.steps, lesson.by_id = form.check_entries(entries, STEPS, lesson.lines, add)
     if #lesson.steps == 0 then add(1, "the lesson has no steps") end
-    lesson.lines = lines
     if #problems > 0 then return nil, problems, lesson end
     return lesson
-end
-
-local function read_file(path)
-    local file, reason = io.open(path, "rb")
-    if not file then return nil, reason end
-    local text
-    text, reason = file:read("a")
-    file:close()
-    if not text then return nil, ("%s: %s"):format(path, reason) end
-    return text
 end
 
 -- The program's own lesson files: list of {name = "01-line", path =, read = function}, in order.
@@ -208,7 +127,7 @@ function load_lesson.folder(path)
     for name in names:gmatch("([^\n]+)%.lua\n") do
         local whole = ("%s/%s.lua"):format(path:gsub("/+$", ""), name)
         files[#files + 1] = { name = name, path = whole, folder = path,
-            read = function() return read_file(whole) end }
+            read = function() return store.read(whole) end }
     end
     table.sort(files, function(a, b) return a.name < b.name end)
     return files
@@ -258,7 +177,7 @@ end
 function load_lesson.named(name)
     name = tostring(name)
     if name:find("/", 1, true) or name:find("%.lua$") then
-        local text, reason = read_file(name)
+        local text, reason = store.read(name)
         if not text then
             if load_lesson.folder(name) then
                 return nil, ("%s is a folder; descent lesson %s lists its lessons"):format(name, name)

@@ -19,11 +19,13 @@ local function host()
     return fine and core.host or {}
 end
 
+-- The text of a file; nil and the reason, which names it.
 function store.read(path)
-    local file = io.open(path, "rb")
-    if not file then return nil end
-    local text = file:read("a")
+    local file, reason = io.open(path, "rb")
+    if not file then return nil, reason end
+    local text, problem = file:read("a")
     file:close()
+    if not text then return nil, ("%s: %s"):format(path, problem) end
     return text
 end
 

@@ -178,10 +178,11 @@ function trial.replace(text, from, to)
     return table.concat(parts) .. text:sub(at), count
 end
 
--- The source of a known mistake; nil and a sentence where its swap does not fit the solution.
-function trial.mistaken(step, mistake)
+-- The solution (or `source`) with a known mistake; nil and a sentence where it does not fit. `step`
+-- may be an exercise.
+function trial.mistaken(step, mistake, source)
     if mistake.code then return mistake.code end
-    local source = step.solution
+    source = source or step.solution
     for i = 1, #mistake.swap, 2 do
         local count
         source, count = trial.replace(source, mistake.swap[i], mistake.swap[i + 1])
