@@ -19,7 +19,7 @@ function! s:Open(...) abort
     normal! G
     wincmd p
   else
-    let s:prompt = term_start(l:command, {'term_rows': 15, 'term_name': 'descent',
+    botright let s:prompt = term_start(l:command, {'term_rows': 15, 'term_name': 'descent',
         \ 'term_finish': 'close'})
     wincmd p
   endif
