@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- The reference and the man pages: complete, the same each time, and true.
 
+local annotation = require "annotation"
 local check = require "check"
 local doc = require "descent.doc"
 local page = require "descent.page"
@@ -90,34 +91,10 @@ check.test("annotations cover the language, and say of each argument what it is"
     local global = read(folder .. "/annotations/global.lua")
     check.ok(load(text), "descent.lua is no Lua")
     check.ok(load(global), "global.lua is no Lua")
-    -- Every type that is named is one of Lua's, or is defined here.
-    local known = { any = true, number = true, integer = true, string = true, boolean = true,
-        table = true, ["function"] = true, ["true"] = true, ["false"] = true, fun = true,
-        ["nil"] = true }
-    for name in text:gmatch("\n%-%-%-@class ([%w_.]+)") do known[name] = true end
-    for name in text:gmatch("\n%-%-%-@alias ([%w_.]+)") do known[name] = true end
-    local function types(written)
-        for name in written:gsub('"[^"]*"', ""):gmatch("[%a][%w_.]*") do
-            check.ok(known[name], "no type is called " .. name)
-        end
-    end
-    local parameters = {}
-    for line in text:gmatch("[^\n]+") do
-        local name, kind = line:match("^%-%-%-@param ([%w_.]+)%??%s+(%S+)")
-        if name then
-            parameters[#parameters + 1] = name
-            types(kind)
-        end
-        local returned = line:match("^%-%-%-@return ([^#]+)")
-        if returned then types(returned) end
-        local field = line:match("^%-%-%-@field [%w_]+%??%s+(%S+)")
-        if field then types(field) end
-        local list = line:match("^function [%w_.:]+%((.-)%) end")
-        if list then
-            check.equal(list, table.concat(parameters, ", "), line)
-            parameters = {}
-        end
-    end
+    local problems, functions = annotation.read(text)
+    check.equal(table.concat(problems, "\n"), "")
+    check.ok(functions > 200)
+    check.equal(#annotation.read(global), 0)
     local descent = require "descent"
     for _, name in ipairs(descent.names()) do
         check.ok(global:find(("\n%s = descent.%s\n"):format(name, name), 1, true), name)
@@ -128,6 +105,22 @@ check.test("annotations cover the language, and say of each argument what it is"
         local method = record.name:match("^[%w_]+:[%w_]+$")
         if method then check.ok(text:find("\nfunction " .. method .. "(", 1, true), method) end
     end
+end)
+
+check.test("the grammar of annotations refuses what is none", function()
+    for _, line in ipairs { "@param x number[]|nil the number", "@return integer # how many",
+        '@field kind? "a"|"b" which', "@overload fun(x: number, ...: any): number, table<string, any>",
+        "@field [integer] any", "@operator call(any): number", "@class a.b: table",
+        "@field f fun(x: number?): (number|string)[]" } do
+        check.equal(table.concat(annotation.read("---" .. line .. "\n"), "\n"), "", line)
+    end
+    for _, line in ipairs { "@param x", "@param x number[", "@return", "@return integer how many",
+        "@field kind a|", "@operator call(...): number", "@operator plus(any): number", "@retrun any",
+        "@overload number", "@return table<string", "@return nothing", "@field f fun(x" } do
+        check.ok(#annotation.read("---" .. line .. "\n") > 0, line)
+    end
+    check.equal(annotation.read("---@param y number\nfunction f(x) end\n"),
+        { "2: f has (x), described are (y)" })
 end)
 
 -- The typed text of a page: without fonts and escapes.
