@@ -89,28 +89,70 @@ local function has_name(text, name)
     return text:find("%f[%w_]" .. short .. "%f[^%w_]") ~= nil
 end
 
-check.test("the guide to the maths names files, functions and lessons that exist", function()
-    local text = assert(read "man/maths.md")
-    local files, rows = 0, 0
+-- The cells of each row of the tables in a text.
+local function rows_of(text)
+    local rows = {}
     for row in text:gmatch("\n(|[^\n]*|)") do
         local cells = {}
         for cell in row:gsub("\\|", "¦"):gmatch("|([^|]*)") do cells[#cells + 1] = cell end
-        local place, taught = cells[2], cells[3]
-        if place and place:find("`") then
+        rows[#rows + 1] = cells
+    end
+    return rows
+end
+
+-- "`file`: `name`, `name`; `file`: ...": all of them exist. Returns how many files.
+local function check_places(places)
+    local files = 0
+    for part in (places .. ";"):gmatch("(.-);") do
+        local path = part:match("`([%w_/%.]+/[%w_%.]+)`")
+        check.ok(path, "no file in: " .. places)
+        local content = check.ok(read(path), "there is no file " .. path)
+        files = files + 1
+        for name in (part:match("`:(.*)$") or ""):gmatch("`([%w_%.]+)`") do
+            check.ok(has_name(content, name), path .. " has no " .. name)
+        end
+    end
+    return files
+end
+
+check.test("the guide to the maths names files, functions and lessons that exist", function()
+    local files, rows = 0, 0
+    for _, cells in ipairs(rows_of(assert(read "man/maths.md"))) do
+        local places, taught = cells[2], cells[3]
+        if places and places:find("`") then
             rows = rows + 1
-            for part in (place .. ";"):gmatch("(.-);") do
-                local path = part:match("`([%w_/%.]+/[%w_%.]+)`")
-                check.ok(path, "no file in: " .. row)
-                local content = check.ok(read(path), "there is no file " .. path)
-                files = files + 1
-                for name in (part:match("`:(.*)$") or ""):gmatch("`([%w_%.]+)`") do
-                    check.ok(has_name(content, name), path .. " has no " .. name)
-                end
-            end
+            files = files + check_places(places)
             for name in taught:gmatch("`([%l%d%-]+)`") do
                 check.ok(lessons[name], "there is no lesson " .. name)
             end
         end
     end
     check.ok(rows > 50 and files > rows)
+end)
+
+check.test("what CONTRIBUTING names is there", function()
+    local text = assert(read "CONTRIBUTING.md")
+    local path, add = text:match("## The path of one value(.-)\n## .*## Where to add what(.*)$")
+    local rows = 0
+    for _, cells in ipairs(rows_of(path)) do
+        if cells[3]:find("`") then
+            check_places(cells[3])
+            rows = rows + 1
+        end
+    end
+    check.ok(rows >= 9)
+    for name in path:match("\n\n([^|]*)$"):gmatch("%(`([^`]+/[^`]+)`") do
+        check.ok(read(name), "there is no file " .. name)
+    end
+    -- Files with a name to fill in stand for their folder; those in brackets are in it.
+    for _, cells in ipairs(rows_of(add)) do
+        local folder = (cells[2] or ""):match("`([%l/]+/)[%w%-_]+%.%l+`")
+        for name in (cells[2] or ""):gmatch("`([^`]*)`") do
+            if name:find("^[%w_%-]+%.%l+$") then
+                check.ok(read(folder .. name), "there is no file " .. folder .. name)
+            elseif name:find("^[%l_/]+/[%l_]+%.%l+$") then
+                check.ok(read(name), "there is no file " .. name)
+            end
+        end
+    end
 end)
