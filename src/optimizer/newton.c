@@ -2,7 +2,9 @@
 /* Newton's method: to where the gradient of the quadratic model vanishes, φ ← φ − (H + λ·I)⁻¹·g. It
  * needs no rate, and goes to a saddle or a maximum as gladly as to a minimum. damping = "auto"
  * takes λ, from a tenth of the last one, as large as it takes for H + λ·I to be positive definite
- * and for the loss not to rise (Levenberg and Marquardt). */
+ * and for the loss not to rise (Levenberg and Marquardt). Where H itself is singular or indefinite,
+ * its quadratic model has no lowest place, and a little λ leads as far as rounding will: there the
+ * loss must also fall by half of what the model promises, as in a trust region. */
 #include <float.h>
 #include <limits.h>
 #include <string.h>
@@ -18,6 +20,10 @@ enum { AUTO = -1 };
 enum { D, PIVOTS, HESSIAN };
 
 static const double least_damping = 1e-15, same_digits = 1e-14;
+static const double least_gain = 0.5;
+/* Where H is not definite, the pivots of H + λ·I as shares of its diagonal: so many digits of the step
+ * are its own. */
+static const double least_shifted_pivot = 1e-10;
 enum { TRIALS = 60 };
 
 static const struct argument arguments[] = {
@@ -27,7 +33,9 @@ static const struct argument arguments[] = {
      .choices = "auto",
      .minimum = 0,
      .maximum = INFINITY,
-     .summary = "added to the diagonal of H; \"auto\": as much as it takes for the loss to fall"},
+     .summary = "added to the diagonal of H; \"auto\": as much as it takes for the loss to fall, "
+                "and, where H is singular or indefinite, for half of the fall that the quadratic "
+                "model promises"},
     ARGUMENT_CLIP,
 };
 
@@ -109,6 +117,47 @@ static enum status record_eigenvalues(const struct linear_algebra *lapack, struc
     return STATUS_OK;
 }
 
+/* Whether no pivot of the Cholesky factor of H + λ·I is below this share of its diagonal: the shares
+ * stay the same where the parameters are given other units. */
+static bool has_pivots(const double *factors, const double *hessian, double damping, size_t size,
+                       double least)
+{
+    for (size_t j = 0; j < size; j++) {
+        const double root = factors[j * size + j];
+        if (!(root * root > least * (hessian[j * size + j] + damping)))
+            return false;
+    }
+    return true;
+}
+
+/* Whether H is positive definite beyond rounding, which is n·ε of the diagonal in a Cholesky factor
+ * (Higham 2002, Accuracy and Stability of Numerical Algorithms, theorem 10.7). */
+static bool is_definite(const struct linear_algebra *lapack, const double *hessian, size_t size,
+                        double *factors)
+{
+    int n = (int)size, info = 0;
+    memcpy(factors, hessian, size * size * sizeof *factors);
+    lapack->potrf("L", &n, factors, &n, &info, 1);
+    return info == 0 && has_pivots(factors, hessian, 0, size, 4 * n * DBL_EPSILON);
+}
+
+/* By how much the loss falls from φ to next_phi by its quadratic model: −g·s − s·H·s/2. */
+static double promised(const struct update *update, const double *hessian)
+{
+    const size_t size = update->size;
+    double fall = 0;
+    for (size_t j = 0; j < size; j++) {
+        const double s = update->next_phi[j] - update->phi[j];
+        if (s == 0)
+            continue;
+        double bend = 0;
+        for (size_t k = 0; k < size; k++)
+            bend += hessian[j * size + k] * (update->next_phi[k] - update->phi[k]);
+        fall -= s * (update->gradient[j] + bend / 2);
+    }
+    return fall;
+}
+
 /* Damping from a tenth of the last one upwards until the loss does not rise. */
 static enum status find_damping(const struct linear_algebra *lapack, struct update *update,
                                 const double *hessian, double *factors, double *d, double *damping,
@@ -121,10 +170,13 @@ static enum status find_damping(const struct linear_algebra *lapack, struct upda
     const double least = least_damping * (largest > 0 ? largest : 1);
     *damping = update->state[0] / 10 < least ? 0 : update->state[0] / 10;
     *found = false;
+    const bool definite = is_definite(lapack, hessian, size, factors);
     for (int trial = 0; trial < TRIALS && !*found; trial++) {
         bool solved;
         double loss;
         solve(lapack, update, hessian, *damping, true, factors, d, &solved);
+        solved = solved &&
+                 (definite || has_pivots(factors, hessian, *damping, size, least_shifted_pivot));
         for (size_t j = 0; j < size && solved; j++) {
             double next = update->phi[j] + d[j];
             if (update->lower != NULL)
@@ -136,6 +188,9 @@ static enum status find_damping(const struct linear_algebra *lapack, struct upda
             if (status != STATUS_OK)
                 return status;
             *found = loss <= update->loss + same_digits * fabs(update->loss);
+            if (*found && !definite)
+                *found = update->loss - loss >= least_gain * promised(update, hessian) -
+                                                    same_digits * fabs(update->loss);
         }
         if (!*found)
             *damping = *damping == 0 ? least : 8 * *damping;
@@ -211,7 +266,8 @@ const struct rule rule_newton = {
             .errors = "damping negative, a loss without second derivatives",
             .equation = "φ ← φ − (H + λ·I)⁻¹·g",
             .source = "Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.6.1; auto: "
-                      "Marquardt 1963, SIAM Journal on Applied Mathematics 11, pages 431-441",
+                      "Marquardt 1963, SIAM Journal on Applied Mathematics 11, pages 431-441; Nocedal "
+                      "and Wright 2006, Numerical Optimization, sections 3.4 and 4.1",
             .example = "L = loss.least_squares(model.line, data.line12)\n"
                        "r = descend(L, optim.newton{}, {start = {1.6, -0.5}})\n"
                        "r:step()\n"

@@ -141,6 +141,34 @@ check.test("G1: Newton's method goes to whatever is stationary", function()
     check.ok(damped.loss < 10)
 end)
 
+check.test("damped Newton does not leap from a singular Hessian", function()
+    -- McCormick's function: the Hessian at (0, 0) has the eigenvalues 0 and 4, and the loss falls
+    -- without end along (-1, -1). The nearest minimum is at (1/2 - pi/3, -1/2 - pi/3).
+    local mccormick = loss(function(x, y)
+        return sin(x + y) + (x - y)^2 - 1.5*x + 2.5*y + 1
+    end)
+    for _, start in ipairs { { 0, 0 }, { 0.1, 0.1 }, { 0.3, 0.2 } } do
+        local r = fit(mccormick, optim.newton{damping = "auto"}, { start = start })
+        check.close(r.phi:table(), { 0.5 - pi/3, -0.5 - pi/3 }, 1e-6)
+        check.close(r.loss, -math.sqrt(3)/2 - pi/3, 1e-12)
+        check.ok(r.t < 20)
+        -- The loss falls by half of what the quadratic model promises, or more.
+        local g, H, step = mccormick:gradient(start), mccormick:hessian(start),
+            r.trace.phi:row(2) - array(start)
+        local promised = -dot(g, step) - dot(step, matmul(H, step))/2
+        check.ok(mccormick(start) - r.trace.loss[2] >= promised/2 and promised > 0.5)
+    end
+    -- Singular everywhere: one of the two parameters is superfluous.
+    local ridge = loss(function(a, b) return (a + b - 3)^2 end)
+    local r = fit(ridge, optim.newton{damping = "auto"}, { start = { 1, 5 } })
+    check.close(r.phi[1] + r.phi[2], 3, 1e-6)
+    check.close(r.phi[2] - r.phi[1], 4, 1e-6)
+    -- Where the Hessian is definite, however badly scaled, the step stays Newton's own.
+    local narrow = loss(function(a, b) return 5e9*(a - 1)^2 + 0.5*(b - 1e3)^2 end)
+    local step = descend(narrow, optim.newton{damping = "auto"}, { start = { 0, 0 } }):step()
+    check.close(step.phi:table(), { 1, 1e3 }, 1e-9)
+end)
+
 check.test("G2: quasi-Newton methods refuse batches, with the reason", function()
     for _, optimizer in ipairs { optim.lbfgs{}, optim.bfgs{} } do
         local r = fit(gabor, optimizer, { start = { -1.5, 8.5 } })

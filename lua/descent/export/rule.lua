@@ -265,16 +265,28 @@ function rule.newton(s)
     return { hessian = true, math = true, state = { "damping = 0.0" }, functions = [[
 def damped_step(phi, g, H, damping, value):
     """Newton's step with a damping, from a tenth of the last one upwards, for which H +
-    damping*I is positive definite and the loss does not rise (Levenberg and Marquardt)."""
+    damping*I is positive definite and the loss does not rise (Levenberg and Marquardt);
+    where H is not definite, for which it falls by half of what the quadratic model promises."""
     before, largest = float(value(phi)), float(abs($.diag(H)).max())
     least = 1e-15*(largest if largest > 0 else 1)
+
+    def definite(M, share):  # fails where M is not; False where a pivot is mere rounding
+        return bool(($.diag($.linalg.cholesky(M))**2 > share*$.diag(M)).all())
+
+    try:
+        bowl = definite(H, 4*len(phi)*2.0**-52)
+    except $.linalg.LinAlgError:
+        bowl = False
     damping = 0.0 if damping/10 < least else damping/10
     for _ in range(60):
         try:
-            $.linalg.cholesky(H + damping*$.eye(len(phi)))  # fails where it is not definite
-            there = phi - $.linalg.solve(H + damping*$.eye(len(phi)), g)
-            if value(there) <= before + 1e-14*abs(before):
-                return there, damping
+            M = H + damping*$.eye(len(phi))
+            if definite(M, 0 if bowl else 1e-10):
+                step = -$.linalg.solve(M, g)
+                fall, rounding = before - float(value(phi + step)), 1e-14*abs(before)
+                if fall >= -rounding and (
+                        bowl or fall >= -float(step @ (g + H @ step/2))/2 - rounding):
+                    return phi + step, damping
         except $.linalg.LinAlgError:
             pass
         damping = least if damping == 0 else 8*damping
