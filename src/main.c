@@ -231,6 +231,8 @@ static bool call(lua_State *L, struct session *session, int arguments, int resul
     lua_remove(L, -2);
     lua_insert(L, base);
     int status = lua_pcall(L, arguments, results, base);
+    if (status == LUA_ERRMEM) /* what is gone with the stack gives room to say so */
+        lua_gc(L, LUA_GCCOLLECT);
     bool interrupted = interrupt_take(L);
     lua_remove(L, base);
     if (interrupt_ended() != 0) {

@@ -149,13 +149,15 @@ local function whole(kind, bytes)
             needed[kind] or kind)
     end
     local from = bytes:find(marks[kind][1], 1, true)
+    if from and kind == "sixel" then bytes = bytes:sub(from) end -- gnuplot 6 moves the cursor first
     if not from or from > 16 or not bytes:sub(-64):find(marks[kind][2], 1, true) then
         return nil, "gnuplot's picture is not complete"
     end
     return bytes
 end
 
--- The date of a PDF is the only thing that differs between two runs.
+-- The date of a PDF is the only thing that differs between two runs; newer cairo packs it away,
+-- and it stays.
 local function undated(bytes)
     return (bytes:gsub("(/CreationDate %(D:)%d+", function(head)
         return head .. "20000101000000"
