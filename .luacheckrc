@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 std = "lua54"
-max_line_length = false -- counted by the editor
+max_line_length = 100
 codes = true
 -- A method takes self, and a callback its arguments, whether it needs them or not.
 self = false

@@ -8,7 +8,8 @@ local paths = {}
 for i = 2, #arg do paths[#paths + 1] = arg[i] end
 table.sort(paths)
 
--- lua/descent/plot/loss.lua is descent.plot.loss, lua/descent/init.lua is descent; all else keeps its path.
+-- lua/descent/plot/loss.lua is descent.plot.loss, lua/descent/init.lua is descent; all else keeps
+-- its path.
 local function module_name(path)
     local inner = path:match("^lua/(.+)%.lua$")
     if not inner then return path end

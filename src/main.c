@@ -512,7 +512,8 @@ static void finish_output(struct session *session)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return;
-    fputs("descent: the output could not be written whole: is the disk full, or the output closed?\n",
+    fputs("descent: the output could not be written whole: is the disk full, or the output "
+          "closed?\n",
           stderr);
     if (session->code == EXIT_OK)
         session->code = EXIT_CODE;

@@ -97,8 +97,8 @@ mistakes = {
              t is 1 there already." },
     { id = "extra-g", title = "step times g",
       swap = { "alpha*m_corrected[i]/", "alpha*g[i]*m_corrected[i]/" },
-      say = "The step is multiplied by g once more. m̃ holds the gradient already, and where g has \z
-             changed its sign that goes uphill." },
+      say = "The step is multiplied by g once more. m̃ holds the gradient already, and where g \z
+             has changed its sign that goes uphill." },
     { id = "gradient-step", title = "g in place of m̃ in the step",
       swap = { "alpha*m_corrected[i]/", "alpha*g[i]/" },
       say = "The step goes along g. It goes along the corrected average m̃." },

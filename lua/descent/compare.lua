@@ -385,7 +385,8 @@ function validation:__tostring()
     end
     if #self.folds > 10 then rows[#rows + 1] = { "...", "", "", "" } end
     if self.stopped then rows[#rows + 1] = { "interrupted", "", "", "" } end
-    rows[#rows + 1] = { self.stopped and "these" or "all", "", show.short(self.total), "held out, summed" }
+    rows[#rows + 1] = { self.stopped and "these" or "all", "", show.short(self.total),
+                        "held out, summed" }
     rows[#rows + 1] = { "", "", show.short(self.mean), "per example" }
     return table_text(rows)
 end
@@ -411,8 +412,8 @@ local validate_record = {
         .. "and the model fitted to the others.",
     arguments = validate_arguments,
     returns = "a table that prints itself: total (the held-out losses, summed over the examples), "
-        .. "mean (per example), folds (a list of {train, test, phi, examples}); after Ctrl-C at the "
-        .. "prompt of the folds that were finished, with stopped = true",
+        .. "mean (per example), folds (a list of {train, test, phi, examples}); after Ctrl-C at "
+        .. "the prompt of the folds that were finished, with stopped = true",
     errors = "more folds than examples",
     source = "Stone 1974, Journal of the Royal Statistical Society B 36, pages 111-147",
     example = [[

@@ -137,7 +137,7 @@ local helpers = {
     },
     torch = {
         { "softplus", "def softplus(z):\n"
-            .. "    \"\"\"log(1 + exp(z)); PyTorch's standard threshold, 20, cuts digits off.\"\"\"\n"
+            .. '    """log(1 + exp(z)); PyTorch\'s standard threshold, 20, cuts digits off."""\n'
             .. "    return torch.nn.functional.softplus(z, threshold=40)" },
         { "pick", "def pick(v, number):\n"
             .. "    \"\"\"Of each example's v the component with its number, from 1.\"\"\"\n"
@@ -444,7 +444,7 @@ function Program:constants()
         end
         self:put(python.filled("groups = [", words, "]", "    "))
         self:put("\n\ndef project(phi):")
-        self:put('    """Scales back each group whose norm exceeds its limit (penalty.max_norm)."""')
+        self:put '    """Scales back each group whose norm exceeds its limit (penalty.max_norm)."""'
         self:put("    phi = phi.%s()", self.torch and "clone" or "copy")
         self:put("    for places, limit in groups:")
         self:put("        norm = (phi[places]**2).sum()**0.5")
@@ -522,7 +522,9 @@ function Program:rule_loop(part, from, to, rate, fresh)
             names[#names + 1], values[#values + 1] = name, python.setting(value)
         end
     end
-    if #names > 0 then self:put("%s = %s", table.concat(names, ", "), table.concat(values, ", ")) end
+    if #names > 0 then
+        self:put("%s = %s", table.concat(names, ", "), table.concat(values, ", "))
+    end
     if fresh then
         for _, line in ipairs(made.state or {}) do self:put(self:fill(line)) end
     end

@@ -75,7 +75,8 @@ local function memory_sentence()
     local limit = ""
     if found then
         if console.refused() then
-            return "the memory that this program may have is used up: the machine has no more, or ulimit -v"
+            return "the memory that this program may have is used up: the machine has no more, or "
+                .. "ulimit -v"
         end
         local megabytes = console.limit // 2^20
         limit = (": the limit is %d MB; DESCENT_MEMORY=%dM allows more"):format(megabytes,

@@ -5,8 +5,7 @@
 
 if _VERSION ~= "Lua 5.4" then
     local jit = rawget(_G, "jit")
-    error(("descent is a module for Lua 5.4, and this is %s"):format(jit and jit.version or _VERSION),
-        0)
+    error("descent is a module for Lua 5.4, and this is " .. (jit and jit.version or _VERSION), 0)
 end
 
 local core = require "descent.core"

@@ -67,8 +67,8 @@ local function places_to_break(line)
     return places
 end
 
--- A line of code in pieces of a width, broken where brackets nest least; what cannot be broken stays
--- long. `margin` begins the further pieces; without one they are indented as Lua is.
+-- A line of code in pieces of a width, broken where brackets nest least; what cannot be broken
+-- stays long. `margin` begins the further pieces; without one they are indented as Lua is.
 function page.break_code(line, width, margin)
     local pieces, indent = {}, line:match("^ *")
     while terminal.width(line) > width do

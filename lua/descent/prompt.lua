@@ -175,8 +175,9 @@ local function remember(outcome)
     record.begin()
     local has_value = values.n > 0
     local entry = {
-        text = outcome.text, ok = outcome.ok, cut_off = outcome.cut_off, expression = outcome.expression,
-        silent = outcome.silent, results = values.n, absent = has_value and values[1] == nil,
+        text = outcome.text, ok = outcome.ok, cut_off = outcome.cut_off,
+        expression = outcome.expression, silent = outcome.silent, results = values.n,
+        absent = has_value and values[1] == nil,
         is_table = values.n == 1 and type(values[1]) == "table",
         plain = has_value and not outcome.silent and plain_text(values) or nil,
         shown = shown, plot = plot,

@@ -55,8 +55,8 @@ function terminal.colours() return colours_of("output") end
 -- --- asking ------------------------------------------------------------------------------------
 
 -- Kitty's graphics, which no one else answers; the ground's colour; the size of a cell; a colour
--- set and read back, for 24 bits. What answers none of these answers the request for device attributes
--- that the host adds.
+-- set and read back, for 24 bits. What answers none of these answers the request for device
+-- attributes that the host adds.
 local graphics_question = "\27_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\27\\"
 local question = "\27]11;?\27\\\27[16t\27[48;2;1;2;3m\27P$qm\27\\\27[m"
 local known

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Shows what batches do: noise that falls with the batch's size, and a floor that a schedule lowers.
+-- Shows what batches do: noise that falls with their size, and a floor that a schedule lowers.
 
 local L = loss.mean_squares(model.line, data.line{n = 200, noise = 0.3, seed = 1})
 local phi = {1.6, -0.5}

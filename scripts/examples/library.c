@@ -25,7 +25,8 @@ static enum status fit(struct run **run)
     if (!status)
         status = model_new(&model, &context, model_kind_named("line"), NULL, &error);
     if (!status)
-        status = objective_build(&loss, model, data, loss_kind_named("least_squares"), NULL, &error);
+        status = objective_build(&loss, model, data, loss_kind_named("least_squares"), NULL,
+                                 &error);
 
     const struct rule *rule = optimizer_rule("adam");
     double settings[OPTIMIZER_ARGUMENTS];

@@ -150,7 +150,7 @@ local function inside(text, from) return text:match("%b" .. (text:sub(from, from
 local function split(text)
     local parts, depth, part = {}, 0, ""
     for char in text:gmatch(".") do
-        if char:find("[({]") then depth = depth + 1 elseif char:find("[)}]") then depth = depth - 1 end
+        depth = depth + (char:find("[({]") and 1 or char:find("[)}]") and -1 or 0)
         if char == "," and depth == 0 then
             parts[#parts + 1], part = part, ""
         else
@@ -200,7 +200,9 @@ local function argument_named(record, name)
     end
 end
 
-local function option_class(record) return "descent." .. record.name:gsub(":", ".") .. ".options" end
+local function option_class(record)
+    return "descent." .. record.name:gsub(":", ".") .. ".options"
+end
 
 -- The class of what stands in braces.
 local function write_options(record, call, out)
@@ -342,7 +344,8 @@ local function module_file()
     local out = { "---@meta descent", "-- Made from the documentation records of descent "
         .. core.version .. ".", "",
         "---Numbers: an array, a list, a list of lists, or a table by the names of parameters.",
-        "---@alias descent.numbers descent.array|number|number[]|number[][]|table<string, any>", "" }
+        "---@alias descent.numbers descent.array|number|number[]|number[][]|table<string, any>",
+        "" }
     for _, kind in ipairs { "array", "dataset", "model", "penalty", "loss", "schedule", "optimizer",
         "run", "history", "symbol" } do
         write_object(kind, out)

@@ -17,8 +17,8 @@ local function markdown(record, out)
     if #record.arguments > 0 then
         put("| argument | what | meaning |\n|---|---|---|")
         for _, argument in ipairs(record.arguments) do
-            put("| %s | %s | %s |", cell(records.argument_name(argument)), cell(records.argument_text(argument)),
-                cell(argument.summary or ""))
+            put("| %s | %s | %s |", cell(records.argument_name(argument)),
+                cell(records.argument_text(argument)), cell(argument.summary or ""))
         end
         put("")
     end

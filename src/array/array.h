@@ -50,7 +50,8 @@ enum array_binary {
 enum status array_apply(struct array *result, enum array_binary operation, const struct array *a,
                         const struct array *b, struct error *error);
 
-/* A left operand of one dimension is a row, a right one a column; the result drops what was added. */
+/* A left operand of one dimension is a row, a right one a column; the result drops what was
+ * added. */
 enum status array_matmul(struct array *result, const struct array *a, const struct array *b,
                          struct error *error);
 double array_dot(const struct array *a, const struct array *b); /* over all elements, in order */

@@ -22,7 +22,8 @@ static void library_free(struct context *context, struct context_part *part)
     memory_free(context, library);
 }
 
-/* dlsym also looks into what the library itself needs, so BLAS's routines are found behind LAPACK. */
+/* dlsym also looks into what the library itself needs, so BLAS's routines are found behind
+ * LAPACK. */
 static bool find_routines(struct linear_algebra *library)
 {
     struct {

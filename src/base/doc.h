@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 enum argument_type {
-    ARGUMENT_NUMBER,  /* a finite number in [minimum, maximum]; or, where that is not negative, one of
-                         the words of `choices`, parsed to −1 − its position */
+    ARGUMENT_NUMBER,  /* a finite number in [minimum, maximum]; or, where that is not negative, one
+                         of the words of `choices`, parsed to −1 − its position */
     ARGUMENT_INTEGER, /* an integer or an integer-valued float in [minimum, maximum] */
     ARGUMENT_BOOLEAN, /* true or false; parsed to 1 or 0 */
     ARGUMENT_CHOICE,  /* one of `choices`, "a|b|c"; parsed to its position from 0 */
@@ -35,7 +35,7 @@ struct argument {
     const char *default_text; /* how the default reads where a number does not say it; or NULL */
     double minimum, maximum;  /* of numbers; both 0: no limits */
     bool above, below;        /* true: the minimum, maximum itself is excluded */
-    const char *choices;      /* ARGUMENT_CHOICE: "average|velocity|sum"; of a number: words, or NULL */
+    const char *choices;      /* ARGUMENT_CHOICE: "average|velocity|sum"; of a number: words */
     const char *summary;
 };
 

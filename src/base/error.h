@@ -27,7 +27,8 @@ struct error {
     char text[512];  /* one sentence, without `where` */
 };
 
-/* Fills *error (which may be NULL) and returns status, so that `return error_set(...)` reads well. */
+/* Fills *error (which may be NULL) and returns status, so that `return error_set(...)` reads
+ * well. */
 enum status error_set(struct error *error, enum status status, const char *where,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -367,7 +367,8 @@ static void read_words(lua_State *L, int table, struct dataset_source *source)
             push_cell(L, table, row, single ? 0 : k + 1);
             if (lua_type(L, -1) != LUA_TNUMBER)
                 bind_refuse(L, "data.new",
-                            "x[%zu][%zu] must be a number, as the others are, not %s", row + 1, k + 1, bind_describe(L, -1));
+                            "x[%zu][%zu] must be a number, as the others are, not %s", row + 1,
+                            k + 1, bind_describe(L, -1));
             *to = lua_tonumber(L, -1);
             lua_pop(L, 1);
         }
@@ -539,7 +540,7 @@ static int make_builtin(lua_State *L)
     return 1;
 }
 
-/* --- the names --------------------------------------------------------------------------------- */
+/* --- the names ------------------------------------------------------------------------------- */
 
 static const struct doc data_doc = {
     .name = "data",

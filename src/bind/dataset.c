@@ -722,8 +722,8 @@ static const struct doc dataset_doc = {
                "dimension where there is one column; #d is the number of examples, d.inputs and "
                "d.outputs those of columns, d.names.x and d.names.y their names, d.classes the "
                "names of classes 1, 2, ... in y, or nil, d.weights how much the loss of each "
-               "example counts, or nil where each counts once, d.standardized whether it comes from "
-               "standardize or apply. A data set never changes: every method "
+               "example counts, or nil where each counts once, d.standardized whether it comes "
+               "from standardize or apply. A data set never changes: every method "
                "gives a new one",
     .example = "d = data.line12\nprint(#d, d.name, d.names.x[1], d.x[1], d.y[1])",
     .result = "12\tline12\tx\t0.03\t0.67",

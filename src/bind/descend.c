@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* descend.c: descend(L, opt, {...}): reads where a run starts, its batches, what is held or bounded,
- * and makes it. */
+/* descend.c: descend(L, opt, {...}): reads where a run starts, its batches, what is held or
+ * bounded, and makes it. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>

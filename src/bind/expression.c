@@ -300,8 +300,8 @@ static int expression_evaluate(lua_State *L)
     return 1;
 }
 
-/* E:inside{symbols and numbers}: the outputs as a symbol of the function that is being traced; nothing
- * where no argument is a symbol. */
+/* E:inside{symbols and numbers}: the outputs as a symbol of the function that is being traced;
+ * nothing where no argument is a symbol. */
 static int expression_inside(lua_State *L)
 {
     struct expression *expression = self(L);

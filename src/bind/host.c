@@ -354,7 +354,7 @@ static int partner_index(lua_State *L)
     return 1;
 }
 
-/* --- children that are not trusted -------------------------------------------------------------- */
+/* --- children that are not trusted ----------------------------------------------------------- */
 
 #define CHILD "descent.child"
 

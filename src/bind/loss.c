@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* loss.c: the namespace `loss`, and losses as values: the object, losses of a model on data, fields.
- * A loss holds one reference to an objective; its user value keeps the Lua values of its model and
- * its data, and its title: what one would type for it. */
+/* loss.c: the namespace `loss`, and losses as values: the object, losses of a model on data,
+ * fields. A loss holds one reference to an objective; its user value keeps the Lua values of its
+ * model and its data, and its title: what one would type for it. */
 #include "bind/loss_private.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* loss_formula.c: a loss and its derivatives as text: L:formulas, L:derivative, and for export(). */
+/* loss_formula.c: a loss and its derivatives as text: L:formulas, L:derivative, and for
+ * export(). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* loss_private.h: what the files of the type loss share: loss.c (the object, losses of a model on
- * data, fields), own_loss.c (losses from Lua functions), loss_sum.c (arithmetic), loss_value.c (what
- * a loss says at a φ), loss_solve.c, loss_surface.c. */
+ * data, fields), own_loss.c (losses from Lua functions), loss_sum.c (arithmetic), loss_value.c
+ * (what a loss says at a φ), loss_solve.c, loss_surface.c. */
 #ifndef DESCENT_BIND_LOSS_PRIVATE_H
 #define DESCENT_BIND_LOSS_PRIVATE_H
 
@@ -12,7 +12,8 @@ struct bound_loss {
     struct objective *objective;
 };
 
-/* The model and the data set at 1 and 2, for the function `name`; the model as it is for the data. */
+/* The model and the data set at 1 and 2, for the function `name`; the model as it is for the
+ * data. */
 struct model *bind_loss_model(lua_State *L, const char *name, struct dataset **data);
 /* Pushes an empty loss that remembers the model and data at these indices (0: none). */
 struct bound_loss *bind_loss_new(lua_State *L, int model, int data);

@@ -67,7 +67,8 @@ static int apply(lua_State *L, enum primitive primitive)
     F(relu, RELU, "max(0, x); its derivative at 0 is taken as 0", "print(relu({-2, 3}))", "0  3")  \
     F(sigmoid, SIGMOID, "1/(1 + exp(-x)), without overflow", "print(sigmoid({-1000, 0, 1000}))",   \
       "0  0.5  1")                                                                                 \
-    F(softplus, SOFTPLUS, "log(1 + exp(x)), without overflow", "print(softplus({-1000, 0, 1000}))", \
+    F(softplus, SOFTPLUS, "log(1 + exp(x)), without overflow",                                     \
+      "print(softplus({-1000, 0, 1000}))",                                                         \
       "0  0.6931472  1000")
 
 #define DEFINE(id, primitive, words, code, output)                                           \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model.c: the namespace `model`, and models as values: the object, the kinds, predicting, fields. */
+/* model.c: the namespace `model`, and models as values: the object, the kinds, predicting,
+ * fields. */
 #include <string.h>
 
 #include "base/generator.h"

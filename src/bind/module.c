@@ -283,7 +283,8 @@ int luaopen_descent_core(lua_State *L)
     lua_pushliteral(L, DESCENT_VERSION);
     lua_setfield(L, core, "version");
     static void (*const openers[])(lua_State *) = {
-        bind_open_array, bind_open_math,      bind_open_random, bind_open_dataset, bind_open_data, bind_open_model,
+        bind_open_array, bind_open_math, bind_open_random, bind_open_dataset, bind_open_data,
+        bind_open_model,
         bind_open_loss,  bind_open_look,      bind_open_optimizer, bind_open_run, bind_open_host,
     };
     for (size_t i = 0; i < sizeof openers / sizeof *openers; i++) {

@@ -8,8 +8,8 @@
 #include "base/doc.h"
 
 /* Gives the documented table on top of the stack a metatable: a name that it does not have is
- * refused with the nearest one. Names in `late` (NULL-terminated; or NULL) are there as well: make(name)
- * returns the value when one is first read, and pairs() makes them all. */
+ * refused with the nearest one. Names in `late` (NULL-terminated; or NULL) are there as well:
+ * make(name) returns the value when one is first read, and pairs() makes them all. */
 void bind_namespace(lua_State *L, const struct doc *doc, const char *const *late,
                     lua_CFunction make);
 

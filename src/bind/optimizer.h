@@ -15,7 +15,8 @@ void bind_optimizer_change(lua_State *L, struct optimizer *optimizer, int index)
 void bind_optimizer_argument(lua_State *L, const struct optimizer *optimizer, size_t i,
                              double value);
 
-/* Where Lua is called from: what the library calls back runs on this state. Lives as long as Lua. */
+/* Where Lua is called from: what the library calls back runs on this state. Lives as long as
+ * Lua. */
 struct bind_caller {
     lua_State *L;
 };

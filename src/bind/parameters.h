@@ -6,8 +6,8 @@
 #include "bind/bind.h"
 #include "model/model.h"
 
-/* φ at index: an array, a list of numbers, or a table by name ({phi0 = 1, phi1 = 2}, or whole blocks
- * {W = {...}, b = 0}). Replaced in place by an array of `size` numbers. */
+/* φ at index: an array, a list of numbers, or a table by name ({phi0 = 1, phi1 = 2}, or whole
+ * blocks {W = {...}, b = 0}). Replaced in place by an array of `size` numbers. */
 struct array *bind_parameters(lua_State *L, int index, char *const *components, size_t size,
                               const char *argument);
 

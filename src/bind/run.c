@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run.c: a run as a value: the object, its fields, and r(x). Its first user value is a table of what
- * it keeps: the loss, the validation loss, the columns of its trace; the second a guess that is to be
- * scored after the next move (guess.lua). */
+/* run.c: a run as a value: the object, its fields, and r(x). Its first user value is a table of
+ * what it keeps: the loss, the validation loss, the columns of its trace; the second a guess that
+ * is to be scored after the next move (guess.lua). */
 #include "bind/run.h"
 
 #include <limits.h>

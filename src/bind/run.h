@@ -14,8 +14,8 @@ struct run *bind_run(lua_State *L, int index, const char *argument);
 
 /* Pushes an empty run object for the loss and the validation loss (or nil) at these indices. */
 struct run **bind_run_new(lua_State *L, int loss, int validation);
-/* Pushes what the run at `index` keeps under that name: loss, validation, cache (the trace's columns).
- * Returns its type. */
+/* Pushes what the run at `index` keeps under that name: loss, validation, cache (the trace's
+ * columns). Returns its type. */
 int bind_run_kept(lua_State *L, int index, const char *name);
 
 /* The bytes that the library holds now; and told that number from before, Lua's collector hears by

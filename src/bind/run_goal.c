@@ -169,8 +169,8 @@ static int converge(lua_State *L)
     return pursue(L, run, &goal, quiet);
 }
 
-/* core.converge_all({r1, ...}, goals): as r:converge(goals) for each, several at once. Returns which
- * of them are done, and whether Ctrl-C stopped them; the others are left for r:converge. */
+/* core.converge_all({r1, ...}, goals): as r:converge(goals) for each, several at once. Returns
+ * which of them are done, and whether Ctrl-C stopped them; the others are left for r:converge. */
 static int converge_all(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);

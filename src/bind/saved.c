@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* saved.c: r:save and run.load; and a run as a string and back, for lua/descent/saved.lua, which adds
- * what makes the loss. */
+/* saved.c: r:save and run.load; and a run as a string and back, for lua/descent/saved.lua, which
+ * adds what makes the loss. */
 #include "run/saved.h"
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* symbol.h: tracing. A Lua function is called with symbols in place of numbers; what it does to them
- * becomes a graph. */
+/* symbol.h: tracing. A Lua function is called with symbols in place of numbers; what it does to
+ * them becomes a graph. */
 #ifndef DESCENT_BIND_SYMBOL_H
 #define DESCENT_BIND_SYMBOL_H
 
@@ -29,8 +29,8 @@ void symbol_push(lua_State *L, int trace_index, node_id node);
 bool symbol_apply(lua_State *L, enum primitive primitive, int count);
 /* where(c, a, b) while a function is traced: pushes the result and returns true. */
 bool symbol_where(lua_State *L);
-/* A truth value at index becomes a symbol of the comparison that it stands for; while no function is
- * traced, 1 or 0. */
+/* A truth value at index becomes a symbol of the comparison that it stands for; while no function
+ * is traced, 1 or 0. */
 void symbol_condition(lua_State *L, int index);
 /* Pushes what `primitive` makes of all components of the symbol at 1: the largest, the product. */
 void symbol_fold(lua_State *L, enum primitive primitive);
@@ -44,8 +44,8 @@ void bind_open_symbol(lua_State *L);
 /* --- a traced function against itself: calls with plain numbers show a branch that tracing cannot
  * see --- */
 bool trace_agrees(double own, double formula);
-/* Raises that `what` ("the loss"), with this value of `name`, gives another number than its formula.
- * Does not return. */
+/* Raises that `what` ("the loss"), with this value of `name`, gives another number than its
+ * formula. Does not return. */
 int trace_refuse(lua_State *L, int function, const char *what, const char *name, double value,
                  double own, double formula);
 /* Raises the error of a failed call on top of the stack again where it is Ctrl-C's. */

@@ -4,9 +4,9 @@
  * Lua's comparisons must give true or false, so a comparison of symbols cannot be a symbol itself.
  * Yet where(x > 0, a, b) is how people write. A function that compares symbols is therefore called
  * several times: with all comparisons true, with all false, and with comparison number k (from 0)
- * saying bit b of k, for each bit b. The truth values that a call of where() has seen then spell the
- * number of the comparison that it holds; inverted where `not` came between. A comparison that no
- * where() held decides a branch, which a graph cannot have.
+ * saying bit b of k, for each bit b. The truth values that a call of where() has seen then spell
+ * the number of the comparison that it holds; inverted where `not` came between. A comparison that
+ * no where() held decides a branch, which a graph cannot have.
  */
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@
 
 #define TRACE_TYPE "descent.trace"
 
-/* Their addresses are keys of the registry: while a function is traced it stands under the first and
- * its trace under the second. */
+/* Their addresses are keys of the registry: while a function is traced it stands under the first
+ * and its trace under the second. */
 static const char traced_function = 0, active_trace = 0;
 
 enum {

@@ -349,7 +349,8 @@ const struct dataset_maker dataset_makers[] = {
              .equation = "r = 0 … 1;  t = 2π·(class − 1)/k + 2π·turns·r + σ·N(0, 1);  "
                          "x = (r·sin t, r·cos t)",
              .source = "the spirals of Stanford's course CS231n",
-             .example = "d = data.spirals{n = 5, seed = 1}\nprint(d.inputs, d.y)\nprint(d.x:row(2))",
+             .example = "d = data.spirals{n = 5, seed = 1}\nprint(d.inputs, d.y)\n"
+                        "print(d.x:row(2))",
              .result = "2\t1  1  1  2  2\n0.06102312  -0.4962622"},
      .make = make_spirals},
 };

@@ -13,7 +13,8 @@ enum status dataset_split(struct dataset **first, struct dataset **second,
                           struct error *error);
 
 /* Fold number `fold` (from 0) of `folds`: the permuted examples cut into parts whose sizes differ
- * by at most 1, the larger ones first; `test` is one of them, `train` the others, in their order. */
+ * by at most 1, the larger ones first; `test` is one of them, `train` the others, in their
+ * order. */
 enum status dataset_fold(struct dataset **train, struct dataset **test,
                          const struct dataset *dataset, const size_t *permutation, size_t folds,
                          size_t fold, struct error *error);

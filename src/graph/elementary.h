@@ -69,8 +69,8 @@ static inline double elementary_with_sign(double magnitude, double x)
                                 (elementary_bits(x) & ELEMENTARY_SIGN));
 }
 
-/* The highest bit where |x| > limit, or NaN: the bits of two positive doubles are ordered as they are,
- * and what exceeds the limit's carries into the sign. */
+/* The highest bit where |x| > limit, or NaN: the bits of two positive doubles are ordered as they
+ * are, and what exceeds the limit's carries into the sign. */
 static inline uint64_t elementary_beyond(double x, double limit)
 {
     return elementary_bits(elementary_absolute(x)) + (ELEMENTARY_SIGN - 1 - elementary_bits(limit));
@@ -141,8 +141,8 @@ static inline double elementary_exp(double x)
     return x < -746 ? 0 : result;
 }
 
-/* The same, to the last bit, for |x| up to the limit: one power of two reaches there, and no product
- * with it is subnormal. */
+/* The same, to the last bit, for |x| up to the limit: one power of two reaches there, and no
+ * product with it is subnormal. */
 #define ELEMENTARY_EXP_LIMIT 600.0
 
 static inline double elementary_exp_near(double x)
@@ -393,8 +393,8 @@ __attribute__((always_inline)) static inline double elementary_pow(double x, dou
 /* The largest |x| whose multiple of π/2 has 20 bits or less. */
 #define ELEMENTARY_SINCOS_LIMIT 0x1p20
 
-/* π/2 in parts: the double next to a multiple of it can be as near as 2^−60. The first three have 33
- * bits, so that n times each is exact, and so is a difference that loses leading bits. */
+/* π/2 in parts: the double next to a multiple of it can be as near as 2^−60. The first three have
+ * 33 bits, so that n times each is exact, and so is a difference that loses leading bits. */
 #define ELEMENTARY_PI_1 0x1.921fb544p+0
 #define ELEMENTARY_PI_2 0x1.0b4611a6p-34
 #define ELEMENTARY_PI_3 0x1.3198a2ep-69

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* formula_private.h: what writes formulas, in parts: formula.c (which parts get names), formula_write.c
- * (a node as text), formula_sum.c, formula_product.c, formula_number.c (formula_terms.h),
- * formula_program.c (a Lua function), and the notations, a file each. */
+/* formula_private.h: what writes formulas, in parts: formula.c (which parts get names),
+ * formula_write.c (a node as text), formula_sum.c, formula_product.c, formula_number.c
+ * (formula_terms.h), formula_program.c (a Lua function), and the notations, a file each. */
 #ifndef DESCENT_GRAPH_FORMULA_PRIVATE_H
 #define DESCENT_GRAPH_FORMULA_PRIVATE_H
 
@@ -98,8 +98,8 @@ enum sign {
     SIGNS
 };
 
-/* A notation: formula_NAME.c, with a line in notation.def. A function that is NULL leaves it to what
- * ASCII does. */
+/* A notation: formula_NAME.c, with a line in notation.def. A function that is NULL leaves it to
+ * what ASCII does. */
 struct style {
     const char *signs[SIGNS];
     bool program; /* text that runs: all digits, no [c]·v */

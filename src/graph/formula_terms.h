@@ -39,7 +39,8 @@ struct monomial {
     int first, count;
 };
 
-/* The product that a node is, as the last one on the pool; with `top` also of a node that has a name. */
+/* The product that a node is, as the last one on the pool; with `top` also of a node that has a
+ * name. */
 struct monomial product_of(struct writer *writer, node_id id, bool top);
 struct monomial product_copy(struct writer *writer, struct monomial monomial);
 void product_push(struct writer *writer, struct factor factor);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuse.c: what is computed together.
  *
- * A step does as much as it can while numbers are in registers: steps that follow one another wait for
- * each other's memory. Products that are used once are absorbed by what uses them (struct recipe). An
- * absorbed product does not absorb; a product of three factors is (a·b)·c as it was written, so that
- * absorbing changes no bit. A function is computed together with the arithmetic that makes its
- * argument, and sums over examples together with what they sum, which is then not even stored when
- * nobody else reads it.
+ * A step does as much as it can while numbers are in registers: steps that follow one another wait
+ * for each other's memory. Products that are used once are absorbed by what uses them (struct
+ * recipe). An absorbed product does not absorb; a product of three factors is (a·b)·c as it was
+ * written, so that absorbing changes no bit. A function is computed together with the arithmetic
+ * that makes its argument, and sums over examples together with what they sum, which is then not
+ * even stored when nobody else reads it.
  */
 #include "graph/schedule.h"
 

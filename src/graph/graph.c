@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* graph.c: storage of nodes, leaves, and looking. Node 0 is NaN: what a failed constructor returns. */
+/* graph.c: storage of nodes, leaves, and looking. Node 0 is NaN: what a failed constructor
+ * returns. */
 #include "graph/graph.h"
 
 #include <math.h>

@@ -91,8 +91,8 @@ void kernel_sum_outer_blas(const struct step *step, double *sums, size_t n)
     int left = (int)step->in[0].row, right = (int)step->in[1].row;
     const double one = 1;
     step->structural->algebra->gemm("T", "N", &columns, &rows, &count, &one, step->in[1].data,
-                                    &right, step->in[0].data, &left, &one, sums + step->lane[SUM_VALUE],
-                                    &columns, 1, 1);
+                                    &right, step->in[0].data, &left, &one,
+                                    sums + step->lane[SUM_VALUE], &columns, 1, 1);
 }
 
 /* --- the choice --- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernel.h: the loops that a tape is made of, once for each instruction set (kernel_loops.h), and the
- * choice among them at start. For this folder only. */
+/* kernel.h: the loops that a tape is made of, once for each instruction set (kernel_loops.h), and
+ * the choice among them at start. For this folder only. */
 #ifndef DESCENT_GRAPH_KERNEL_H
 #define DESCENT_GRAPH_KERNEL_H
 
@@ -46,8 +46,8 @@ struct instruction { /* what a structural primitive must know besides its operan
 };
 
 struct step;
-/* n: examples in this block, and sums: those of this lane; neither is looked at by steps of what does
- * not vary by example. */
+/* n: examples in this block, and sums: those of this lane; neither is looked at by steps of what
+ * does not vary by example. */
 typedef void kernel(const struct step *step, double *sums, size_t n);
 
 struct step {

@@ -2,8 +2,8 @@
 /* schedule.c: makes a program of a graph.
  *
  * A node's stage says when it can be computed. Even stages are computed once an evaluation, odd
- * ones in a pass over the data: constants, φ and what depends on them alone 0; a node that varies by
- * example takes the next odd number; Σᵢ the even one after its operand's. A node that two passes
+ * ones in a pass over the data: constants, φ and what depends on them alone 0; a node that varies
+ * by example takes the next odd number; Σᵢ the even one after its operand's. A node that two passes
  * need is computed in both. Ordinary losses have the stages 0, 1, 2.
  *
  * What is computed together, fuse.c decides.

@@ -64,8 +64,8 @@ bool is_outer(const struct scheduler *s, node_id id);
 int summed_operands(const struct scheduler *s, node_id sum, node_id operands[3]);
 /* Whether the node is a Σᵢ that this pass adds up. */
 bool sum_of_stage(const struct scheduler *s, node_id id, int stage);
-/* What a node of arithmetic reads, and how; false for other nodes. in[i] is NO_NODE where the recipe
- * reads nothing. */
+/* What a node of arithmetic reads, and how; false for other nodes. in[i] is NO_NODE where the
+ * recipe reads nothing. */
 bool recipe_of(const struct scheduler *s, node_id id, struct recipe *recipe,
                node_id in[STEP_OPERANDS]);
 enum arithmetic arithmetic_of(const struct recipe *recipe);

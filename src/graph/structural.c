@@ -211,7 +211,8 @@ static void matmul_forward(const struct instruction *instruction, struct operand
 {
     struct shape s = flipped(instruction->shapes[0], instruction->transpose_a);
     struct shape t = flipped(instruction->shapes[1], instruction->transpose_b);
-    size_t a_cols = (size_t)instruction->shapes[0].cols, b_cols = (size_t)instruction->shapes[1].cols;
+    size_t a_cols = (size_t)instruction->shapes[0].cols;
+    size_t b_cols = (size_t)instruction->shapes[1].cols;
     for (size_t i = 0; i < (size_t)s.rows; i++) {
         for (size_t j = 0; j < (size_t)t.cols; j++) {
             double *restrict result = put(out, i * (size_t)t.cols + j, 0);
@@ -221,7 +222,8 @@ static void matmul_forward(const struct instruction *instruction, struct operand
                 const double *x = instruction->in[0].data + left * instruction->in[0].row;
                 const double *y = instruction->in[1].data + right * instruction->in[1].row;
                 for (size_t b = 0; b < n; b++) {
-                    double product = x[b * instruction->in[0].step] * y[b * instruction->in[1].step];
+                    double product = x[b * instruction->in[0].step] *
+                                     y[b * instruction->in[1].step];
                     result[b * out.step] = k == 0 ? product : result[b * out.step] + product;
                 }
             }
@@ -374,7 +376,8 @@ static void pad_forward(const struct instruction *instruction, struct operand ou
     size_t first = (size_t)instruction->offset, rows = (size_t)instruction->shapes[0].rows;
     for (size_t r = 0; r < (size_t)instruction->shape.rows; r++)
         for (size_t b = 0; b < n; b++)
-            *put(out, r, b) = r >= first && r < first + rows ? at(instruction->in[0], r - first, b) : 0;
+            *put(out, r, b) =
+                r >= first && r < first + rows ? at(instruction->in[0], r - first, b) : 0;
 }
 
 static node_id pad_derivative(struct graph *graph, node_id v, node_id g, int index)

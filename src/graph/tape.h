@@ -30,7 +30,7 @@ struct tape_data {
     const size_t *indices; /* rows to use, in this order; NULL: rows 0 .. count − 1 */
     size_t count;          /* I; 0 for an expression without data */
     const double *weights; /* one for each row; NULL when no leaf reads it */
-    uint64_t masks;        /* the key under which dropout's masks are made; 0: nothing is left out */
+    uint64_t masks;        /* the key of dropout's masks; 0: nothing is left out */
     bool unchanging;       /* the numbers at x and y are the same at every run of this tape */
 };
 

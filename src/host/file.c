@@ -180,7 +180,8 @@ enum status file_read_regular(struct context *context, const char *path, size_t 
     *size = 0;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0 && (errno == ELOOP || errno == EMLINK))
-        return error_set(error, STATUS_FILE, path, "cannot read: it is a symbolic link, not a file");
+        return error_set(error, STATUS_FILE, path,
+                         "cannot read: it is a symbolic link, not a file");
     if (descriptor < 0)
         return refused(error, path, "read", errno);
     struct stat about;

@@ -35,8 +35,8 @@ struct terminal_keys {
 };
 /* False where input or output is no terminal, or this is a background job. */
 bool terminal_keys_open(struct terminal_keys *keys);
-/* Waits for keys (those that were kept come first); returns the number of bytes, 0 when the time is up or a signal came. A closed
- * terminal reads as Ctrl-D. */
+/* Waits for keys (those that were kept come first); returns the number of bytes, 0 when the time is
+ * up or a signal came. A closed terminal reads as Ctrl-D. */
 size_t terminal_keys_read(struct context *context, struct terminal_keys *keys, char *bytes,
                           size_t size, double seconds);
 void terminal_keys_close(struct terminal_keys *keys);

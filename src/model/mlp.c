@@ -76,7 +76,8 @@ const struct model_kind model_kind_mlp = {
             .errors = "fewer than two widths; a data set with another number of "
                       "input columns",
             .equation = "h₁ = r₁·a[W₁·x + b₁],  h₂ = r₂·a[W₂·h₁ + b₂],  ...,  f[x, φ] = W·h + b;  "
-                        "r is 1, or with dropout while fitting 0 with probability p, else 1/(1 − p)",
+                        "r is 1, or with dropout while fitting 0 with probability p, else "
+                        "1/(1 − p)",
             .source = "Goodfellow, Bengio, Courville, Deep Learning, 2016, section 6.1; dropout: "
                       "Srivastava et al. 2014, JMLR 15, scaled while fitting",
             .example = "m = model.mlp{1, 2, 1}\n"

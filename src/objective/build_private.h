@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* build_private.h: an objective over a graph, for build.c (how it is made), sum.c (of others), evaluate.c
- * (what it is asked for), solve.c and surface.c. */
+/* build_private.h: an objective over a graph, for build.c (how it is made), sum.c (of others),
+ * evaluate.c (what it is asked for), solve.c and surface.c. */
 #ifndef DESCENT_OBJECTIVE_BUILD_PRIVATE_H
 #define DESCENT_OBJECTIVE_BUILD_PRIVATE_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Adadelta: RMSProp whose rate is the root of a running mean of its own squared steps, so that a
- * step has the unit of φ and no rate need be chosen (α = 1). u starts at 0: ε sets the first steps. */
+ * step has the unit of φ and no rate need be chosen (α = 1). u starts at 0: ε sets the first
+ * steps. */
 #include "optimizer/optimizer.h"
 
 enum { ALPHA, GAMMA, EPSILON };

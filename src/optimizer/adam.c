@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Adam: momentum, divided by the root of a running mean of squares, so that every parameter moves
  * by about α whatever the size of its gradient. m and v start at 0 and are too small at first;
- * m̃ and ṽ undo that. AMSGrad divides by the largest v so far; weight decay draws φ towards 0 beside
- * the gradient's step, and not through m and v (AdamW). */
+ * m̃ and ṽ undo that. AMSGrad divides by the largest v so far; weight decay draws φ towards 0
+ * beside the gradient's step, and not through m and v (AdamW). */
 #include "optimizer/optimizer.h"
 
 #include <math.h>
@@ -111,7 +111,8 @@ static struct vectors vectors(const double *argument, size_t size)
     return (struct vectors){.state = argument[AMSGRAD] != 0 ? 3 : 2, .scratch = 2};
 }
 
-/* 1 − decay^t. Since decay^t ≤ exp(−t·(1 − decay)), it is 1 to the last bit long before t is large. */
+/* 1 − decay^t. Since decay^t ≤ exp(−t·(1 − decay)), it is 1 to the last bit long before t is
+ * large. */
 static double corrected(double decay, double t)
 {
     return t * (1 - decay) > 40 ? 1 : 1 - pow(decay, t);
@@ -188,11 +189,11 @@ const struct rule rule_adam = {
                       "Learning, section 6.4; amsgrad: Reddi, Kale and Kumar 2018, ICLR, with the "
                       "bias corrected after the largest is taken, as PyTorch does; weight_decay: "
                       "Loshchilov and Hutter 2019, ICLR",
-            .elsewhere =
-                "PyTorch: Adam(lr, betas, eps, amsgrad), betas = (beta, gamma); AdamW(weight_decay) "
-                "is weight_decay here, while Adam(weight_decay) there adds to the gradient, as a "
-                "penalty 0.5*weight_decay*penalty.l2 on the loss does. ε inside the root: "
-                "epsilon_inside",
+            .elsewhere = "PyTorch: Adam(lr, betas, eps, amsgrad), betas = (beta, gamma); "
+                         "AdamW(weight_decay) is weight_decay here, while Adam(weight_decay) there "
+                         "adds to the gradient, as a "
+                         "penalty 0.5*weight_decay*penalty.l2 on the loss does. ε inside the root: "
+                         "epsilon_inside",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.adam{alpha = 0.1}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

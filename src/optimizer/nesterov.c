@@ -116,7 +116,8 @@ const struct rule rule_nesterov = {
                       "Understanding Deep Learning, section 6.3; decayed, velocity: Sutskever, "
                       "Martens, Dahl and Hinton 2013, ICML, equations 3 and 4",
             .elsewhere = "PyTorch: SGD(lr, momentum, nesterov=True) is form = \"sum\" with "
-                         "lookahead = \"decayed\", but what it stores is the look-ahead point, φ − α·β·m",
+                         "lookahead = \"decayed\", but what it stores is the look-ahead point, "
+                         "φ − α·β·m",
             .example = "L = loss(function(phi0, phi1) return phi0^2 + 2*phi1^2 end)\n"
                        "r = descend(L, optim.nesterov{alpha = 0.1, beta = 0.5}, {start = {1, 1}})\n"
                        "print(r:step(2).phi)",

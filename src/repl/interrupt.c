@@ -138,8 +138,8 @@ static void end_by(int number)
     raise(number);
 }
 
-/* Ends the program after so many seconds. With `waking` a read that began just as the signal came is
- * woken meanwhile, again and again. */
+/* Ends the program after so many seconds. With `waking` a read that began just as the signal came
+ * is woken meanwhile, again and again. */
 static void set_timer(unsigned seconds, bool waking)
 {
     struct itimerval timer = {{0, 0}, {(time_t)seconds, 0}};

@@ -34,8 +34,8 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
             memcpy(run->aim.gradient, run->known_gradient, run->size * sizeof(double));
             *loss = run->known_loss;
         } else {
-            status = objective_gradient(run->objective, run->now->phi, NULL, loss, run->aim.gradient,
-                                        error);
+            status = objective_gradient(run->objective, run->now->phi, NULL, loss,
+                                        run->aim.gradient, error);
         }
         if (status == STATUS_OK) {
             *largest = 0;

@@ -129,10 +129,10 @@ struct goal {
  * only at the ends of epochs, as they need all data. */
 enum status run_converge(struct run *run, const struct goal *goal, enum reason *reason,
                          struct error *error);
-/* The same as run_converge for each of these runs of one loss, as many at once as there are threads;
- * goal->progress is not called. runs[i] is replaced where done[i] comes out true. The others are as
- * they were, for the caller to take on: those that hold a function of the caller's, whose updates
- * failed, or that an interrupt left. */
+/* The same as run_converge for each of these runs of one loss, as many at once as there are
+ * threads; goal->progress is not called. runs[i] is replaced where done[i] comes out true. The
+ * others are as they were, for the caller to take on: those that hold a function of the caller's,
+ * whose updates failed, or that an interrupt left. */
 enum status run_converge_all(struct run **runs, size_t count, const struct goal *goal, bool *done,
                              struct error *error);
 /* On to the goal that was set last: the same last update and epoch, the seconds that were left.
@@ -158,7 +158,8 @@ struct run_row run_row(const struct run *run, size_t row);
  * the states (0), else NaN; a row whose rule has no such term is NaN. STATUS_ARGUMENT for a name
  * that no rule of the run has. */
 enum status run_column(struct run *run, const char *term, double *values, struct error *error);
-/* Whether the term is one number for all parameters, so that a row of its column says it P times. */
+/* Whether the term is one number for all parameters, so that a row of its column says it P
+ * times. */
 bool run_column_is_number(const struct run *run, const char *term);
 
 /* Redoes update t (1 <= t <= run_time) with a record: everything explain() prints. The vectors

@@ -324,7 +324,8 @@ static const struct schedule_rule *find_schedule(const char *name)
     return NULL;
 }
 
-/* The optimizer of a segment: of the list where its rule is there and its rates are no functions. */
+/* The optimizer of a segment: of the list where its rule is there and its rates are no
+ * functions. */
 static enum status get_optimizer(struct reader *reader, struct parts *parts,
                                  struct optimizer **optimizer, saved_optimizer *own, void *user,
                                  struct error *error)

@@ -357,8 +357,9 @@ Test(csv, files_that_are_something_else)
     refuse_bytes("x,y\n1,2\n3,4\0 5\n", 15, NULL, STATUS_FORMAT, ":3:2",
                  "there is a zero byte, so this is no text file");
     refuse("PK\3\4....", ":1:1",
-           "is a workbook or an archive, not CSV; export the sheet as CSV (the name of NumPy's archives "
-     "ends in .npz)");
+           "is a workbook or an archive, not CSV; export the sheet as CSV (the name of NumPy's "
+           "archives "
+           "ends in .npz)");
     refuse("\x1F\x8B....", ":1:1", "is compressed; unpack it first");
     refuse_bytes("\xFF\xFEx\0,\0", 6, NULL, STATUS_FORMAT, ":1:1",
                  "is UTF-16 text; save it as UTF-8");

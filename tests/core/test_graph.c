@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The graph against an evaluator that shares nothing with it: random expressions are kept as trees
- * and evaluated in complex numbers, so that the imaginary part of f(φ + i·h) / h is the derivative to
- * rounding. Kinks are decided by the real part. */
+ * and evaluated in complex numbers, so that the imaginary part of f(φ + i·h) / h is the derivative
+ * to rounding. Kinks are decided by the real part. */
 #include <complex.h>
 #include <criterion/criterion.h>
 #include <math.h>
@@ -575,7 +575,8 @@ Test(graph, powers_at_the_edges)
         double phi[] = {rows[i].x, rows[i].y};
         cr_assert_float_eq(value_of(g, power, phi), rows[i].value, 1e-12);
         double to_x = slope_of(g, power, 0, phi), to_y = slope_of(g, power, 1, phi);
-        cr_assert(to_x == rows[i].to_x || fabs(to_x - rows[i].to_x) < 1e-12, "row %zu: %g", i, to_x);
+        cr_assert(to_x == rows[i].to_x || fabs(to_x - rows[i].to_x) < 1e-12, "row %zu: %g", i,
+                  to_x);
         cr_assert((isnan(to_y) && isnan(rows[i].to_y)) || fabs(to_y - rows[i].to_y) < 1e-12,
                   "row %zu: %g", i, to_y);
     }

@@ -35,7 +35,8 @@ TestSuite(numpy, .init = begin, .fini = finish);
 
 static struct dataset *made(void)
 {
-    static const double x[] = {1, 2, 3, 4, 5, 6, 7, 8}, y[] = {1, 2, 2, 1}, weights[] = {1, 0, 2, 3};
+    static const double x[] = {1, 2, 3, 4, 5, 6, 7, 8}, y[] = {1, 2, 2, 1},
+                        weights[] = {1, 0, 2, 3};
     static const char *const classes[] = {"no", "\xC3\xA9t\xC3\xA9"};
     const struct dataset_source source = {.examples = 4, .inputs = 2, .outputs = 1, .x = x, .y = y,
                                           .classes = 2, .class_names = classes, .weights = weights};

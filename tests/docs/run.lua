@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- run.lua [NAME...]: tests the documentation: every public name and every method has a record with a
--- summary and a signature, and every example (or those of the named records) runs by itself in a
+-- run.lua [NAME...]: tests the documentation: every public name and every method has a record with
+-- a summary and a signature, and every example (or those of the named records) runs by itself in a
 -- fresh process and prints exactly its result.
 
 local folder = arg[0]:match("^(.*)/[^/]*$") or "."

@@ -59,8 +59,8 @@ static inline const char *fuzz_file(const char *extension, const uint8_t *data, 
 }
 
 /* Input as changes of `size` bytes at `base`: three bytes say where, a fourth what. Files in which
- * each length and count must fit the others are reached this way, and corpora stay texts. The result
- * is the caller's to free. */
+ * each length and count must fit the others are reached this way, and corpora stay texts. The
+ * result is the caller's to free. */
 static inline uint8_t *fuzz_changed(const uint8_t *base, size_t size, const uint8_t *data,
                                     size_t changes, size_t *changed_size)
 {

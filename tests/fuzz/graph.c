@@ -23,8 +23,9 @@ struct machine {
 
 static node_id pop(struct machine *machine)
 {
-    return machine->height > 0 ? machine->stack[--machine->height]
-                               : graph_parameter(machine->graph, SOURCE_PHI, 0, (struct shape){1, 1});
+    return machine->height > 0
+               ? machine->stack[--machine->height]
+               : graph_parameter(machine->graph, SOURCE_PHI, 0, (struct shape){1, 1});
 }
 
 static void push(struct machine *machine, node_id node)
@@ -44,7 +45,8 @@ static void leaf(struct machine *machine, unsigned kind, unsigned detail)
         struct shape shape = {width, detail & 16 ? 1 + (int)(detail >> 2 & 3) : 1};
         int space = PARAMETERS - shape.rows * shape.cols;
         if (space >= 0)
-            push(machine, graph_parameter(graph, SOURCE_PHI, (int)(detail >> 5) % (space + 1), shape));
+            push(machine,
+                 graph_parameter(graph, SOURCE_PHI, (int)(detail >> 5) % (space + 1), shape));
         break;
     }
     case 2: {
@@ -55,7 +57,8 @@ static void leaf(struct machine *machine, unsigned kind, unsigned detail)
     }
     case 3: push(machine, graph_count(graph)); break;
     default:
-        push(machine, graph_constant_shaped(graph, (int)(detail >> 4) - 8, (struct shape){width, 1}));
+        push(machine,
+             graph_constant_shaped(graph, (int)(detail >> 4) - 8, (struct shape){width, 1}));
     }
 }
 
@@ -74,7 +77,8 @@ static void operation(struct machine *machine, unsigned code, unsigned detail)
     }
     node_id b = pop(machine);
     if (code < 160) {
-        enum primitive primitive = (enum primitive)(PRIMITIVE_ADD + (int)(detail % (unsigned)binary));
+        enum primitive primitive = (enum primitive)(PRIMITIVE_ADD +
+                                                    (int)(detail % (unsigned)binary));
         machine->jumps |= primitive >= PRIMITIVE_POWER;
         push(machine, graph_binary(graph, primitive, pop(machine), b));
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lesson files: loaded, and where that succeeds measured, looked at as `descent lesson --lint` does,
- * and set in lines for screen and terminal. What lessons run is not run. */
+/* Lesson files: loaded, and where that succeeds measured, looked at as `descent lesson --lint`
+ * does, and set in lines for screen and terminal. What lessons run is not run. */
 #include "state.h"
 
 static const char chunk[] =

@@ -5,7 +5,7 @@
  *
  *     @  a file .npy
  *     H  the header of an array to the end of the line, then its elements
- *     P  an archive: members, with an empty line between them, each NAME, header, elements by lines;
+ *     P  an archive: members, an empty line between them, each NAME, header, elements by lines;
  *        what stands behind the name "!NAME" is deflated
  *     X  changes of an archive that is whole
  */

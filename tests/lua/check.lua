@@ -75,7 +75,7 @@ end
 -- Equal values; tables by their contents.
 function check.equal(got, expected, message)
     if not same(got, expected) then
-        check.fail("%s", ("%sexpected %s, got %s"):format(note(message), shown(expected), shown(got)))
+        check.fail("%sexpected %s, got %s", note(message), shown(expected), shown(got))
     end
 end
 
@@ -132,11 +132,13 @@ end
 -- run must raise an error that holds every given text; returns the message.
 function check.raises(run, ...)
     local fine, reason = pcall(run)
-    if fine then check.fail("expected an error%s, got none", ... and " with " .. shown(...) or "") end
+    if fine then
+        check.fail("expected an error%s, got none", ... and " with " .. shown(...) or "")
+    end
     if getmetatable(reason) == failure then error(reason, 0) end
     for _, part in ipairs { ... } do
         if not tostring(reason):find(part, 1, true) then
-            check.fail("%s", ("expected an error with %s, got %s"):format(shown(part), shown(reason)))
+            check.fail("expected an error with %s, got %s", shown(part), shown(reason))
         end
     end
     return tostring(reason)

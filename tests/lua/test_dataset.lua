@@ -92,7 +92,8 @@ end)
 
 check.test("new refuses in one sentence", function()
     local function message(options) return refused(function() data.new(options) end) end
-    check.equal(message {}, "data.new needs x: write data.new{x =, y =, weights =, classes =, name =, names =}")
+    check.equal(message {}, "data.new needs x: write data.new{x =, y =, weights =, classes =, "
+        .. "name =, names =}")
     check.equal(message { x = { 1, 2 }, y = { 1 } }, "data.new: y has 1 row, and x has 2")
     check.equal(message { x = { 1, 0 / 0 }, y = { 1, 2 } },
         "x: row 2 is NaN; every number must be finite")

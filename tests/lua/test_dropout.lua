@@ -67,7 +67,8 @@ end)
 
 check.test("back, to, fork, save and load give the same bits", function()
     for _, batch in ipairs{ false, 7 } do
-        local r = descend(L, optim.adam{ alpha = 0.01 }, { seed = 3, batch = batch or nil }):step(90)
+        local r = descend(L, optim.adam{ alpha = 0.01 }, { seed = 3, batch = batch or nil })
+        r:step(90)
         local phi = r.phi
         check.equal(r:back(37):step(37).phi, phi)
         check.equal(r:to(5):to(90).phi, phi)

@@ -215,7 +215,8 @@ check.test("answers that do not come to results say why", function()
     check.matches(one.say, "no function but a number")
     one = of "function step() return 'phi', {} end"
     check.matches(one.say, "m has 0 elements")
-    one = of "function step() return setmetatable({}, {__eq = function() return true end}), print end"
+    one = of("function step() "
+        .. "return setmetatable({}, {__eq = function() return true end}), print end")
     check.matches(one.say, "m is a function")
 end)
 
@@ -423,7 +424,8 @@ end)
 check.test("a file says which exercise it answers", function()
     check.equal(answers.exercise_name("-- exercise: momentum\n"), "momentum")
     check.equal(answers.exercise_name("\u{FEFF}-- exercise:  momentum \r\nx = 1"), "momentum")
-    check.equal(answers.exercise_name("#!/usr/bin/env descent\n-- mine\n-- exercise: adam\n"), "adam")
+    check.equal(answers.exercise_name("#!/usr/bin/env descent\n-- mine\n-- exercise: adam\n"),
+        "adam")
     check.equal(answers.exercise_name("x = 1\n-- exercise: momentum\n"), nil)
     check.equal(answers.exercise_name("--> 3\n"), nil)
     for _, exercise in ipairs(loader.all()) do
@@ -486,7 +488,7 @@ check.test("lint finds what is wrong with an exercise", function()
         ["`points` is missing"] = { "points = 1, ", "" },
         ["`task` is missing"] = { 'task = "Write twice(x).", ', "" },
         ["the solution does not define"] = { 'fn = "twice"', 'fn = "thrice"' },
-        ["the id \"twice\" is used twice"] = { "mistakes =", 'calls { id = "twice", title = "again", '
+        ['the id "twice" is used twice'] = { "mistakes =", 'calls { id = "twice", title = "again", '
             .. 'points = 1, fn = "twice", given = function(r) return r:num() end },\nmistakes =' },
         ["`colour` is not known"] = { "format = 1,", "format = 1, colour = 3," },
         ["taken for an unknown one"] = { '"2*x", "x"', '"2*x", "x + pcall"' },
@@ -497,7 +499,8 @@ check.test("lint finds what is wrong with an exercise", function()
 end)
 
 check.test("a file that does more than build tables is refused", function()
-    for _, text in ipairs { "os.exit(1)", "while true do end", "return 3", "return exercise", "(" } do
+    for _, text in ipairs { "os.exit(1)", "while true do end", "return 3", "return exercise",
+                            "(" } do
         local exercise, list = loader.text(text, "bad.lua")
         check.equal(exercise, nil)
         check.ok(#list == 1 and list[1]:find("bad.lua", 1, true) ~= nil)

@@ -98,7 +98,8 @@ check.test("a term's equation gives the recorded term", function()
             local u = r:record(t)
             for _, term in ipairs(optimizer.terms) do
                 for j = 1, term.equation and 2 or 0 do
-                    local values = { t = u.age, sqrt = math.sqrt, max = math.max, phi_before = u.phi_before[j] }
+                    local values = { t = u.age, sqrt = math.sqrt, max = math.max,
+                                     phi_before = u.phi_before[j] }
                     for name, value in pairs(u.arguments) do values[name] = value end
                     for name, vector in pairs(u.before) do values[name .. "_before"] = vector[j] end
                     -- phi_before is the one before; all other terms are those of this update.
@@ -123,7 +124,8 @@ local function evaluate(text)
     for _, pair in ipairs(plain) do text = text:gsub(pair[1], pair[2]) end
     text = text:gsub("%^(%d)%^(%d)", "^%1%2") -- two digits of an exponent
     text = text:gsub("√(%b())", "sqrt%1"):gsub("√([%d.e+-]+)", "sqrt(%1)")
-    local run = assert(load("return " .. text, "=" .. text, "t", { sqrt = math.sqrt, max = math.max }))
+    local known = { sqrt = math.sqrt, max = math.max }
+    local run = assert(load("return " .. text, "=" .. text, "t", known))
     return run()
 end
 

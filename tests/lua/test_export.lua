@@ -18,9 +18,11 @@ local place = output("mktemp -d"):gsub("\n", "")
 -- --- models and losses -------------------------------------------------------------------------
 
 local line, gabor = data.line12, data.gabor30
-local places = { { 0, 1 }, { 1, 0.2 }, { 2, 1.5 }, { 1, 2 }, { -1, 0.5 }, { 0.3, -1 }, { 1.5, 1.2 } }
+local places = { { 0, 1 }, { 1, 0.2 }, { 2, 1.5 }, { 1, 2 }, { -1, 0.5 }, { 0.3, -1 },
+                 { 1.5, 1.2 } }
 local table_file = assert(io.open(place .. "/classes.csv", "w"))
-table_file:write("a,b,kind\n0,1,red\n1,0.2,blue\n2,1.5,blue\n1,2,blue\n-1,0.5,red\n0.3,-1,red\n1.5,1.2,red\n")
+table_file:write("a,b,kind\n0,1,red\n1,0.2,blue\n2,1.5,blue\n1,2,blue\n-1,0.5,red\n",
+    "0.3,-1,red\n1.5,1.2,red\n")
 table_file:close()
 local classes = data.read(place .. "/classes.csv", { x = { "a", "b" }, y = "kind" })
 local labels = data.new { x = places, y = { 0, 1, 1, 0, 0, 0, 1 } }
@@ -163,7 +165,9 @@ local rules = {
         return optim.adam { alpha = schedule.cosine { alpha = 0.1, steps = 5 } }
     end },
     { "warmup per epoch", function()
-        return optim.momentum { alpha = schedule.warmup { alpha = 0.004, steps = 3, per = "epoch" } }
+        return optim.momentum {
+            alpha = schedule.warmup { alpha = 0.004, steps = 3, per = "epoch" },
+        }
     end },
     { "exponential", function()
         return optim.adagrad { alpha = schedule.exponential { alpha = 0.1, factor = 0.9 } }
@@ -303,7 +307,7 @@ end
 check.test("every built-in rule and schedule can be written", function()
     local rule = require "descent.export.rule"
     local L = loss.least_squares(model.line, line)
-    for name in pairs(optim) do 
+    for name in pairs(optim) do
         check.ok(rule[name], "lua/descent/export/rule.lua has no function for optim." .. name)
     end
     local settings = { constant = {}, step = { factor = 0.5, every = 2 }, cosine = { steps = 5 },

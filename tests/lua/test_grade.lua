@@ -197,7 +197,8 @@ end)
 
 check.test("whose marks change", function()
     local lines = difference.lines(
-        { row("a", 0, "fail"), row("b", 4, "pass"), row("c", 1, "fail") }, { row("a", 4, "pass"), row("b", 4, "pass"), row("d", 4, "pass") })
+        { row("a", 0, "fail"), row("b", 4, "pass"), row("c", 1, "fail") },
+        { row("a", 4, "pass"), row("b", 4, "pass"), row("d", 4, "pass") })
     check.equal(lines, { "a: 0 of 4 -> 4 of 4 (c fail -> pass)", "d: new, 4 of 4",
         "c: not graded this time, was 1 of 4", "1 unchanged, 3 changed" })
 end)

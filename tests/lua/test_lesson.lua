@@ -166,7 +166,7 @@ check.test("the program's own lessons load", function()
 end)
 
 -- What a lesson of the course has: each of these once at least.
-check.test("every lesson of the course predicts, draws, asks for a function, and sums up", function()
+check.test("every lesson of the course predicts, draws, asks for code, and sums up", function()
     for _, lesson in ipairs(loader.all()) do
         local count, waiting = {}, 0
         for _, step in ipairs(lesson.steps) do
@@ -320,7 +320,8 @@ check.test("a right number is right in the form in which people write it", funct
     end
     for entry, reason in pairs { ["1.9"] = "give three digits", ["2"] = "That is a itself.",
         ["1,9044"] = "after a point: 1.9044", ["'1.9044'"] = "Leave the quotes away",
-        ["1.91"] = "Not yet.", ["1.89"] = "Not yet.", ["-1.90"] = "Not yet.", ["1, 2"] = "One number",
+        ["1.91"] = "Not yet.", ["1.89"] = "Not yet.", ["-1.90"] = "Not yet.",
+        ["1, 2"] = "One number",
         ["0.000"] = "Not yet.", ["0/0"] = "NaN" } do
         local said = says(entry)
         check.contains(said, reason)
@@ -762,7 +763,7 @@ check.test("two lessons of one id keep their progress beside each other", functi
     end)
 end)
 
-check.test("the lessons of a folder are read in order; a file that is none has its reason", function()
+check.test("lessons of a folder are read in order; a file that is none has its reason", function()
     local place = folder .. "/my lessons"
     assert(store.write(place .. "/02-late.lua", SMALL))
     assert(store.write(place .. "/01-early.lua", (SMALL:gsub('id = "small"', 'id = "early"'))))
@@ -951,7 +952,8 @@ check.test("--lint passes a sound lesson and finds each fault", function()
         "a changed solution passes")
     has(problems("starter = \"function scale(v, k)\\n    return v\\nend\"",
         "starter = \"function scale(v, k) return array(v)*k end\""), "starter passes")
-    for _, line in ipairs(problems('hints = { "Use a loop." }', "hints = {}", "k + v[i]", "k*v[i]*1",
+    for _, line in ipairs(problems('hints = { "Use a loop." }', "hints = {}", "k + v[i]",
+                                   "k*v[i]*1",
         'say = "You added k."', 'say = "You added k. \t"')) do
         check.matches(line, "^small%.lua:1?%d: scale: ")
     end

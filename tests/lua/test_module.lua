@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- The module in a stock lua5.4, as `make install` lays it out: DESCENT_MODULE is the folder of the C
--- part, DESCENT_PRELOAD a library that it needs first (a sanitizer's).
+-- The module in a stock lua5.4, as `make install` lays it out: DESCENT_MODULE is the folder of the
+-- C part, DESCENT_PRELOAD a library that it needs first (a sanitizer's).
 
 local check = require "check"
 
@@ -15,9 +15,10 @@ local function run(code, lua)
     local handle = assert(io.open(file, "w"))
     handle:write(code)
     handle:close()
-    local pipe = assert(io.popen(("LD_PRELOAD='%s' LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/?.so;;' "
-        .. "%s %s 2>&1 </dev/null")
-        :format(os.getenv("DESCENT_PRELOAD") or "", module, lua or "$(command -v lua5.4 || command -v lua54 || command -v lua)", file)))
+    local program = lua or "$(command -v lua5.4 || command -v lua54 || command -v lua)"
+    local pipe = assert(io.popen(("LD_PRELOAD='%s' LUA_PATH='lua/?.lua;lua/?/init.lua;;' "
+        .. "LUA_CPATH='%s/?.so;;' %s %s 2>&1 </dev/null"):format(
+        os.getenv("DESCENT_PRELOAD") or "", module, program, file)))
     local text = pipe:read("a")
     local fine = pipe:close()
     os.remove(file)

@@ -312,7 +312,8 @@ check.test("what a terminal is sent: base64 in pieces, sizes that fit its window
     local host = core.host
     -- RFC 4648, section 10
     for plain, coded in pairs { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==",
-                                fooba = "Zm9vYmE=", foobar = "Zm9vYmFy", ["\255\254\0"] = "//4A" } do
+                                fooba = "Zm9vYmE=", foobar = "Zm9vYmFy",
+                                ["\255\254\0"] = "//4A" } do
         check.equal(host.base64(plain), coded)
     end
     local sent = picture.encode("kitty", ("x"):rep(5000), { 1, 1 })
@@ -355,7 +356,8 @@ check.test("a script stands alone", function()
         draw()
         plot.save(path(name .. ".gp"))
         -- (Where the locale is not UTF-8, gnuplot warns that it cannot convert the degree sign.)
-        local output = lines_of(("cd / && LC_ALL=C.UTF-8 gnuplot -d -e 'set terminal svg' '%s' 2>&1 >'%s'")
+        local output = lines_of(
+            ("cd / && LC_ALL=C.UTF-8 gnuplot -d -e 'set terminal svg' '%s' 2>&1 >'%s'")
             :format(path(name .. ".gp"), path(name .. "_gp.svg")))
         check.equal(table.concat(output, "\n"), "")
         check.matches(bytes_of(path(name .. "_gp.svg")), "</svg>%s*$")

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Generated: every optimizer with batches, schedules, dropout, bounds, held parameters, clipping and
--- rules in Lua. A run that was stepped back and on, forked, saved, loaded and continued, or computed
--- with other numbers of threads, is the plain one, bit for bit.
+-- Generated: every optimizer with batches, schedules, dropout, bounds, held parameters, clipping
+-- and rules in Lua. A run that was stepped back and on, forked, saved, loaded and continued, or
+-- computed with other numbers of threads, is the plain one, bit for bit.
 
 local check = require "check"
 local descent = require "descent"
@@ -78,7 +78,8 @@ local orders = {
     { "given", { order = { { 1, 5, 9 }, { 2, 2, 30 }, { 17 } } } },
 }
 
--- The case's own generator: 53 bits from a small linear congruence, so that all cases are spread out.
+-- The case's own generator: 53 bits from a small linear congruence, so that all cases are spread
+-- out.
 local state = 1
 local function pick(count)
     state = (state*6364136223846793005 + 1442695040888963407) & 0x7fffffffffffffff

@@ -6,9 +6,8 @@
 local row = require "row"
 local descent = require "descent"
 
-local array, data, descend, fit, loss, model, optim, penalty, schedule = descent.array, descent.data,
-    descent.descend, descent.fit, descent.loss, descent.model, descent.optim, descent.penalty,
-    descent.schedule
+local array, data, descend, fit, loss, model, optim, penalty = descent.array, descent.data,
+    descent.descend, descent.fit, descent.loss, descent.model, descent.optim, descent.penalty
 
 local line, gabor30 = data.line12, data.gabor30
 local L = loss.least_squares(model.line, line)
@@ -236,8 +235,8 @@ local function indices_of(order, count, seed)
     end
     return list
 end
-local SEED_42 = { 27, 15, 23, 17, 8, 9, 28, 24, 12, 0, 4, 16, 5, 13, 11, 22, 1, 2, 25, 3, 21, 26, 18,
-    29, 20, 7, 10, 14, 19, 6 }
+local SEED_42 = { 27, 15, 23, 17, 8, 9, 28, 24, 12, 0, 4, 16, 5, 13, 11, 22, 1, 2, 25, 3, 21, 26,
+    18, 29, 20, 7, 10, 14, 19, 6 }
 row("D3", "an epoch of batches for seed 42", SEED_42, function()
     return indices_of("epoch", 6, 42)
 end)
@@ -546,8 +545,8 @@ row("H5", "least squares on the sigmoid is not convex: an eigenvalue at (4, -1)"
     local S = loss.least_squares(model.logistic, normals)
     return eigenvalues(S:hessian{ 4, -1 })[1]
 end)
-row("H5", "separable: phi1 after 10, 10^2, 10^3, 10^4 at alpha 1", { "3.68", "5.41", "7.61", "9.91" },
-    function()
+row("H5", "separable: phi1 after 10, 10^2, 10^3, 10^4 at alpha 1",
+    { "3.68", "5.41", "7.61", "9.91" }, function()
     local apart = loss.binary_cross_entropy(model.logistic,
         data.new{ x = { -2, -1, 1, 2 }, y = { 0, 0, 1, 1 } })
     local r, list = descend(apart, optim.gd{ alpha = 1 }, { start = { 0, 0 } }), {}

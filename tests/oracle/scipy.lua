@@ -7,7 +7,7 @@ local check = require "check"
 local python = require "python"
 local descent = require "descent"
 
-local close, data, fit, loss, model, optim = descent.close, descent.data, descent.fit, descent.loss,
+local data, fit, loss, model, optim = descent.data, descent.fit, descent.loss,
     descent.model, descent.optim
 local literal = python.literal
 
@@ -39,10 +39,13 @@ check.test("solve, least squares, inverse, determinant, eigenvalues", function()
     local numbers = run(([[
 import numpy as np, scipy.linalg as la
 A = np.array(%s); b = np.array(%s); T = np.array(%s); c = np.array(%s)
-for v in (la.solve(A, b), la.inv(A), np.array([la.det(A)]), la.eigvalsh(A + A.T), la.lstsq(T, c)[0]):
+for v in (la.solve(A, b), la.inv(A), np.array([la.det(A)]), la.eigvalsh(A + A.T),
+          la.lstsq(T, c)[0]):
     for e in v.flatten(): print(repr(float(e)))
 ]]):format(literal(A:table()), literal(b), literal(T:table()), literal(c)))
-    local function part(first, count) return table.move(numbers, first, first + count - 1, 1, {}) end
+    local function part(first, count)
+        return table.move(numbers, first, first + count - 1, 1, {})
+    end
     near(solve(A, b), part(1, 6), 1e-11, "solve")
     near(inverse(A):table(), part(7, 36), 1e-11, "inverse")
     near(determinant(A), part(43, 1), 1e-12, "determinant")
@@ -55,11 +58,13 @@ check.test("functions where a naive formula fails", function()
     local numbers = run(([[
 import numpy as np, scipy.special as sp
 x = np.array(%s)
-for v in (sp.expit(x), -sp.log_expit(-x), np.array([sp.logsumexp(x)]), sp.softmax(x), np.log1p(x[2:]),
-          np.expm1(x[:8])):
+for v in (sp.expit(x), -sp.log_expit(-x), np.array([sp.logsumexp(x)]), sp.softmax(x),
+          np.log1p(x[2:]), np.expm1(x[:8])):
     for e in v: print(repr(float(e)))
 ]]):format(literal(x)))
-    local function part(first, count) return table.move(numbers, first, first + count - 1, 1, {}) end
+    local function part(first, count)
+        return table.move(numbers, first, first + count - 1, 1, {})
+    end
     local a = descent.array(x)
     local function same(got, expected)
         for i = 1, #expected do
@@ -140,7 +145,8 @@ check.test("minima of the literature's test functions", function()
     local numbers = run(table.concat(code, "\n"))
     for i, f in ipairs(functions) do
         local L = loss(assert(load("return function(x, y) return " .. f[3] .. " end"))())
-        for _, optimizer in ipairs{ optim.bfgs{}, optim.lbfgs{}, optim.newton{ damping = "auto" } } do
+        for _, optimizer in ipairs{ optim.bfgs{}, optim.lbfgs{},
+                                    optim.newton{ damping = "auto" } } do
             local r = fit(L, optimizer, { start = f[2] })
             local what = f[1] .. ", " .. optimizer.title
             check.equal(r.reason, "the gradient is small enough", what)

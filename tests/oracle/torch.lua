@@ -7,7 +7,7 @@ local check = require "check"
 local python = require "python"
 local descent = require "descent"
 
-local close, data, descend, loss, model, optim, schedule = descent.close, descent.data,
+local data, descend, loss, model, optim, schedule = descent.data,
     descent.descend, descent.loss, descent.model, descent.optim, descent.schedule
 
 local run = python.with "torch"
@@ -66,7 +66,8 @@ same("SGD with nesterov = True: the look-ahead point of form = \"sum\", lookahea
     function(r) return r.trace.phi - 0.005*0.8*r.trace.m end)
 same("Adagrad", optim.adagrad{ alpha = 0.3, epsilon = 1e-10 },
     "go(lambda p: T.Adagrad(p, lr=0.3, eps=1e-10))")
-same("Adadelta: rho is gamma, lr is alpha", optim.adadelta{ alpha = 1, gamma = 0.9, epsilon = 1e-6 },
+same("Adadelta: rho is gamma, lr is alpha",
+    optim.adadelta{ alpha = 1, gamma = 0.9, epsilon = 1e-6 },
     "go(lambda p: T.Adadelta(p, lr=1.0, rho=0.9, eps=1e-6))")
 same("RMSprop: its alpha is gamma", optim.rmsprop{ alpha = 0.02, gamma = 0.97, epsilon = 1e-7 },
     "go(lambda p: T.RMSprop(p, lr=0.02, alpha=0.97, eps=1e-7))")
@@ -89,11 +90,12 @@ same("LambdaLR: a schedule of one's own",
     optim.gd{ alpha = schedule(function(t) return 0.02/(1 + 0.1*(t - 1)) end) },
     "go(lambda p: T.SGD(p, lr=0.02), lambda o: S.LambdaLR(o, lambda k: 1/(1 + 0.1*k)))")
 
-check.test("dampening = beta is form = \"average\" but for the first update, where m is g", function()
+check.test('dampening = beta is form = "average" but for the first update, where m is g', function()
     local theirs = run(head .. "go(lambda p: T.SGD(p, lr=0.01, momentum=0.8, dampening=0.8))")
     local g = L:gradient{ 1.6, -0.5 }
     check.close(theirs[1], 1.6 - 0.01*g[1], 1e-12) -- not (1 − β)·g
-    local average = descend(L, optim.momentum{ alpha = 0.01, beta = 0.8 }, { start = { 1.6, -0.5 } })
+    local average = descend(L, optim.momentum{ alpha = 0.01, beta = 0.8 },
+        { start = { 1.6, -0.5 } })
     check.close(average:step().phi[1], 1.6 - 0.01*0.2*g[1], 1e-12)
     -- From then on the recursion is the same: their m by their steps, ours by the rule.
     local function theirs_at(t, j) return t == 0 and ({ 1.6, -0.5 })[j] or theirs[2*(t - 1) + j] end

@@ -184,8 +184,10 @@ local function parse(arguments)
         end
         at = at + 1
     end
-    if #files == 0 then return nil, "it needs the name of a file that :save has written, or of an answer "
-        .. "to an exercise" end
+    if #files == 0 then
+        return nil, "it needs the name of a file that :save has written, or of an answer to an "
+            .. "exercise"
+    end
     return files, tolerance
 end
 

@@ -67,8 +67,8 @@ local function hint(exercise, count)
     local records = session.progress(exercise)
     local kept = { id = "hints", hash = "0" }
     local before = records:record(kept)
-    local shown = math.min(#exercise.hints, (before and math.tointeger(tonumber(before.answer)) or 0)
-        + 1)
+    local seen = before and math.tointeger(tonumber(before.answer)) or 0
+    local shown = math.min(#exercise.hints, seen + 1)
     local first, last = shown, shown
     if count then
         first, last = 1, math.max(1, math.min(count, #exercise.hints))

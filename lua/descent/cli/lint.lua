@@ -18,7 +18,9 @@ local function complain(format, ...)
     return 2
 end
 
-local function plural(count, word) return ("%d %s%s"):format(count, word, count == 1 and "" or "s") end
+local function plural(count, word)
+    return ("%d %s%s"):format(count, word, count == 1 and "" or "s")
+end
 
 local function lint_exercise(exercise)
     local problems, count, noticed = exercise.problems, 0, 0

@@ -31,7 +31,9 @@ end
 
 -- Words that are compared: without regard to case and blanks.
 local function folded(item)
-    if type(item) == "string" then return (item:lower():gsub("[%s_%-]+", " "):match("^ ?(.-) ?$")) end
+    if type(item) == "string" then
+        return (item:lower():gsub("[%s_%-]+", " "):match("^ ?(.-) ?$"))
+    end
     if type(item) ~= "table" then return item end
     local result = {}
     for key, inner in next, item do result[key] = folded(inner) end
@@ -51,7 +53,7 @@ local function of_choice(exercise, check, given, verdict)
         if folded(choice[1]) == folded(given) then index = i end
     end
     if not index then
-        verdict.say = ("%s is %s; one of the letters a to %s is asked for, as in: %s = \"a\""):format(
+        verdict.say = ('%s is %s; one of the letters a to %s is asked for, as in: %s = "a"'):format(
             check.name, value.typed(given), string.char(96 + #choices), check.name)
         return
     end

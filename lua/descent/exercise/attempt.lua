@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- attempt.lua: the calls of a check made with a submission, and how its results differ from what they
--- should be. `made` is a bench (exercise/bench.lua).
+-- attempt.lua: the calls of a check made with a submission, and how its results differ from what
+-- they should be. `made` is a bench (exercise/bench.lua).
 
 local value = require "descent.exercise.value"
 

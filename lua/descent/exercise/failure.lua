@@ -34,7 +34,9 @@ function failure.of_error(result, fn, parameters)
     if result.missing then
         local defined = {}
         for _, name in ipairs(result.defined or {}) do
-            if value.is_name(name) and environment.builtin(name) == nil then defined[#defined + 1] = name end
+            if value.is_name(name) and environment.builtin(name) == nil then
+                defined[#defined + 1] = name
+            end
         end
         local near = doc.nearest(fn, defined)
         return ("There is no function %s%s"):format(fn, near

@@ -89,14 +89,17 @@ local function show(exercise, report)
     write(report_text.text(exercise, report, { columns = (terminal().size()),
         paint = function(text, role) return terminal().paint(text, role) end }))
     if report.passed then
-        if exercise.after then write("\n" .. paper.text(exercise.after, (terminal().size()) - 1)) end
+        if exercise.after then
+            write("\n" .. paper.text(exercise.after, (terminal().size()) - 1))
+        end
         if exercise.solution and session.has_functions(exercise) then
             write(("\nOne way to write it: descent exercise %s --solution\n"):format(exercise.name))
         end
     end
 end
 
--- Judges a text; prints the report. The exit code: 0 passed, 1 not, 2 the exercise is not to be had.
+-- Judges a text; prints the report. The exit code: 0 passed, 1 not, 2 the exercise is not to be
+-- had.
 local function check_text(text, path, name)
     local exercise, reason = load_exercise.named(name, folder_of(path))
     if not exercise then

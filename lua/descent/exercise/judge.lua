@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- judge.lua: a submission judged by what it does. It sees only a runner (exercise/runner.lua): calls
--- with plain data go out, plain data comes back; values are never shared with the submission.
+-- judge.lua: a submission judged by what it does. It sees only a runner (exercise/runner.lua):
+-- calls with plain data go out, plain data comes back; values are never shared with the submission.
 
 local answer = require "descent.exercise.answer"
 local attempt = require "descent.exercise.attempt"
@@ -18,8 +18,8 @@ local judge = {}
 
 local CHANGED_CREDIT = 0.5
 
--- Work is counted, not timed: a check may say how often, compared with the solution, a function that
--- is given may be called (`asks = {f = 1}`). A sentence, or nil.
+-- Work is counted, not timed: a check may say how often, compared with the solution, a function
+-- that is given may be called (`asks = {f = 1}`). A sentence, or nil.
 local function too_many_calls(made, tried)
     for name, factor in next, made.check.asks or {} do
         for k, parameter in ipairs(made.parameters) do
@@ -29,8 +29,8 @@ local function too_many_calls(made, tried)
                 right = right + #(made.asked[index] and made.asked[index][k] or {})
             end
             if parameter == name and mine > factor*right then
-                return ("The result is right, but %s is called %d times where %d are enough."):format(
-                    name, mine, right)
+                return ("The result is right, but %s is called %d times where %d are enough.")
+                    :format(name, mine, right)
             end
         end
     end
@@ -78,9 +78,9 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
             verdict.verdict, verdict.mistake = "fail", "changed-in-place"
             verdict.mistake_title = "an argument is changed in place"
             verdict.points = math.floor(check.points*CHANGED_CREDIT)
-            verdict.say = ("The numbers are right, but %s changes its argument %s in place: whoever "
-                .. "calls it loses the old one. Fill a new list and return that."):format(check.fn,
-                made.parameters[k])
+            verdict.say = ("The numbers are right, but %s changes its argument %s in place: "
+                .. "whoever calls it loses the old one. Fill a new list and return that."):format(
+                check.fn, made.parameters[k])
             verdict.call = attempt.call_text(check.fn, made.calls[index].arguments)
             return
         end
@@ -113,7 +113,8 @@ local function judge_function(exercise, check, seed, runner, verdict, notes)
     elseif result.stage == "load" then
         return nil -- no call shows it
     elseif tried.errors < #made.calls or made.oracle then
-        verdict.call = attempt.call_text(check.fn, wrong.smallest(made, runner, tried), tried.lists ~= nil)
+        verdict.call = attempt.call_text(check.fn, wrong.smallest(made, runner, tried),
+            tried.lists ~= nil)
         if tried.errors < #made.calls then
             verdict.say = verdict.say .. (" It does so in %d of %d calls."):format(tried.errors,
                 #made.calls)
@@ -128,9 +129,9 @@ local function seed_of(seed, exercise)
     return math.tointeger(seed) or generator.hash(tostring(seed)) >> 1
 end
 
--- Judges what `runner` runs. Options: seed (of the inputs: an integer or a text), only (the id of the
--- one check that is wanted), brief (which mistakes, without words). The report: {points, maximum,
--- passed, checks, notes}; no times, so that the same answers give the same report.
+-- Judges what `runner` runs. Options: seed (of the inputs: an integer or a text), only (the id of
+-- the one check that is wanted), brief (which mistakes, without words). The report: {points,
+-- maximum, passed, checks, notes}; no times, so that the same answers give the same report.
 function judge.run(exercise, runner, options)
     local seed = seed_of(options and options.seed, exercise)
     local report = { exercise = exercise.id, title = exercise.title, points = 0,

@@ -160,7 +160,8 @@ function load_exercise.files()
     return files
 end
 
--- The topics of an exercise as a text that sorts as the curriculum goes, its own number (P12) first.
+-- The topics of an exercise as a text that sorts as the curriculum goes, its own number (P12)
+-- first.
 local function rank(exercise)
     local parts = {}
     for i, id in ipairs(exercise.covers) do
@@ -185,9 +186,9 @@ function load_exercise.all()
     return list
 end
 
--- The exercise called `name`: one of the program's by its name, the beginning of it, or its number in
--- the curriculum (P3), or the path of a file, taken from `folder` where it is relative. nil and a
--- sentence where there is none.
+-- The exercise called `name`: one of the program's by its name, the beginning of it, or its number
+-- in the curriculum (P3), or the path of a file, taken from `folder` where it is relative. nil and
+-- a sentence where there is none.
 function load_exercise.named(name, folder)
     name = tostring(name)
     if name:find("/", 1, true) or name:find("%.lua$") then

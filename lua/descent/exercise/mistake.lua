@@ -30,8 +30,8 @@ local function equals(made, mine, other)
     return true, differs
 end
 
--- The known mistakes whose results are the learner's on every call: list of {mistakes = {one, or two
--- made at once}, code = what makes them}.
+-- The known mistakes whose results are the learner's on every call: list of {mistakes = {one, or
+-- two made at once}, code = what makes them}.
 function mistake.known(made, mine)
     local exercise, checked, list = made.exercise, {}, {}
     if not exercise.solution then return list end
@@ -69,8 +69,8 @@ function mistake.id(known)
     return table.concat(ids, "+")
 end
 
--- Of the mistakes that explain a check, the one that agrees with most of the others too: with what is
--- right there as well as with what is wrong. `looked` are all checks of functions.
+-- Of the mistakes that explain a check, the one that agrees with most of the others too: with what
+-- is right there as well as with what is wrong. `looked` are all checks of functions.
 function mistake.choose(candidates, looked)
     local best, most
     for _, one in ipairs(candidates) do

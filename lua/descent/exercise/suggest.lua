@@ -14,8 +14,9 @@ local VISIBLE = 1e-4   -- smaller numbers say nothing about a ratio
 local LEAST = 3        -- ratios that make a pattern
 
 -- The factors to be recognized: {value for a call's arguments by name (nil where it makes no sense
--- there), what it suggests, kind}. Of the kinds, "weight" concerns the averages m and v, "correction"
--- what is made of them, "kept" both; n is the length of one of the lists. The first that fits is told.
+-- there), what it suggests, kind}. Of the kinds, "weight" concerns the averages m and v,
+-- "correction" what is made of them, "kept" both; n is the length of one of the lists. The first
+-- that fits is told.
 local function rest(base, t) return 1 - base^t end
 local FACTORS = {
     { function() return -1 end, "The sign is turned round." },
@@ -189,7 +190,7 @@ local function by_ratio(made, list, place)
     return ("It is always %.4g times what it should be."):format(first)
 end
 
--- --- what an average is made of -------------------------------------------------------------------
+-- --- what an average is made of ---------------------------------------------------------------
 
 -- The coefficients that are recognized in m ← x·m + y·g, with their names; "" is the factor 1.
 local COEFFICIENTS = {
@@ -288,7 +289,7 @@ local function by_formula(made, mine, place)
     end
 end
 
--- --- results that stand elsewhere -----------------------------------------------------------------
+-- --- results that stand elsewhere -------------------------------------------------------------
 
 local function name_of(made, place)
     return made.returns and made.returns[place] or ("result %d"):format(place)

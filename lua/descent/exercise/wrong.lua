@@ -131,8 +131,8 @@ local function asked_elsewhere(made, asked, right)
         if #mine == 0 and #list > 0 then return ("%s is not called."):format(name) end
         local a, b = mine[1] and mine[1].arguments, list[1] and list[1].arguments
         if a and b and not value.same(a, b, made.tolerance) then
-            return sentence(("the function %s is asked at %s; it should be asked at %s"):format(name,
-                value.typed_all(a), value.typed_all(b)))
+            return sentence(("the function %s is asked at %s; it should be asked at %s"):format(
+                name, value.typed_all(a), value.typed_all(b)))
         end
     end
 end

@@ -296,7 +296,8 @@ end
 
 function rule.bfgs(s, held)
     return { functions = search_functions({}, held), math = true, numbers = { "rounds" },
-        values = { rounds = s.rounds }, state = { "H = None  # the inverse Hessian, as far as known" },
+        values = { rounds = s.rounds },
+        state = { "H = None  # the inverse Hessian, as far as known" },
         step = lines [[
 value, before = float(LOSS(phi)), phi
 d = -g if H is None else -(H @ g)

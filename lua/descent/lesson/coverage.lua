@@ -37,7 +37,8 @@ function coverage.report(lessons, exercises)
             names and table.concat(names, ", ") or "-")
     end
     lines[#lines + 1] = ""
-    lines[#lines + 1] = ("%d of %d topics have a lesson; the rows of P name exercises."):format(taught, all)
+    lines[#lines + 1] = ("%d of %d topics have a lesson; the rows of P name exercises."):format(
+        taught, all)
     return table.concat(lines, "\n") .. "\n", taught, all
 end
 

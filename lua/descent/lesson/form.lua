@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- form.lua: what lesson and exercise files have in common: a file that only builds tables. It runs in
--- an environment that holds the constructors of its entries and nothing else, for a limited number of
--- instructions, and is never loaded from binary code. Its fields are of given kinds, and each entry
--- has a hash of its content.
+-- form.lua: what lesson and exercise files have in common: a file that only builds tables. It runs
+-- in an environment that holds the constructors of its entries and nothing else, for a limited
+-- number of instructions, and is never loaded from binary code. Its fields are of given kinds, and
+-- each entry has a hash of its content.
 
 local generator = require "descent.lesson.generator"
 
@@ -70,8 +70,8 @@ local TESTS = {
     ["function"] = function(value) return type(value) == "function", "a function" end,
 }
 
--- Problems of one table against its fields, as sentences. A kind is a name of TESTS; a star behind it
--- marks what must be there, and [1] is the entry without a name.
+-- Problems of one table against its fields, as sentences. A kind is a name of TESTS; a star behind
+-- it marks what must be there, and [1] is the entry without a name.
 function form.problems(given, fields, common)
     local problems = {}
     local function field(name) return fields[name] or common[name] end
@@ -209,9 +209,9 @@ function form.check_head(fields, known, add)
     if problem then add(1, "%s", problem) end
 end
 
--- Checks the entries of a file and gives each its .index and .hash. `spec`: {kinds = fields by kind,
--- common = fields of all, inside = function(entry) -> what else is wrong, refusal = what is said of
--- something else, with %d}. The entries that are some, and those with an id by it.
+-- Checks the entries of a file and gives each its .index and .hash. `spec`: {kinds = fields by
+-- kind, common = fields of all, inside = function(entry) -> what else is wrong, refusal = what is
+-- said of something else, with %d}. The entries that are some, and those with an id by it.
 function form.check_entries(entries, spec, lines, add)
     local list, by_id = {}, {}
     for place, entry in ipairs(entries) do

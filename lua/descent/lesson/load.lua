@@ -180,7 +180,8 @@ function load_lesson.named(name)
         local text, reason = store.read(name)
         if not text then
             if load_lesson.folder(name) then
-                return nil, ("%s is a folder; descent lesson %s lists its lessons"):format(name, name)
+                return nil, ("%s is a folder; descent lesson %s lists its lessons"):format(name,
+                    name)
             end
             return nil, "cannot read the lesson " .. reason
         end
@@ -192,8 +193,9 @@ function load_lesson.named(name)
     local names = {}
     for _, lesson in ipairs(load_lesson.all()) do
         local number, rest = lesson.name:match("^(%d+)%-(.*)$")
-        if name == lesson.id or name == lesson.name or name == rest
-            or (number and not lesson.folder and math.tointeger(tonumber(number)) == math.tointeger(tonumber(name))) then
+        local by_number = number and not lesson.folder
+            and math.tointeger(tonumber(number)) == math.tointeger(tonumber(name))
+        if name == lesson.id or name == lesson.name or name == rest or by_number then
             if lesson.problems then return nil, lesson.problems[1] end
             return lesson
         end

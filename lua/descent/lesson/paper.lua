@@ -64,7 +64,11 @@ function paper.lines(text, columns)
     for line in (text:gsub("%s+$", "") .. "\n"):gmatch("(.-)\n") do
         if is_fixed(line) or not line:find("%S") then
             close()
-            if line:find("%S") then break_fixed(line, columns, lines) else lines[#lines + 1] = "" end
+            if line:find("%S") then
+                break_fixed(line, columns, lines)
+            else
+                lines[#lines + 1] = ""
+            end
         else
             for word in line:gmatch("%S+") do words[#words + 1] = word end
         end
@@ -90,11 +94,14 @@ local ASCII = {
     ["φ"] = "phi", ["α"] = "alpha", ["β"] = "beta", ["γ"] = "gamma", ["ε"] = "epsilon",
     ["λ"] = "lambda", ["σ"] = "sigma", ["θ"] = "theta", ["∂"] = "d", ["∇"] = "grad ",
     ["Σ"] = "sum ", ["√"] = "sqrt", ["·"] = "*", ["×"] = "x", ["−"] = "-", ["–"] = "-",
-    ["²"] = "^2", ["³"] = "^3", ["ᵢ"] = "_i", ["ⁱ"] = "^i", ["≤"] = "<=", ["≥"] = ">=", ["≠"] = "!=",
+    ["²"] = "^2", ["³"] = "^3", ["ᵢ"] = "_i", ["ⁱ"] = "^i", ["≤"] = "<=", ["≥"] = ">=",
+    ["≠"] = "!=",
     ["≈"] = "~", ["←"] = "<-", ["→"] = "->", ["…"] = "...", ["°"] = " degrees", ["½"] = "1/2",
-    ["ᵀ"] = "^T", ["⁻"] = "^-", ["¹"] = "^1", ["ᵗ"] = "^t", ["⁰"] = "^0", ["⁴"] = "^4", ["ⁿ"] = "^n",
+    ["ᵀ"] = "^T", ["⁻"] = "^-", ["¹"] = "^1", ["ᵗ"] = "^t", ["⁰"] = "^0", ["⁴"] = "^4",
+    ["ⁿ"] = "^n",
     ["μ"] = "mu", ["π"] = "pi", ["Δ"] = "delta ", ["∞"] = "infinity", ["‖"] = "|", ["ₜ"] = "_t",
-    ["⊙"] = ".*", ["ₙ"] = "_n", ["ₖ"] = "_k", ["\u{303}"] = "~", ["ṽ"] = "v~", ["δ"] = "delta", ["τ"] = "tau",
+    ["⊙"] = ".*", ["ₙ"] = "_n", ["ₖ"] = "_k", ["\u{303}"] = "~", ["ṽ"] = "v~",
+    ["δ"] = "delta", ["τ"] = "tau",
 }
 for digit = 0, 9 do ASCII[utf8.char(0x2080 + digit)] = tostring(digit) end
 

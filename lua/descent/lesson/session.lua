@@ -453,7 +453,8 @@ function methods:entry(entry)
             local name = text:match("^function%s+([%a_][%w_]*)")
                 or text:match("^([%a_][%w_]*)%s*=%s*function")
             if name then
-                self:say(("(You defined %s; the lesson waits for %s.)"):format(name, step.fn), "dim")
+                self:say(("(You defined %s; the lesson waits for %s.)"):format(name, step.fn),
+                    "dim")
             end
         end
     end

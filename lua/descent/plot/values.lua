@@ -216,8 +216,8 @@ function values.grid(low, high, more)
     return list
 end
 
--- f(x): what a model predicts at phi, one list a column of the output, in the units of the data that
--- are drawn: a run on standardized data is drawn over raw data as r(x) predicts.
+-- f(x): what a model predicts at phi, one list a column of the output, in the units of the data
+-- that are drawn: a run on standardized data is drawn over raw data as r(x) predicts.
 function values.predictor(model, phi, run, data)
     local own = run and run.data
     local converts = own and data and own.standardized and not data.standardized
