@@ -32,8 +32,8 @@ title("Too large a step")
 
 -- 2/λ with the largest eigenvalue λ of the Hessian bounds the step size.
 local curvatures = eigenvalues(L:hessian{1.6, -0.5})
-print("curvatures:", curvatures)
-print("largest safe alpha:", 2/curvatures[2])
+print("curvatures:        ", curvatures)
+print("largest safe alpha:", ("%.6f"):format(2/curvatures[2]))
 local runs = {}
 for i, alpha in ipairs{0.001, 0.01, 0.037, 0.041} do
     runs[i] = descend(L, optim.gd{alpha = alpha}, {start = {1.6, -0.5}})
@@ -52,7 +52,8 @@ end)
 local G = loss.least_squares(wave, data.gabor30)
 print(G)
 print("\nits gradient against finite differences:")
-print("worst relative error:", G:check{0.6, -0.2})
+local worst = G:check{0.6, -0.2}
+print(("worst relative error: %.1e"):format(worst))
 
 local a = descend(G, optim.adam{alpha = 0.2}, {start = {-1.5, 6.5}, batch = 5, seed = 1})
 a:step(200)
