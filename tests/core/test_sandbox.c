@@ -28,6 +28,7 @@
 #include "host/child.h"
 #include "host/file.h"
 #include "host/sandbox.h"
+#include "machine.h"
 
 static struct context context;
 static struct error error;
@@ -61,8 +62,7 @@ static bool locks(void)
     return false;
 #endif
 #endif
-    const char *preloaded = getenv("LD_PRELOAD");
-    return preloaded == NULL || strstr(preloaded, "vgpreload") == NULL;
+    return !under_valgrind();
 }
 
 static void try_open(void)

@@ -66,11 +66,16 @@ local function same(a, b)
     return true
 end
 
--- A test that this machine cannot run: said aloud, and neither passed nor failed.
+-- A test that this machine cannot run: said aloud, and neither passed nor failed. Inside a test
+-- check.lacks ends it so.
 function check.skip(name, reason)
     check.skipped = check.skipped + 1
     print(("skipped: %s (%s)"):format(name, reason))
 end
+
+local lack = {}
+
+function check.lacks(reason) error(setmetatable({ reason = reason }, lack), 0) end
 
 -- Equal values; tables by their contents.
 function check.equal(got, expected, message)
@@ -168,6 +173,7 @@ end
 -- An error of the library gets the line of the test that led to it.
 local function explain(reason)
     if getmetatable(reason) == failure then return reason.text end
+    if getmetatable(reason) == lack then return reason end
     local text, place = tostring(reason), position(3)
     if place == "" or text:sub(1, #place) == place then return text end
     return place .. text .. "\n" .. debug.traceback(nil, 2)
@@ -177,6 +183,8 @@ end
 function check.count(name, fine, reason)
     if fine then
         check.passed = check.passed + 1
+    elseif getmetatable(reason) == lack then
+        check.skip(name, reason.reason)
     else
         check.failed = check.failed + 1
         io.stdout:write("FAILED ", name, "\n    ", (tostring(reason):gsub("\n", "\n    ")), "\n")

@@ -37,8 +37,7 @@ local function wait_for(command, pattern)
 end
 
 if output("command -v tmux") == "" or program:find(" ") then
-    print("skipped: descent-send is tested where tmux is installed")
-    check.test("no tmux to test with", function() end)
+    check.skip("descent-send", "tmux is not installed, or the program is several words")
 else
     local socket = place .. "/tmux"
     local tmux = "env -u TMUX tmux -S " .. quote(socket) .. " "
@@ -75,7 +74,7 @@ else
 end
 
 if output("command -v vim") == "" then
-    print("skipped: the file type is tested where vim is installed")
+    check.skip("the file type", "vim is not installed")
 else
     check.test("Vim knows a script of descent", function()
         check.ok(os.execute(("mkdir -p %s/vim && cp -r scripts/editor/vim %s && mkdir -p "

@@ -292,7 +292,8 @@ end)
 for _, target in ipairs { "numpy", "torch" } do
     local there = output(("%s -c 'import numpy, %s; print(1)' 2>&1"):format(python, target))
     if there ~= "1\n" then
-        print(("skipped: %s has no %s; DESCENT_PYTHON names another"):format(python, target))
+        check.skip("programs for " .. target,
+            ("%s has no %s; DESCENT_PYTHON names another"):format(python, target))
     else
         check.test("programs for " .. target .. " print the losses of the run", function()
             local text, fine = output(("%s %s/export.py %s %s 2>&1"):format(python, folder, place,

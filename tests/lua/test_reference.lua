@@ -50,7 +50,7 @@ check.test("the reference has every record, and is the same each time", function
 end)
 
 check.test("groff sets both pages without a warning", function()
-    if output("command -v groff") == "" then return print("skipped: groff is not installed") end
+    if output("command -v groff") == "" then check.lacks("groff is not installed") end
     for _, path in ipairs { "man/descent.1", folder .. "/descent.7" } do
         local text = output(("groff -K utf8 -t -man -T utf8 -ww %s 2>&1 >%s/out")
             :format(path, folder))
@@ -60,7 +60,7 @@ check.test("groff sets both pages without a warning", function()
 end)
 
 check.test("descent(7) fits 80 columns", function()
-    if output("command -v groff") == "" then return print("skipped: groff is not installed") end
+    if output("command -v groff") == "" then check.lacks("groff is not installed") end
     local text = output(("groff -K utf8 -t -man -T utf8 -P-c -rLL=80n %s/descent.7 2>&1")
         :format(folder))
     text = text:gsub(utf8.charpattern .. "\b", "") -- what is struck twice is bold
