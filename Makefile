@@ -210,6 +210,8 @@ sanitize:
 
 # Which lines the tests run; scripts/coverage --gaps names those that they do not.
 COVERAGE_SUITES := core lua oracle docs session lessons exercises grade
+coverage: export DESCENT_SLOWER := 10
+coverage: export DESCENT_PLOT_SECONDS := 120
 coverage:
 	@rm -rf $(BUILD)/coverage && mkdir -p $(BUILD)/coverage
 	@$(CC) -c -o $(BUILD)/coverage/ends.o scripts/coverage.c

@@ -76,23 +76,31 @@ static void push_place(lua_State *L)
     lua_pushliteral(L, "");
 }
 
+/* lua_error does not come back, which its declaration does not say. */
+static int raise_error(lua_State *L) __attribute__((noreturn));
+static int raise_error(lua_State *L)
+{
+    lua_error(L);
+    __builtin_unreachable();
+}
+
 int bind_raise(lua_State *L, const struct error *error)
 {
     if (error->status == STATUS_CALLBACK && get(L, KEY_KEPT) != LUA_TNIL) {
         lua_pushnil(L);
         set(L, KEY_KEPT);
-        return lua_error(L);
+        raise_error(L);
     }
     if (error->status == STATUS_INTERRUPTED) {
         atomic_store(&bind_context(L)->interrupted, 0);
         lua_pushliteral(L, "interrupted!");
-        return lua_error(L);
+        raise_error(L);
     }
     char text[sizeof error->where + sizeof error->text + 2];
     push_place(L);
     lua_pushstring(L, error_message(error, text, sizeof text));
     lua_concat(L, 2);
-    return lua_error(L);
+    raise_error(L);
 }
 
 enum status bind_keep_error(lua_State *L, struct error *error)
@@ -127,7 +135,7 @@ int bind_refuse(lua_State *L, const char *argument, const char *format, ...)
     va_end(again);
     luaL_pushresultsize(&buffer, size - 1);
     lua_concat(L, 3);
-    return lua_error(L);
+    raise_error(L);
 }
 
 /* --- documentation --- */

@@ -28,7 +28,7 @@ struct function {
 struct context *bind_context(lua_State *L);
 
 /* Raises the error as "place: where: text" (place: the calling Lua line). Does not return. */
-int bind_raise(lua_State *L, const struct error *error);
+int bind_raise(lua_State *L, const struct error *error) __attribute__((noreturn));
 /* In a C function that the library calls and that runs Lua: pops the Lua error on top of the stack,
  * keeps it, and returns STATUS_CALLBACK; bind_raise then raises the kept value itself. */
 enum status bind_keep_error(lua_State *L, struct error *error);
@@ -36,7 +36,7 @@ enum status bind_keep_error(lua_State *L, struct error *error);
 void bind_check(lua_State *L, enum status status, const struct error *error);
 /* Raises "place: NAME: text" for an argument; "place: text" where NAME is NULL or empty. */
 int bind_refuse(lua_State *L, const char *argument, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((noreturn, format(printf, 3, 4)));
 
 /* --- documentation: core.documents is a list of {value = ..., record = {...}} in order --- */
 void bind_document(lua_State *L, int index, const struct doc *doc); /* the value at index */

@@ -166,8 +166,10 @@ static struct schedule *schedule_of_function(lua_State *L, int index)
     struct error error;
     struct schedule **object = bind_new(L, BIND_SCHEDULE, sizeof *object);
     struct own_rate *own = memory_allocate(bind_context(L), 1, sizeof *own);
-    if (own == NULL)
-        bind_check(L, error_memory(&error, "the schedule"), &error);
+    if (own == NULL) {
+        error_memory(&error, "the schedule");
+        bind_raise(L, &error);
+    }
     struct schedule_function function = {own_rate, free_own_rate, own, true};
     own->context = bind_context(L);
     own->caller = bind_caller(L);

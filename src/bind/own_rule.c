@@ -430,8 +430,10 @@ int bind_own_rule(lua_State *L)
     struct context *context = bind_context(L);
     struct own_rule *own = memory_allocate(context, 1, sizeof *own);
     struct error error;
-    if (own == NULL)
-        bind_check(L, error_memory(&error, "the rule"), &error);
+    if (own == NULL) {
+        error_memory(&error, "the rule");
+        return bind_raise(L, &error);
+    }
     own->context = context;
     own->caller = bind_caller(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);

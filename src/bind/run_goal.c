@@ -110,19 +110,22 @@ static int on_progress(void *user, const struct run *run)
 }
 
 /* Goes on: to `goal`, or with NULL to the one set before. The function, if any, is at index 3. */
-static int pursue(lua_State *L, struct run *run, struct goal *goal, bool quiet)
+static int pursue(lua_State *L, struct run *run, const struct goal *goal, bool quiet)
 {
     struct progress progress = {.L = L, .run = 1, .function = 3};
     int (*call)(void *, const struct run *) = lua_isnil(L, 3) ? NULL : on_progress;
     enum reason reason;
     struct error error;
     size_t bytes = bind_run_bytes(bind_context(L));
+    enum status status;
     if (goal != NULL) {
-        goal->progress = call;
-        goal->user = &progress;
+        struct goal watched = *goal;
+        watched.progress = call;
+        watched.user = &progress;
+        status = run_converge(run, &watched, &reason, &error);
+    } else {
+        status = run_resume(run, call, &progress, &reason, &error);
     }
-    enum status status = goal != NULL ? run_converge(run, goal, &reason, &error)
-                                      : run_resume(run, call, &progress, &reason, &error);
     if (status == STATUS_MEMORY) { /* what Lua no longer uses may have been in the way */
         lua_gc(L, LUA_GCCOLLECT, 0);
         status = run_resume(run, call, &progress, &reason, &error);

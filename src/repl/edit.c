@@ -306,8 +306,10 @@ static int paste(int count, int key_pressed)
     (void)count, (void)key_pressed;
     size_t size = 0, room = 4096;
     char *text = malloc(room);
+    if (text == NULL)
+        return 0;
     editor.pasting = true;
-    while (text != NULL && !editor.lost && !editor.cleared) {
+    while (!editor.lost && !editor.cleared) {
         int byte = rl_read_key();
         if (byte == EOF || editor.lost || editor.cleared)
             break;
@@ -325,8 +327,6 @@ static int paste(int count, int key_pressed)
         }
     }
     editor.pasting = false;
-    if (text == NULL)
-        return 0;
     size_t kept = 0;
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = (unsigned char)text[i];

@@ -5,6 +5,7 @@ passed, N failed'."""
 
 import importlib
 import os
+import signal
 import sys
 import time
 import traceback
@@ -31,6 +32,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit("usage: run.py PROGRAM [NAME...]")
     session.program = os.path.abspath(sys.argv[1])
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup's children would not be hung up
     passed = failed = skipped = 0
     for name, test in tests(sys.argv[2:]):
         started = time.monotonic()

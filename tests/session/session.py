@@ -16,8 +16,8 @@ import pexpect
 from screen import Screen
 
 ROWS, COLUMNS = 40, 100
-# Seconds; only a hang comes near. DESCENT_SLOWER says how many times slower than usual it runs.
-PATIENCE = 60 * float(os.environ.get("DESCENT_SLOWER", "1"))
+SLOWER = float(os.environ.get("DESCENT_SLOWER", "1"))  # how many times slower than usual it runs
+PATIENCE = 60 * SLOWER  # seconds; only a hang comes near
 ASKING, GIVEN = "\x1b[?2004h", "\x1b[?2004l"
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 CTRL = {letter: chr(ord(letter) - 64) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ\\"}
