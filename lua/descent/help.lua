@@ -52,8 +52,12 @@ local function print_lines(lines)
         local command = pager()
         local pipe = command and io.popen(command, "w")
         if pipe then
-            pipe:write(text, "\n")
-            pipe:close()
+            local function read()
+                pipe:write(text, "\n")
+                pipe:close()
+            end
+            local prompt = package.loaded["descent.prompt"]
+            if prompt then prompt.reading(read) else read() end
             return
         end
     end

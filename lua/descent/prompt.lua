@@ -68,6 +68,15 @@ local function print_values(values)
     prompt.write(table.concat(parts, several and "\n" or "\t"))
 end
 
+local uncounted = 0 -- seconds of an entry that were spent reading
+
+-- Calls f, whose time is the reader's and not the entry's.
+function prompt.reading(f)
+    local started = clock()
+    f()
+    uncounted = uncounted + clock() - started
+end
+
 local function duration(seconds)
     if seconds < 10 then return ("(%.2f s)"):format(seconds) end
     if seconds < 120 then return ("(%.0f s)"):format(seconds) end
@@ -102,9 +111,10 @@ local function evaluate(part, name)
         outcome.error = message
         return outcome
     end
+    uncounted = 0
     local started = clock()
     local values = table.pack(xpcall(chunk, failure.handler))
-    outcome.seconds = clock() - started
+    outcome.seconds = clock() - started - uncounted
     outcome.interrupted = console ~= nil and console.interrupted()
     if outcome.interrupted then prompt.complain("") end -- the terminal has shown ^C
     -- What a signal has cut off is not to be run again by whoever takes the session up.

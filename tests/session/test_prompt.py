@@ -331,3 +331,12 @@ def test_start_is_quick():
         with Session():
             best = min(best, time.monotonic() - started)
     assert best < 1, best
+
+
+def test_time_spent_reading_is_not_that_of_the_entry():
+    with Session(rows=12, PAGER="sh -c 'cat; sleep 2'") as s:
+        text = s.enter('help("descend")', timed=True)
+        contains(text, "A run of the optimizer on the loss")
+        times = re.findall(r"\((\d[\d.]*) s\)", text)
+        assert all(float(time) < 2 for time in times), times
+        matches(s.enter("os.execute('sleep 0.2')", timed=True), r"\(0\.\d+ s\)|\(\d")
