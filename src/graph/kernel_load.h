@@ -69,7 +69,7 @@ static inline void transpose_eight(double *to, const double *const rows[8], size
 static inline void foresee(const double *from, size_t stride, const size_t *indices, size_t width,
                            size_t b, size_t n)
 {
-    enum { AHEAD = 512, LINE = 8 };
+    enum { AHEAD = 768, LINE = 8 };
     if (!indices && 2 * width >= stride) {
         const double *next = from + b * stride + AHEAD;
         for (size_t k = 0; k < 8 * stride; k += LINE)

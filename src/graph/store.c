@@ -42,6 +42,13 @@ void store_free(struct tape *tape)
     tape->store = (struct store){0};
 }
 
+void store_expect(const struct tape *tape, const double *rows)
+{
+    const double *end = rows + tape->input_rows * BLOCK;
+    for (; rows < end; rows += 8)
+        __builtin_prefetch(rows);
+}
+
 void store_direct(struct tape_worker *worker, double *rows)
 {
     if (rows == worker->directed)

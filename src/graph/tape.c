@@ -93,8 +93,10 @@ static void load_block(const struct tape *tape, struct tape_worker *worker,
     const struct store *store = &tape->store;
     double *rows = store->used ? store->rows + begin * tape->input_rows : worker->rows;
     store_direct(worker, rows);
-    if (store->used && store->filled)
+    if (store->used && store->filled) {
+        store_expect(tape, rows + tape->input_rows * BLOCK);
         return;
+    }
     for (size_t i = 0; i < tape->input_count; i++)
         load_input(tape->kernels, rows + tape->inputs[i].row * BLOCK, &tape->inputs[i], data, begin,
                    n);

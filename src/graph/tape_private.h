@@ -87,6 +87,8 @@ struct tape {
 void store_choose(struct tape *tape, const struct tape_data *data);
 void store_direct(struct tape_worker *worker, double *rows);
 void store_free(struct tape *tape);
+/* Lets the processor fetch the rows that will be read next. */
+void store_expect(const struct tape *tape, const double *rows);
 
 /* --- worker.c --- */
 /* The steps of a stage, without that which a pass begins with. */
