@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* goal.c: going on until something is reached, and saying what it was. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -15,6 +16,26 @@ bool run_fixed(const struct run *run, size_t j)
     return (run->held != NULL && run->held[j]) ||
            (run->lower != NULL &&
             ((phi <= run->lower[j] && gradient >= 0) || (phi >= run->upper[j] && gradient <= 0)));
+}
+
+/* max |∂L/∂φ_j| of aim.gradient over the parameters that can move; NaN where one is. Sizes are ordered
+ * as their bits are, NaN above all. */
+static double largest_slope(const struct run *run)
+{
+    const double *gradient = run->aim.gradient;
+    const size_t size = run->size;
+    const bool limited = run->held != NULL || run->lower != NULL;
+    uint64_t largest = 0, bits;
+    for (size_t j = 0; j < size; j++) {
+        if (limited && run_fixed(run, j))
+            continue;
+        memcpy(&bits, &gradient[j], sizeof bits);
+        bits &= UINT64_MAX >> 1;
+        largest = bits > largest ? bits : largest;
+    }
+    double slope;
+    memcpy(&slope, &largest, sizeof slope);
+    return slope;
 }
 
 /* L over all data where the run stands, and its gradient where that is wanted, or where the next
@@ -38,13 +59,7 @@ static enum status look(struct run *run, double *loss, double *largest, struct e
                                         run->aim.gradient, error);
         }
         if (status == STATUS_OK) {
-            *largest = 0;
-            for (size_t j = 0; j < run->size; j++) {
-                if (run_fixed(run, j))
-                    continue;
-                double size = fabs(run->aim.gradient[j]);
-                *largest = size > *largest || isnan(size) ? size : *largest;
-            }
+            *largest = largest_slope(run);
             run->known_gradient = all ? run->aim.gradient : NULL;
             run->known_loss = *loss;
         }

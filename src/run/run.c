@@ -4,6 +4,7 @@
 #include "run/run_private.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -590,20 +591,24 @@ static size_t first_lost(const double *values, size_t size)
     return j;
 }
 
+/* Its highest bit is set where a number is not finite: from an exponent of ones the sum carries. */
+static inline uint64_t lost(const double *values, size_t size)
+{
+    uint64_t found = 0, bits;
+    for (size_t j = 0; j < size; j++) {
+        memcpy(&bits, &values[j], sizeof bits);
+        found |= (bits & (UINT64_MAX >> 1)) + ((uint64_t)1 << 52);
+    }
+    return found;
+}
+
 /* Whether update next.t left the finite numbers. φ and the named states stand one behind the
  * other. */
 static bool is_lost(const struct run *run)
 {
     const size_t size = run->size, states = run->work_segment->states;
-    const double *gradient = run->gradient, *phi = run->next->phi, *state = phi + size;
-    double first = run->next->batch_loss * 0, second = 0; /* 0, or NaN */
-    for (size_t j = 0; j < size; j++) {
-        first += gradient[j] * 0;
-        second += phi[j] * 0;
-    }
-    for (size_t j = 0; j < states * size; j++)
-        first += state[j] * 0;
-    return first + second != 0;
+    return (lost(&run->next->batch_loss, 1) | lost(run->gradient, size) |
+            lost(run->next->phi, (1 + states) * size)) >> 63 != 0;
 }
 
 /* The reason and its sentence, where a number that was looked at is not finite. */
