@@ -285,12 +285,10 @@ static size_t push_members(lua_State *L, int methods, int fields)
 /* Upvalues: methods, the function for fields or nil, list of field names, type name. */
 static int object_index(lua_State *L)
 {
-    if (lua_type(L, 2) == LUA_TSTRING) {
-        lua_pushvalue(L, 2);
-        if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
-            return 1;
-        lua_pop(L, 1);
-    }
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    lua_pop(L, 1);
     lua_CFunction fields = lua_tocfunction(L, lua_upvalueindex(2));
     if (fields != NULL) {
         int results = fields(L);
