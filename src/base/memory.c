@@ -52,15 +52,16 @@ static bool measure(size_t count, size_t size, size_t *bytes)
 }
 
 /* A first touch of each page costs more than the work on it; large pages are touched less often. A
- * hint only: whatever the system answers, the memory is as good as before. */
+ * hint only: whatever the system answers, the memory is as good as before. It is given for the whole
+ * block: one that is advised in parts cannot grow where it is, and would be copied. */
 static void prefer_large_pages(char *base, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
-    enum { PAGE = 1 << 21, ENOUGH = 2 * PAGE };
+    enum { PAGE = 1 << 12, ENOUGH = 1 << 22 };
     if (bytes < ENOUGH)
         return;
-    size_t before = (PAGE - (uintptr_t)base % PAGE) % PAGE;
-    madvise(base + before, (bytes - before) / PAGE * PAGE, MADV_HUGEPAGE);
+    size_t before = (uintptr_t)base % PAGE;
+    madvise(base - before, (before + bytes + PAGE - 1) / PAGE * PAGE, MADV_HUGEPAGE);
 #else
     (void)base, (void)bytes;
 #endif
