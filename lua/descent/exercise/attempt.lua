@@ -47,7 +47,7 @@ end
 
 local function place_text(made, found)
     local text = attempt.name_of(made, found.place)
-    for _, i in ipairs(found.path) do text = ("%s[%d]"):format(text, i) end
+    for _, i in ipairs(found.path) do text = ("%s[%d]"):format(text:gsub("^the ", ""), i) end
     return text
 end
 
