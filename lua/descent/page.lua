@@ -99,6 +99,9 @@ local raised = { [0] = "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸
 local function range_text(range)
     local least, most = range:match("^%[(%-?%d+), ([%d.e+]+)%]$")
     if least and tonumber(most) >= 1e15 then return "≥ " .. least end
+    local sign, above = range:match("^([%[(])(%-?[%d.]+), inf%)$")
+    if sign then return (sign == "(" and "> " or "≥ ") .. above end
+    range = range:gsub("%f[%d]1e(%d)%f[%D]", function(power) return "10" .. raised[power + 0] end)
     range = range:gsub("%f[%d]1(0+)%f[%D]", function(zeros)
         return #zeros >= 6 and #zeros <= 9 and "10" .. raised[#zeros] or nil
     end)

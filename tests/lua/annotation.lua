@@ -5,7 +5,8 @@
 --
 --   line  = "---@" tag          tag as in `tags` below; other lines are comments
 --   type  = unit { "|" unit }   unit = base { "[]" } [ "?" ]
---   base  = name [ "<" type { "," type } ">" ] | string | "fun(" args ")" [ ":" types ] | "(" type ")"
+--   base  = name [ "<" type { "," type } ">" ] | string | "(" type ")"
+--         | "fun(" args ")" [ ":" types ]
 --   args  = [ arg { "," arg } ]  arg = (name [ "?" ] | "...") [ ":" type ]
 
 local annotation = {}
@@ -121,9 +122,9 @@ local tags = {
     end,
 }
 
--- Reads a file of annotations. Returns its problems, each "line: sentence", and how many functions it
--- describes; types that are named must be Lua's or defined in it, and the arguments of a function
--- those of the lines above it.
+-- Reads a file of annotations. Returns its problems, each "line: sentence", and how many functions
+-- it describes; types that are named must be Lua's or defined in it, and the arguments of a
+-- function those of the lines above it.
 function annotation.read(text)
     local problems, defined, named, parameters, functions, number = {}, {}, {}, {}, 0, 0
     for name in ([[any nil boolean string number integer function table thread userdata true false

@@ -109,13 +109,15 @@ end)
 
 check.test("the grammar of annotations refuses what is none", function()
     for _, line in ipairs { "@param x number[]|nil the number", "@return integer # how many",
-        '@field kind? "a"|"b" which', "@overload fun(x: number, ...: any): number, table<string, any>",
+        '@field kind? "a"|"b" which',
+        "@overload fun(x: number, ...: any): number, table<string, any>",
         "@field [integer] any", "@operator call(any): number", "@class a.b: table",
         "@field f fun(x: number?): (number|string)[]" } do
         check.equal(table.concat(annotation.read("---" .. line .. "\n"), "\n"), "", line)
     end
     for _, line in ipairs { "@param x", "@param x number[", "@return", "@return integer how many",
-        "@field kind a|", "@operator call(...): number", "@operator plus(any): number", "@retrun any",
+        "@field kind a|", "@operator call(...): number", "@operator plus(any): number",
+        "@retrun any",
         "@overload number", "@return table<string", "@return nothing", "@field f fun(x" } do
         check.ok(#annotation.read("---" .. line .. "\n") > 0, line)
     end
@@ -165,6 +167,9 @@ check.test("an argument reads as it is checked", function()
     check.equal(text { type = "integer", range = "[1, 9.007199254741e+15]" }, "integer ≥ 1")
     check.equal(text { type = "integer", range = "[2, 100000000]" }, "integer in [2, 10⁸]")
     check.equal(text { type = "integer", range = "[1, 1000]" }, "integer in [1, 1000]")
+    check.equal(text { type = "integer", range = "[1, 1e6]" }, "integer in [1, 10⁶]")
+    check.equal(text { type = "number", range = "(0, inf)" }, "number > 0")
+    check.equal(text { type = "number", range = "[0, inf)" }, "number ≥ 0")
     check.equal(text { type = "array", shape = "I×d" }, "array I×d")
     check.equal(text { type = "boolean" }, "true or false")
     check.equal(page.argument_default { default = 0.001 }, "default 0.001")
