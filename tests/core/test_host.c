@@ -119,6 +119,10 @@ Test(host, a_file_that_cannot_be_written_is_named_and_nothing_is_left)
     cr_assert(strstr(error.text, "no such file or folder"), "%s", error.text);
     cr_assert_eq(file_write(&context, folder, "a", 1, &error), STATUS_FILE);
     cr_assert(strstr(error.text, "it is a folder"), "%s", error.text);
+    char name[400];
+    snprintf(name, sizeof name, "%s/%0300d", folder, 0);
+    cr_assert_eq(file_write(&context, name, "a", 1, &error), STATUS_FILE);
+    cr_assert(strstr(error.text, "the name is too long"), "%s", error.text);
     remove_folder(folder, 0);
 
     cr_assert_eq(file_write(&context, "/dev/full", "a", 1, &error), STATUS_FILE);

@@ -9,7 +9,9 @@
 
 #include "base/generator.h"
 #include "dataset/dataset.h"
+#include "dataset/npy.h"
 #include "dataset/numpy.h"
+#include "dataset/zip.h"
 
 static struct context context;
 static struct error error;
@@ -136,5 +138,79 @@ Test(numpy, a_type_that_is_cut_off_is_refused)
                                ? strstr(error.text, "has a header")
                                : strstr(error.text, "which are neither real numbers nor text"),
                            "%s", error.text);
+    }
+}
+
+/* --- Zip64, as archives beyond 4 GB have it: APPNOTE 4.3.14, 4.3.15, 4.5.3 --------------------- */
+
+struct bytes {
+    unsigned char at[1024];
+    size_t size;
+};
+
+static void add(struct bytes *bytes, unsigned long long value, int count)
+{
+    for (; count > 0; count--, value >>= 8)
+        bytes->at[bytes->size++] = (unsigned char)value;
+}
+
+static void add_bytes(struct bytes *bytes, const void *from, size_t size)
+{
+    memcpy(bytes->at + bytes->size, from, size);
+    bytes->size += size;
+}
+
+/* An archive of x.npy = {1.5, -2}: sizes and places are in the further records only. The extra field
+ * claims `extra` bytes, and the end is looked for at `end_moved` beyond its place. */
+static struct bytes large_archive(unsigned extra, size_t end_moved)
+{
+    static const double x[] = {1.5, -2};
+    const unsigned long long whole = NPY_HEADER + sizeof x, ones = 0xffffffff;
+    struct bytes bytes = {.size = 0}, content = {.size = NPY_HEADER};
+    npy_header((char *)content.at, 2, 0, 0);
+    add_bytes(&content, x, sizeof x);
+    uint32_t crc = zip_crc(0, content.at, content.size);
+    add(&bytes, 0x04034b50, 4), add(&bytes, 45, 2), add(&bytes, 0, 8), add(&bytes, crc, 4);
+    add(&bytes, ones, 4), add(&bytes, ones, 4), add(&bytes, 5, 2), add(&bytes, 0, 2);
+    add_bytes(&bytes, "x.npy", 5);
+    add_bytes(&bytes, content.at, content.size);
+    size_t directory = bytes.size;
+    add(&bytes, 0x02014b50, 4), add(&bytes, 45, 2), add(&bytes, 45, 2), add(&bytes, 0, 8);
+    add(&bytes, crc, 4), add(&bytes, ones, 4), add(&bytes, ones, 4), add(&bytes, 5, 2);
+    add(&bytes, 7 + 28, 2), add(&bytes, 0, 10), add(&bytes, ones, 4);
+    add_bytes(&bytes, "x.npy", 5);
+    add(&bytes, 0x7075, 2), add(&bytes, 3, 2), add_bytes(&bytes, "abc", 3); /* some other field */
+    add(&bytes, 1, 2), add(&bytes, extra, 2), add(&bytes, whole, 8), add(&bytes, whole, 8);
+    add(&bytes, 0, 8);
+    size_t end = bytes.size;
+    add(&bytes, 0x06064b50, 4), add(&bytes, 44, 8), add(&bytes, 45, 2), add(&bytes, 45, 2);
+    add(&bytes, 0, 8), add(&bytes, 1, 8), add(&bytes, 1, 8), add(&bytes, end - directory, 8);
+    add(&bytes, directory, 8);
+    add(&bytes, 0x07064b50, 4), add(&bytes, 0, 4), add(&bytes, end + end_moved, 8);
+    add(&bytes, 1, 4);
+    add(&bytes, 0x06054b50, 4), add(&bytes, 0, 4), add(&bytes, 0xffff, 2), add(&bytes, 0xffff, 2);
+    add(&bytes, ones, 4), add(&bytes, ones, 4), add(&bytes, 0, 2);
+    return bytes;
+}
+
+Test(numpy, archives_in_the_large_form_are_read)
+{
+    const struct dataset_columns columns = {.no_y = true};
+    const struct {
+        unsigned extra;
+        size_t end_moved;
+    } wrong[] = {{16, 0}, {23, 0}, {200, 0}, {24, 1}, {24, 1 << 20}};
+    struct dataset *read;
+    struct bytes bytes = large_archive(24, 0);
+    put((char *)bytes.at, bytes.size);
+    cr_assert_eq(dataset_read(&read, &context, path, &columns, &error), STATUS_OK, "%s", error.text);
+    cr_assert_eq(read->examples, 2);
+    cr_assert(read->x[0] == 1.5 && read->x[1] == -2);
+    dataset_release(read);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        bytes = large_archive(wrong[i].extra, wrong[i].end_moved);
+        put((char *)bytes.at, bytes.size);
+        cr_assert_eq(dataset_read(&read, &context, path, &columns, &error), STATUS_FORMAT, "%zu", i);
+        cr_assert_str_eq(error.text, "the archive is damaged or cut off");
     }
 }

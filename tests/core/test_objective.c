@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "base/generator.h"
 #include "objective/build.h"
+#include "problems.h"
 
 static struct context context;
 static struct error error;
@@ -345,4 +346,42 @@ Test(objective, every_failing_allocation_is_an_error_and_no_leak)
         cr_assert_eq(status, STATUS_MEMORY, "request %zu: %s", fail, error.text);
         cr_assert_lt(fail, 2000);
     }
+}
+
+/* A loss of one's own hands is asked point by point; one over a graph for all points at once, along
+ * the axes that were asked for last. */
+Test(objective, surfaces_have_the_values_at_their_points)
+{
+    enum { A = 3, B = 2 };
+    static const double a[A] = {-1, 0.5, 2}, b[B] = {4, -3}, phi[] = {9, 7, 8};
+    double values[A * B], turned[A * B];
+    context_init(&context);
+    struct objective *slope = problem_objective(&context, &problem_slope);
+    OK(objective_surface(slope, phi, 2, a, A, 0, b, B, values, &error));
+    for (int i = 0; i < A; i++)
+        for (int j = 0; j < B; j++)
+            NEAR(values[i * B + j], 3 * b[j] - 2 * phi[1] + 5 * a[i], 1e-12);
+    objective_release(slope);
+
+    struct dataset *data;
+    struct model *line;
+    struct objective *L;
+    OK(dataset_builtin(&data, &context, "line12", &error));
+    OK(model_new(&line, &context, kind_of("model.line"), NULL, &error));
+    OK(objective_build(&L, line, data, loss_of("loss.least_squares"), NULL, &error));
+    OK(objective_surface(L, phi, 0, a, A, 1, b, B, values, &error));
+    OK(objective_surface(L, phi, 1, b, B, 0, a, A, turned, &error));
+    for (int i = 0; i < A; i++)
+        for (int j = 0; j < B; j++) {
+            double sum = 0;
+            for (size_t n = 0; n < data->examples; n++)
+                sum += pow(a[i] + b[j] * data->x[n] - data->y[n], 2);
+            NEAR(values[i * B + j], sum, 1e-12 * sum);
+            cr_assert(turned[j * A + i] == values[i * B + j]);
+        }
+    objective_release(L);
+    model_release(line);
+    dataset_release(data);
+    context_free(&context);
+    cr_assert_eq(context.memory.live, 0);
 }
