@@ -154,3 +154,34 @@ void memory_free(struct context *context, void *block)
     atomic_fetch_sub(&context->memory.live, 1);
     free((char *)block - header->offset);
 }
+
+/* --- scratch --- */
+
+struct scratch_block {
+    struct scratch_block *next;
+    max_align_t start[];
+};
+
+void *scratch_allocate(struct scratch *scratch, size_t count, size_t size)
+{
+    size_t bytes;
+    struct scratch_block *block = NULL;
+    if (measure(count, size, &bytes))
+        block = memory_allocate(scratch->context, 1, sizeof *block + bytes);
+    if (block == NULL) {
+        scratch->failed = true;
+        return NULL;
+    }
+    block->next = scratch->blocks;
+    scratch->blocks = block;
+    return block->start;
+}
+
+void scratch_free(struct scratch *scratch)
+{
+    while (scratch->blocks != NULL) {
+        struct scratch_block *block = scratch->blocks;
+        scratch->blocks = block->next;
+        memory_free(scratch->context, block);
+    }
+}

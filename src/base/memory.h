@@ -4,6 +4,7 @@
 #ifndef DESCENT_BASE_MEMORY_H
 #define DESCENT_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct context;
@@ -22,5 +23,14 @@ char *memory_copy_text(struct context *context, const char *text);
 
 /* NULL is allowed. */
 void memory_free(struct context *context, void *block);
+
+/* Blocks that live as long as one call: begun with {.context = ...}, given back together. */
+struct scratch {
+    struct context *context;
+    struct scratch_block *blocks;
+    bool failed; /* one of them was not to be had */
+};
+void *scratch_allocate(struct scratch *scratch, size_t count, size_t size); /* zeroed, or NULL */
+void scratch_free(struct scratch *scratch);
 
 #endif

@@ -672,22 +672,6 @@ struct dataset *bind_dataset(lua_State *L, int index, const char *argument)
     return *object;
 }
 
-static int new_dataset(lua_State *L)
-{
-    bind_new(L, BIND_DATASET, sizeof(struct dataset *));
-    return 1;
-}
-
-void bind_dataset_push(lua_State *L, struct dataset *dataset)
-{
-    lua_pushcfunction(L, new_dataset);
-    if (lua_pcall(L, 0, 1, 0) != LUA_OK) { /* no memory for the userdata */
-        dataset_release(dataset);
-        lua_error(L);
-    }
-    *(struct dataset **)lua_touserdata(L, -1) = dataset;
-}
-
 /* --- the start --- */
 
 void bind_begin(lua_State *L)

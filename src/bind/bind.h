@@ -113,7 +113,6 @@ void bind_push_indices(lua_State *L, const size_t *indices, size_t count);
 
 /* --- data sets --- */
 struct dataset *bind_dataset(lua_State *L, int index, const char *argument);
-void bind_dataset_push(lua_State *L, struct dataset *dataset); /* takes over the reference */
 
 /* The global generator behind random.* and seed(). */
 struct generator *bind_generator(lua_State *L);

@@ -292,32 +292,24 @@ static node_id roll(struct roller *r, node_id *arguments)
 
 node_id graph_roll(struct graph *graph, node_id root)
 {
-    struct context *context = graph->context;
+    struct scratch scratch = {.context = graph->context};
     size_t size = (size_t)root + 1, widest = 3;
     for (node_id id = 0; id <= root; id++) {
         size_t count = (size_t)graph_argument_count(graph, id);
         widest = count > widest ? count : widest;
     }
     struct roller r = {.graph = graph, .root = root};
-    r.needed = memory_allocate(context, size, 1);
-    r.uses = memory_allocate(context, size, sizeof *r.uses);
-    r.inside = memory_allocate(context, size, 1);
-    r.map = memory_allocate(context, size, sizeof *r.map);
-    r.stack = memory_allocate(context, size + 1, sizeof *r.stack);
-    r.signs = memory_allocate(context, size + 1, sizeof *r.signs);
-    r.terms = memory_allocate(context, size + 1, sizeof *r.terms);
-    node_id *arguments = memory_allocate(context, widest, sizeof *arguments);
-    node_id result = r.needed && r.uses && r.inside && r.map && r.stack && r.signs && r.terms &&
-                             arguments
-                         ? roll(&r, arguments)
-                         : graph_fail(graph, STATUS_MEMORY, "not enough memory for an expression");
-    memory_free(context, r.needed);
-    memory_free(context, r.uses);
-    memory_free(context, r.inside);
-    memory_free(context, r.map);
-    memory_free(context, r.stack);
-    memory_free(context, r.signs);
-    memory_free(context, r.terms);
-    memory_free(context, arguments);
+    r.needed = scratch_allocate(&scratch, size, 1);
+    r.uses = scratch_allocate(&scratch, size, sizeof *r.uses);
+    r.inside = scratch_allocate(&scratch, size, 1);
+    r.map = scratch_allocate(&scratch, size, sizeof *r.map);
+    r.stack = scratch_allocate(&scratch, size + 1, sizeof *r.stack);
+    r.signs = scratch_allocate(&scratch, size + 1, sizeof *r.signs);
+    r.terms = scratch_allocate(&scratch, size + 1, sizeof *r.terms);
+    node_id *arguments = scratch_allocate(&scratch, widest, sizeof *arguments);
+    node_id result = scratch.failed
+                         ? graph_fail(graph, STATUS_MEMORY, "not enough memory for an expression")
+                         : roll(&r, arguments);
+    scratch_free(&scratch);
     return result;
 }

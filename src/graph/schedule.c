@@ -705,17 +705,16 @@ static enum status schedule(struct scheduler *s, const struct tape_outputs *outp
     struct context *context = tape->context;
     size_t size = (size_t)s->last + 1, steps = 0, structurals = 0, operands = 0, inputs = 0;
     size_t values = 0;
-    s->stage = memory_allocate(context, size, sizeof *s->stage);
-    s->slot = memory_allocate(context, size, sizeof *s->slot);
-    s->uses = memory_allocate(context, size, sizeof *s->uses);
-    s->in_pass = memory_allocate(context, size, 1);
-    s->absorbed = memory_allocate(context, size, 1);
-    s->partner = memory_allocate(context, size, sizeof *s->partner);
-    s->function = memory_allocate(context, size, sizeof *s->function);
-    s->sums = memory_allocate(context, size, sizeof *s->sums);
-    s->accompanied = memory_allocate(context, size, 1);
-    if (!s->stage || !s->slot || !s->uses || !s->in_pass || !s->absorbed || !s->partner ||
-        !s->function || !s->sums || !s->accompanied)
+    s->stage = scratch_allocate(&s->scratch, size, sizeof *s->stage);
+    s->slot = scratch_allocate(&s->scratch, size, sizeof *s->slot);
+    s->uses = scratch_allocate(&s->scratch, size, sizeof *s->uses);
+    s->in_pass = scratch_allocate(&s->scratch, size, 1);
+    s->absorbed = scratch_allocate(&s->scratch, size, 1);
+    s->partner = scratch_allocate(&s->scratch, size, sizeof *s->partner);
+    s->function = scratch_allocate(&s->scratch, size, sizeof *s->function);
+    s->sums = scratch_allocate(&s->scratch, size, sizeof *s->sums);
+    s->accompanied = scratch_allocate(&s->scratch, size, 1);
+    if (s->scratch.failed)
         return error_memory(s->error, "an expression");
     find_stages(s);
     size_t passes = tape->stage_count / 2;
@@ -761,7 +760,7 @@ enum status tape_new(struct tape **result, struct graph *graph, size_t parameter
     if (status != STATUS_OK)
         return status;
     struct context *context = graph->context;
-    struct scheduler s = {.graph = graph, .error = error};
+    struct scheduler s = {.graph = graph, .error = error, .scratch = {.context = context}};
     s.kernels = kernel_choose(context, error);
     if (!s.kernels)
         return error ? error->status : STATUS_MEMORY;
@@ -776,31 +775,18 @@ enum status tape_new(struct tape **result, struct graph *graph, size_t parameter
     s.last = outputs->per_example > 0 ? outputs->per_example : 0;
     for (size_t i = 0; i < outputs->count; i++)
         s.last = outputs->nodes[i] > s.last ? outputs->nodes[i] : s.last;
-    s.needed = memory_allocate(context, (size_t)s.last + 1, 1);
+    s.needed = scratch_allocate(&s.scratch, (size_t)s.last + 1, 1);
     if (s.needed) {
         for (size_t i = 0; i < outputs->count; i++)
             s.needed[outputs->nodes[i]] = 1;
         if (outputs->per_example != NO_NODE)
             s.needed[outputs->per_example] = 1;
-        for (node_id id = s.last; id >= 0; id--) {
-            int count = s.needed[id] ? graph_argument_count(graph, id) : 0;
-            for (int i = 0; i < count; i++)
-                s.needed[graph_argument(graph, id, i)] = 1;
-        }
+        graph_mark_arguments(graph, s.last, s.needed);
         status = schedule(&s, outputs);
     } else {
         status = error_memory(error, "an expression");
     }
-    memory_free(context, s.needed);
-    memory_free(context, s.stage);
-    memory_free(context, s.slot);
-    memory_free(context, s.uses);
-    memory_free(context, s.in_pass);
-    memory_free(context, s.absorbed);
-    memory_free(context, s.partner);
-    memory_free(context, s.function);
-    memory_free(context, s.sums);
-    memory_free(context, s.accompanied);
+    scratch_free(&s.scratch);
     memory_free(context, s.free_rows);
     if (status != STATUS_OK) {
         tape_free(tape);

@@ -3,6 +3,7 @@
 #ifndef DESCENT_GRAPH_SCHEDULE_H
 #define DESCENT_GRAPH_SCHEDULE_H
 
+#include "base/memory.h"
 #include "graph/graph_private.h"
 #include "graph/tape_private.h"
 
@@ -38,6 +39,7 @@ struct scheduler {
     size_t spread_at;  /* where the next spread value goes */
     size_t input_rows; /* rows of inputs come first */
     struct error *error;
+    struct scratch scratch; /* holds the lists, one entry a node */
 };
 
 static inline size_t components_of(const struct scheduler *s, node_id id)
