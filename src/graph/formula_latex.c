@@ -72,8 +72,11 @@ static bool write_input(struct writer *writer, const struct node *node)
     bool column = writer_is_column(writer, node), range = node->offset > 0 && node->shape.rows > 1;
     if (node->source == SOURCE_PREDICTION || !writer->over_examples)
         return false;
+    int number = node->source == SOURCE_MASK ? writer_mask_number(writer, node) : 0;
     writer_put(writer, "%s_{i", writer->inputs[node->source]);
-    if (column)
+    if (number > 0)
+        writer_put(writer, ",%d", number);
+    else if (column)
         writer_put(writer, ",%d", node->offset + 1);
     else if (range)
         writer_put(writer, ",%d..%d", node->offset + 1, node->offset + node->shape.rows);

@@ -149,6 +149,8 @@ bool writer_is_truth(const struct graph *graph, node_id id);
 bool writer_is_vector(const struct writer *writer, node_id id);
 bool writer_is_zero(const struct graph *graph, node_id id);
 /* Whether an input is one of several columns. */
+/* Which of several masks it is, from 1; 0 where it is the only one, or they overlap. */
+int writer_mask_number(const struct writer *writer, const struct node *mask);
 bool writer_is_column(const struct writer *writer, const struct node *input);
 /* The parameter that a leaf is, whole or in part; NULL: of none, or of several. */
 const struct declaration *writer_declaration(const struct writer *writer, const struct node *leaf);

@@ -173,13 +173,37 @@ bool writer_is_column(const struct writer *writer, const struct node *input)
     return writer->several[input->source] && input->shape.rows == 1;
 }
 
+int writer_mask_number(const struct writer *writer, const struct node *mask)
+{
+    int before = 0, others = 0;
+    const int end = mask->offset + mask->shape.rows;
+    for (int i = 0; i < writer->graph->count; i++) {
+        const struct node *node = NODE(writer->graph, i);
+        if (node->op != PRIMITIVE_INPUT || node->source != SOURCE_MASK || node == mask)
+            continue;
+        if (node->offset < end && node->offset + node->shape.rows > mask->offset)
+            return 0;
+        others++;
+        before += node->offset < mask->offset;
+    }
+    return others > 0 ? before + 1 : 0;
+}
+
 static void put_input(struct writer *writer, const struct node *node)
 {
-    writer_put(writer, "%s", writer->inputs[node->source]);
+    int number = node->source == SOURCE_MASK ? writer_mask_number(writer, node) : 0;
+    char symbol[16];
+    snprintf(symbol, sizeof symbol, "%s%d", writer->inputs[node->source], number);
+    if (number > 0)
+        writer_symbol(writer, symbol);
+    else
+        writer_put(writer, "%s", writer->inputs[node->source]);
     if (node->source == SOURCE_PREDICTION)
         return;
     if (writer->over_examples)
         writer_sign(writer, SIGN_EXAMPLE);
+    if (number > 0)
+        return;
     if (writer_is_column(writer, node) || (node->offset > 0 && node->shape.rows > 1))
         put_index(writer, node, node->offset, (struct shape){node->offset + node->shape.rows, 1});
 }

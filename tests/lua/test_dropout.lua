@@ -49,10 +49,14 @@ end)
 local d = data.spirals{ n = 60, seed = 1 }
 local L = loss.cross_entropy(model.mlp{ 2, 8, 8, 2, dropout = 0.3 }, d)
 
-check.test("formulas say which units a mask is of", function()
+check.test("formulas number the masks by their layers", function()
     local L = loss.least_squares(model.mlp{1, 3, 2, 1, dropout = 0.2}, data.line12)
-    check.ok(L:formulas("unicode").value:find("rᵢ[4..5]", 1, true))
-    check.ok(L:formulas("latex").value:find("r_{i,4..5}", 1, true))
+    local text = L:formulas("unicode")
+    check.contains(text.value, "W₃·(r₂ᵢ⊙")
+    check.contains(tostring(L:derivative()), "r₁ᵢ⊙relu(W₁·xᵢ + b₁)")
+    check.contains(L:formulas("latex").value, "r_{i,2}")
+    local one = loss.least_squares(model.mlp{1, 3, 1, dropout = 0.2}, data.line12)
+    check.contains(tostring(one), "(rᵢ⊙")
 end)
 
 check.test("the same seed leaves out the same units, another one others", function()

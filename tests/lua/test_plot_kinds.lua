@@ -745,3 +745,28 @@ check.test("live without a terminal: the steps are made, the plot is drawn once"
     check.raises(function() plot.live(r, { fps = 100 }) end, "fps", "60")
     check.raises(function() plot.live(r, { step = 3 }) end, "steps")
 end)
+
+-- --- long runs ---------------------------------------------------------------------------------
+
+check.test("of a long past as many points are drawn as show", function()
+    local slow = loss(function(a, b) return (a - 1)^2 + 3*b^2 end)
+    local long = descend(slow, optim.gd { alpha = function(t) return t == 30000 and 1 or 1e-5 end },
+        { start = { 0, 1 } }):step(50000)
+    local panel = panels(function() plot.loss { long } end)[1]
+    local curve, trace = layer(panel, "line"), long.trace.loss
+    check.ok(#curve.x <= 4000 and #curve.x > 2000)
+    check.equal({ curve.x[1], curve.y[1] }, { 0, trace[1] })
+    check.equal({ curve.x[#curve.x], curve.y[#curve.y] }, { 50000, trace[50001] })
+    local highest = 0
+    for i, x in ipairs(curve.x) do
+        check.equal(curve.y[i], trace[x + 1])
+        highest = math.max(highest, curve.y[i] - curve.y[math.max(1, i - 1)])
+    end
+    check.ok(highest > 0.1)
+    check.close(highest, trace[30001] - trace[30000], 1e-3) -- the one long step is not lost
+    local path = layer(panels(function() plot.surface { slow, long } end)[1], "path")
+    check.ok(#path.x <= 4000)
+    check.equal({ path.x[1], path.y[1] }, { 0, 1 })
+    check.equal({ path.x[#path.x], path.y[#path.y] }, { long.phi[1], long.phi[2] })
+    check.contains(plot.describe(), "in 50,000 steps")
+end)

@@ -59,6 +59,19 @@ def test_what_ends_an_entry_does_not_end_the_script():
         equal(result.output, "s.lua: 6 results, all the same as saved\n")
 
 
+def test_all_values_of_an_entry_are_kept_beside_the_last_result():
+    with Home() as home:
+        with Session(home=home) as s:
+            for entry in ("1, 2", "_ + 4", "(nil), 3", "_", "{1}, 5; "):
+                s.enter(entry)
+            s.enter(':save "s.lua"')
+        with open(home.file("s.lua")) as file:
+            contains(file.read(), "--> 1\t2\n")
+        result = run("check", "s.lua", home=home)
+        equal((result.errors, result.code), ("", 0))
+        equal(result.output, "s.lua: 4 results, all the same as saved\n")
+
+
 def test_each_changed_number_is_named_with_its_line():
     """One digit anywhere within the tolerance's reach, in every line of every result."""
     with Home() as home:

@@ -237,7 +237,7 @@ def test_save_and_load():
             text = stream.read()
         expected = [line[4:] for line in text.splitlines() if line.startswith("--> ")]
         equal(result.output.splitlines(), expected)
-        equal(expected, ["42", "12", "13", "{6, 6}"])
+        equal(expected, ["42", "12\ttwo", "13", "{6, 6}"])
         contains(text, "-- failed: error('not kept')")
         with Session(home=home) as s:
             s.enter(":load s.lua")
@@ -340,3 +340,27 @@ def test_time_spent_reading_is_not_that_of_the_entry():
         times = re.findall(r"\((\d[\d.]*) s\)", text)
         assert all(float(time) < 2 for time in times), times
         matches(s.enter("os.execute('sleep 0.2')", timed=True), r"\(0\.\d+ s\)|\(\d")
+
+
+def test_a_pasted_block_shows_its_last_value():
+    with Session() as s:
+        def pasted(text):
+            s.paste(text)
+            s.send("\r")
+            return s.answer()
+        equal(pasted("local a = 2\nfunction twice(x) return 2*x end\ntwice(a)"), "4")
+        equal(pasted("a = 3\nmath.max(\n  a,\n  twice(a)\n)"), "6")
+        equal(pasted("b = a\ntwice(b);"), "")
+        equal(pasted("c = twice\n(5)"), "")  # one statement: c = twice(5)
+        equal(s.enter("c"), "10")
+        equal(s.enter("a, _"), "3\t10")
+        matches(pasted("x = 1\ny = nothing_here\ntwice(x)"), r"nothing_here\n  in line 2:")
+        equal(s.enter("x"), "1")
+
+
+def test_narrow_greetings_fold():
+    for columns in (40, 60):
+        with Session(columns=columns) as s:
+            for line in s.greeting.splitlines():
+                assert len(line) <= columns, line
+            contains(s.greeting.replace("\n", " "), "Ctrl-D leaves; or try")

@@ -313,7 +313,8 @@ end
 
 function describers.path(layer, s)
     return ("from %s to %s in %s"):format(pair(layer.x[s.first], layer.y[s.first]),
-        pair(layer.x[s.last], layer.y[s.last]), count_words(s.count - 1, "step"))
+        pair(layer.x[s.last], layer.y[s.last]),
+        count_words(s.left_out == 0 and layer.steps or s.count - 1, "step"))
 end
 
 function describers.segments(layer, s)

@@ -22,6 +22,7 @@ local floor, max, min = math.floor, math.max, math.min
 
 text.least_columns, text.least_rows = 30, 8
 local PANEL_COLUMNS = 36 -- a narrower panel does not stand beside another
+local LEAST_HEIGHT = 10 -- rows of a panel below another
 local GAP = 2            -- between panels
 
 -- Ticks below an axis: as many as stand apart. Returns them with `column` (of the tick) and `from`.
@@ -247,8 +248,9 @@ function text.screen(full, options)
     local titles = title_lines(full.title)
     local title_rows = #titles
     local height = (rows - title_rows) // panel_rows
-    -- Panels that cannot stand beside each other go below each other, however long that gets.
-    if panel_rows > 1 and height < 12 then height = max(12, min(rows, 18)) end
+    -- Panels that cannot stand beside each other go below each other: two of them still fit into 24
+    -- rows, more take as long as they need.
+    if panel_rows > 1 and height < LEAST_HEIGHT then height = max(LEAST_HEIGHT, min(rows, 18)) end
     local width = (columns - GAP * (per_row - 1)) // per_row
 
     local target = screen.new(columns, title_rows + height * panel_rows)

@@ -205,6 +205,47 @@ function values.name_of(data, side, index)
     return names and names[index or 1] or side
 end
 
+-- More points than these of a run's long past do not show.
+local MOST = 4000
+
+-- The places of a list of n that are drawn: all, or evenly some with the first and the last.
+function values.kept_places(n)
+    local places = {}
+    if n <= MOST then
+        for i = 1, n do places[i] = i end
+        return places
+    end
+    for k = 0, MOST - 1 do places[k + 1] = 1 + (k*(n - 1) + (MOST - 1) // 2)//(MOST - 1) end
+    return places
+end
+
+function values.pick(list, places)
+    local picked = {}
+    for k, i in ipairs(places) do picked[k] = list[i] end
+    return picked
+end
+
+-- The places of a curve's values that keep its shape: of every stretch the lowest and the highest,
+-- the first and the last.
+function values.shape_places(list)
+    local n = #list
+    if n <= MOST then return values.kept_places(n) end
+    local places, stretches = { 1 }, MOST // 2 - 1
+    for k = 0, stretches - 1 do
+        local from, to = 2 + k*(n - 2)//stretches, 1 + (k + 1)*(n - 2)//stretches
+        local low, high = from, from
+        for i = from + 1, to do
+            local value = list[i]
+            if not (value >= list[low]) then low = i end
+            if not (value <= list[high]) then high = i end
+        end
+        places[#places + 1] = math.min(low, high)
+        if low ~= high then places[#places + 1] = math.max(low, high) end
+    end
+    places[#places + 1] = n
+    return places
+end
+
 local SAMPLES = 400
 
 -- Where a curve is sampled: from low to high with a little more at both ends.

@@ -95,10 +95,38 @@ local function split(text)
     return parts
 end
 
+-- Where a text has labels or variables that are closed at its end, it is not to be parted.
+local function holds_on(text)
+    return text:find("::", 1, true) or text:find("%f[%a]goto%f[%A]") or text:find("<%s*close%s*>")
+end
+
+-- Several statements whose last one is a call are two entries: its value is shown. What begins with
+-- a parenthesis may be the rest of the line above it.
+local function with_last_value(whole)
+    local text = whole.text
+    local starts = {} -- of lines
+    for after in text:gmatch("\n()") do starts[#starts + 1] = after end
+    for i = #starts, 1, -1 do
+        local first = starts[i]
+        local before, last = text:sub(1, first - 2), text:sub(first)
+        local begins = tokens.scan(last)[1]
+        if begins and begins.kind == "name" and parse("return " .. last) then
+            local released = tokens.release(before)
+            if not holds_on(before) and parse(released) then
+                return {
+                    {text = before, code = released, expression = false},
+                    {text = last, code = ("\n"):rep(i) .. "return " .. last, expression = true},
+                }
+            end
+        end
+    end
+    return {whole}
+end
+
 -- The entries in a text, mostly one: {text =, code =, expression =}; or nil and the problem.
 function source.parts(text)
     local whole, problem = entry(text)
-    if whole then return {whole} end
+    if whole then return whole.expression and {whole} or with_last_value(whole) end
     if not text:find("\n", 1, true) then return nil, problem end
     -- `x = 1`, newline, `x`: no chunk, but two entries.
     local parts, inner, before = split(text)

@@ -45,7 +45,12 @@ local function expression_lines(entry, text, with_results)
     if expression == "" then return {entry.text} end -- a comment alone
     local value = expression
     local lines = {}
-    if with_results and has_value and not entry.absent then
+    if with_results and entry.results > 1 and not entry.absent then
+        lines[1] = ("_all = table.pack(%s)"):format(expression)
+        lines[2] = "__, _ = _, _all[1]"
+        lines[3] = "out[#out + 1] = _"
+        value = "table.unpack(_all, 1, _all.n)"
+    elseif with_results and has_value and not entry.absent then
         lines[1] = ("__, _ = _, %s"):format(expression)
         lines[2] = "out[#out + 1] = _"
         value = "_"
@@ -57,7 +62,6 @@ local function expression_lines(entry, text, with_results)
         if entry.is_table then value = ('require("descent.show").value(%s)'):format(value) end
         lines[#lines + 1] = ("print(%s)"):format(value)
         local shown = entry.plain
-        if shown and value == "_" then shown = shown:match("^[^\t]*") end
         -- An address differs each time.
         if shown and not shown:find("0x%x%x%x%x") then
             lines[#lines + 1] = comment("--> ", shown)
@@ -96,7 +100,7 @@ function transcript.script(entries)
     local lines = {
         "-- A session with descent; `descent check FILE` runs it and compares the results.",
     }
-    if with_results then lines[#lines + 1] = "local out, _, __ = {}, nil, nil" end
+    if with_results then lines[#lines + 1] = "local out, _, __, _all = {}, nil, nil, nil" end
     local count = 0
     for _, entry in ipairs(entries) do
         local more = entry_lines(entry, with_results)

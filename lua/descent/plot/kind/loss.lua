@@ -61,13 +61,18 @@ local function describe(options)
         if checked.batch and #times > 1 then
             local all, at, batch = run.trace.batch_loss:table(), {}, {}
             for k = 2, #times do at[k - 1], batch[k - 1] = times[k], all[k] end -- none at t = 0
+            local places = values.shape_places(batch)
+            at, batch = values.pick(at, places), values.pick(batch, places)
             layers[#layers + 1] = {
                 kind = "line", x = at, y = batch, colour = i, thin = true,
                 label = #runs == 1 and "of each batch" or labels[i] .. ", each batch",
             }
         end
+        local over_all = run.trace.loss:table()
+        local places = values.shape_places(over_all)
         layers[#layers + 1] = {
-            kind = "line", x = times, y = run.trace.loss:table(), colour = i, name = labels[i],
+            kind = "line", x = values.pick(times, places), y = values.pick(over_all, places),
+            colour = i, name = labels[i],
             label = #runs > 1 and labels[i] or checked.batch and "over all data" or nil,
         }
     end

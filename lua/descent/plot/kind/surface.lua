@@ -170,9 +170,9 @@ local function path_of(run, axes, target)
         xs, ys = phi:col(axes[1]):table(), phi:col(axes[2]):table()
     end
     local bound = description.finite(loss[1]) and loss[1] + 4 * math.abs(loss[1]) + 1 or math.huge
-    local near = {}
-    for i = 1, #xs do near[i] = description.finite(loss[i]) and loss[i] <= bound end
-    return xs, ys, near
+    local near, places = {}, values.kept_places(#xs)
+    for k, i in ipairs(places) do near[k] = description.finite(loss[i]) and loss[i] <= bound end
+    return values.pick(xs, places), values.pick(ys, places), near, #xs - 1
 end
 
 local function around(low, high, least)
@@ -272,9 +272,9 @@ local function describe(options, kind)
     local paths, layers = {}, {}
     local labels = values.run_labels(runs)
     for i, run in ipairs(runs) do
-        local xs, ys, near = path_of(run, axes, target)
+        local xs, ys, near, steps = path_of(run, axes, target)
         paths[i] = { x = xs, y = ys, near = near }
-        layers[i] = { kind = "path", x = xs, y = ys, label = labels[i] }
+        layers[i] = { kind = "path", x = xs, y = ys, label = labels[i], steps = steps }
     end
     local phi = checked.phi
     if phi == nil and runs[1] then phi = runs[#runs].phi end

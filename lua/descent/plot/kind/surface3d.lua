@@ -2,6 +2,7 @@
 --
 -- plot.surface3d: the loss over two of its parameters as a landscape.
 
+local values = require "descent.plot.values"
 local doc = require "descent.doc"
 local surface = require "descent.plot.kind.surface"
 
@@ -47,7 +48,10 @@ local function describe(options)
     local about = panel.about
     panel.view = { view[1], view[2] }
     panel.note = 'seen from above; plot.save("surface.png") shows it in 3D'
-    for i, layer in ipairs(panel.layers) do layer.z = about.runs[i].trace.loss:table() end
+    for i, layer in ipairs(panel.layers) do
+        local heights = about.runs[i].trace.loss:table()
+        layer.z = values.pick(heights, values.kept_places(#heights))
+    end
     return given
 end
 
