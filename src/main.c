@@ -119,7 +119,7 @@ static bool memory_limit(size_t *limit)
     const char *given = getenv("DESCENT_MEMORY");
     if (given != NULL && *given != '\0') {
         *limit = parse_size(given);
-        if (*limit >= 4 * 1024 * 1024)
+        if (*limit >= (size_t)4 << 20)
             return true;
         fprintf(stderr,
                 "descent: DESCENT_MEMORY=%s is no size from 4M on; write for example 512M or 4G\n",
@@ -436,7 +436,7 @@ static bool run_named(lua_State *L, struct session *session)
 {
     const char *name = session->options.arguments[session->options.script];
     if (strcmp(name, "-") == 0 &&
-        strcmp(session->options.arguments[session->options.script - 1], "--"))
+        strcmp(session->options.arguments[session->options.script - 1], "--") != 0)
         return run_script(L, session, NULL) || session->options.interactive;
     switch (run_command(L, session, name)) {
     case COMMAND_PROMPT: session->options.interactive = true; return true;

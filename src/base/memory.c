@@ -45,7 +45,7 @@ static bool grant(struct context *context, size_t more)
 /* The size in bytes, at least 1; false when it cannot be. */
 static bool measure(size_t count, size_t size, size_t *bytes)
 {
-    if (size != 0 && count > (PTRDIFF_MAX - 2 * ALIGNMENT) / size)
+    if (size != 0 && count > ((size_t)PTRDIFF_MAX - (size_t)2 * ALIGNMENT) / size)
         return false;
     *bytes = count * size == 0 ? 1 : count * size;
     return true;

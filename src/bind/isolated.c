@@ -110,12 +110,12 @@ static int send_frame(lua_State *L)
 /* --- the lock --------------------------------------------------------------------------------- */
 
 /* The pages are this process's own copy once they are written to. */
-static bool wipe(const unsigned char *bytes, size_t size)
+static bool wipe(unsigned char *bytes, size_t size)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)bytes & ~(page - 1);
-    if (mprotect((void *)first, (uintptr_t)bytes + size - first, PROT_READ | PROT_WRITE) != 0)
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)bytes & (page - 1);
+    if (mprotect(bytes - before, before + size, PROT_READ | PROT_WRITE) != 0)
         return false;
-    memset((void *)(uintptr_t)bytes, 0, size);
+    memset(bytes, 0, size);
     return true;
 }
 
@@ -123,7 +123,7 @@ static bool wipe_lessons(void)
 {
     for (size_t i = 0; i < embedded_count; i++) {
         const struct embedded *file = &embedded_files[i];
-        if (strncmp(file->path, "lessons/", 8) == 0 && !wipe(file->bytes, file->size))
+        if (strncmp(file->path, "lessons/", 8) == 0 && !wipe((unsigned char *)file->bytes, file->size))
             return false;
     }
     return true;

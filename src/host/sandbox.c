@@ -50,6 +50,14 @@ struct library {
     int (*load)(const void *filter);
 };
 
+/* Into a pointer to a function. */
+static bool find(const struct library *library, const char *symbol, void *pointer)
+{
+    void *address = dlsym(library->handle, symbol);
+    memcpy(pointer, &address, sizeof address);
+    return address != NULL;
+}
+
 static enum status open_library(struct library *library, struct error *error)
 {
     library->handle = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
@@ -57,26 +65,15 @@ static enum status open_library(struct library *library, struct error *error)
         return error_set(error, STATUS_UNSUPPORTED, NULL,
                          "isolating a process needs libseccomp, which is not installed here: "
                          "install libseccomp2 (scripts/setup does it)");
-    struct {
-        void *pointer; /* to a function pointer */
-        const char *symbol;
-    } const functions[] = {
-        {&library->init, "seccomp_init"},
-        {&library->resolve, "seccomp_syscall_resolve_name"},
-        {&library->add, "seccomp_rule_add_array"},
-        {&library->load, "seccomp_load"},
-    };
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *address = dlsym(library->handle, functions[i].symbol);
-        if (address == NULL) {
-            dlclose(library->handle);
-            return error_set(error, STATUS_UNSUPPORTED, NULL,
-                             "the libseccomp that is installed here has no %s",
-                             functions[i].symbol);
-        }
-        memcpy(functions[i].pointer, &address, sizeof address);
-    }
-    return STATUS_OK;
+    if (find(library, "seccomp_init", &library->init) &&
+        find(library, "seccomp_syscall_resolve_name", &library->resolve) &&
+        find(library, "seccomp_rule_add_array", &library->add) &&
+        find(library, "seccomp_load", &library->load))
+        return STATUS_OK;
+    dlclose(library->handle);
+    return error_set(error, STATUS_UNSUPPORTED, NULL,
+                     "the libseccomp that is installed here lacks what isolating needs: version "
+                     "2.4 or later has it");
 }
 
 struct filter {

@@ -228,7 +228,7 @@ static enum status make_predictor(struct model *model, int width, struct tape **
                                   int *outputs, struct error *error)
 {
     struct graph *graph;
-    node_id prediction;
+    node_id prediction = NO_NODE;
     enum status status = graph_new(&graph, model->context, error);
     if (status != STATUS_OK)
         return status;
