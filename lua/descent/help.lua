@@ -447,8 +447,17 @@ end
 local folders = {
     array = "src/array/", data = "src/dataset/", dataset = "src/dataset/", loss = "src/loss/",
     model = "src/model/", optim = "src/optimizer/", random = "src/base/", run = "src/run/",
-    schedule = "src/optimizer/", symbol = "src/graph/",
+    penalty = "src/loss/", schedule = "src/optimizer/", symbol = "src/graph/",
 }
+-- Folders with a file for each name.
+local filed = { loss = true, model = true, optim = true, penalty = true, schedule = true }
+
+local function place_of(record)
+    if record.name == "loss.per_example" then return "src/bind/own_loss.c" end
+    local head, name = record.name:match("^([%w_]+)%.?([%w_]*)$")
+    local folder = folders[record.name:match("^[%w_]+")] or "src/"
+    return name and name ~= "" and filed[head] and folder .. name .. ".c" or folder
+end
 
 -- ??name: the source of a function of Lua; for what is built in, its equation and its file.
 function help.source(name)
@@ -469,9 +478,8 @@ function help.source(name)
         if value == nil then return print_lines(unknown_page(tostring(name))) end
         return print_lines { "this value has no source text" }
     end
-    local folder = folders[record.name:match("^[%w_]+")] or "src/"
     local lines = { record.signature }
-    page.add_text(lines, "built in, written in C: " .. folder, 4)
+    page.add_text(lines, "built in, written in C: " .. place_of(record), 4)
     add_field(lines, "Equation", record.equation)
     add_field(lines, "Source", record.source)
     add_field(lines, "Elsewhere", record.elsewhere)
