@@ -52,8 +52,8 @@ static bool measure(size_t count, size_t size, size_t *bytes)
 }
 
 /* A first touch of each page costs more than the work on it; large pages are touched less often. A
- * hint only: whatever the system answers, the memory is as good as before. It is given for the whole
- * block: one that is advised in parts cannot grow where it is, and would be copied. */
+ * hint only: whatever the system answers, the memory is as good as before. It is given for the
+ * whole block: one that is advised in parts cannot grow where it is, and would be copied. */
 static void prefer_large_pages(char *base, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE

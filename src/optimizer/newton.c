@@ -21,8 +21,8 @@ enum { D, PIVOTS, HESSIAN };
 
 static const double least_damping = 1e-15, same_digits = 1e-14;
 static const double least_gain = 0.5;
-/* Where H is not definite, the pivots of H + λ·I as shares of its diagonal: so many digits of the step
- * are its own. */
+/* Where H is not definite, the pivots of H + λ·I as shares of its diagonal: so many digits of the
+ * step are its own. */
 static const double least_shifted_pivot = 1e-10;
 enum { TRIALS = 60 };
 
@@ -117,8 +117,8 @@ static enum status record_eigenvalues(const struct linear_algebra *lapack, struc
     return STATUS_OK;
 }
 
-/* Whether no pivot of the Cholesky factor of H + λ·I is below this share of its diagonal: the shares
- * stay the same where the parameters are given other units. */
+/* Whether no pivot of the Cholesky factor of H + λ·I is below this share of its diagonal: the
+ * shares stay the same where the parameters are given other units. */
 static bool has_pivots(const double *factors, const double *hessian, double damping, size_t size,
                        double least)
 {
@@ -265,9 +265,10 @@ const struct rule rule_newton = {
             .returns = "an optimizer; r.trace.eigenvalues holds those of the Hessian",
             .errors = "damping negative, a loss without second derivatives",
             .equation = "φ ← φ − (H + λ·I)⁻¹·g",
-            .source = "Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.6.1; auto: "
-                      "Marquardt 1963, SIAM Journal on Applied Mathematics 11, pages 431-441; Nocedal "
-                      "and Wright 2006, Numerical Optimization, sections 3.4 and 4.1",
+            .source =
+                "Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.6.1; auto: "
+                "Marquardt 1963, SIAM Journal on Applied Mathematics 11, pages 431-441; Nocedal "
+                "and Wright 2006, Numerical Optimization, sections 3.4 and 4.1",
             .example = "L = loss.least_squares(model.line, data.line12)\n"
                        "r = descend(L, optim.newton{}, {start = {1.6, -0.5}})\n"
                        "r:step()\n"

@@ -18,8 +18,8 @@ bool run_fixed(const struct run *run, size_t j)
             ((phi <= run->lower[j] && gradient >= 0) || (phi >= run->upper[j] && gradient <= 0)));
 }
 
-/* max |∂L/∂φ_j| of aim.gradient over the parameters that can move; NaN where one is. Sizes are ordered
- * as their bits are, NaN above all. */
+/* max |∂L/∂φ_j| of aim.gradient over the parameters that can move; NaN where one is. Sizes are
+ * ordered as their bits are, NaN above all. */
 static double largest_slope(const struct run *run)
 {
     const double *gradient = run->aim.gradient;

@@ -141,7 +141,7 @@ Test(numpy, a_type_that_is_cut_off_is_refused)
     }
 }
 
-/* --- Zip64, as archives beyond 4 GB have it: APPNOTE 4.3.14, 4.3.15, 4.5.3 --------------------- */
+/* --- Zip64, as archives beyond 4 GB have it: APPNOTE 4.3.14, 4.3.15, 4.5.3 ------------------- */
 
 struct bytes {
     unsigned char at[1024];
@@ -160,8 +160,8 @@ static void add_bytes(struct bytes *bytes, const void *from, size_t size)
     bytes->size += size;
 }
 
-/* An archive of x.npy = {1.5, -2}: sizes and places are in the further records only. The extra field
- * claims `extra` bytes, and the end is looked for at `end_moved` beyond its place. */
+/* An archive of x.npy = {1.5, -2}: sizes and places are in the further records only. The extra
+ * field claims `extra` bytes, and the end is looked for at `end_moved` beyond its place. */
 static struct bytes large_archive(unsigned extra, size_t end_moved)
 {
     static const double x[] = {1.5, -2};
@@ -203,14 +203,16 @@ Test(numpy, archives_in_the_large_form_are_read)
     struct dataset *read;
     struct bytes bytes = large_archive(24, 0);
     put((char *)bytes.at, bytes.size);
-    cr_assert_eq(dataset_read(&read, &context, path, &columns, &error), STATUS_OK, "%s", error.text);
+    cr_assert_eq(dataset_read(&read, &context, path, &columns, &error), STATUS_OK, "%s",
+                 error.text);
     cr_assert_eq(read->examples, 2);
     cr_assert(read->x[0] == 1.5 && read->x[1] == -2);
     dataset_release(read);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         bytes = large_archive(wrong[i].extra, wrong[i].end_moved);
         put((char *)bytes.at, bytes.size);
-        cr_assert_eq(dataset_read(&read, &context, path, &columns, &error), STATUS_FORMAT, "%zu", i);
+        cr_assert_eq(dataset_read(&read, &context, path, &columns, &error), STATUS_FORMAT, "%zu",
+                     i);
         cr_assert_str_eq(error.text, "the archive is damaged or cut off");
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rewritten expressions at numbers where what was written overflows or cancels; expected is what the
- * same expression is in exact arithmetic. */
+/* Rewritten expressions at numbers where what was written overflows or cancels; expected is what
+ * the same expression is in exact arithmetic. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -99,16 +99,18 @@ static node_id product_over_factor(struct graph *g, node_id z)
     return graph_divide(g, graph_multiply(g, z, tiny), tiny);
 }
 
-#define CHECK(build, z, expected) \
-    check(#build, build, z, sizeof(z) / sizeof *(z), expected, sizeof(expected) / sizeof *(expected))
+#define CHECK(build, z, expected)                              \
+    check(#build, build, z, sizeof(z) / sizeof *(z), expected, \
+          sizeof(expected) / sizeof *(expected))
 
 Test(stable, forms_are_exact_where_what_was_written_is_not)
 {
     static const double far[] = {1000, 0, -1000}, wide[] = {800, 0, -800};
-    static const double softplus[] = {800, 0.693147180559945309417, 0},
-                        all[] = {0, -1000, -2000}, third[] = {-2000}, largest[] = {1000},
+    static const double softplus[] = {800, 0.693147180559945309417, 0}, all[] = {0, -1000, -2000},
+                        third[] = {-2000}, largest[] = {1000},
                         sigmoid[] = {0, -0.693147180559945309417, -800};
-    static const double sizes[] = {-3, 0, 1e200}, absolute[] = {3, 0, 1e200}, above[] = {0, 0, 1e200};
+    static const double sizes[] = {-3, 0, 1e200}, absolute[] = {3, 0, 1e200},
+                        above[] = {0, 0, 1e200};
     static const double bases[] = {100, -30, 0.01}, cubes[] = {1e6, -27000, 1e-6};
     static const double factors[] = {2, 0.5, 4};
     CHECK(log_softmax, far, all);

@@ -231,8 +231,8 @@ end
 local module = os.getenv("DESCENT_MODULE")
 if module then
     check.test("opening the core again gives the same table", function()
-        check.equal(output(([[LD_PRELOAD=$DESCENT_PRELOAD LUA_PATH='lua/?.lua;lua/?/init.lua' LUA_CPATH=%s/?.so \
-            $(command -v lua5.4 || command -v lua54 || command -v lua) -e '
+        check.equal(output(([[LD_PRELOAD=$DESCENT_PRELOAD LUA_PATH='lua/?.lua;lua/?/init.lua' \
+            LUA_CPATH=%s/?.so $(command -v lua5.4 || command -v lua54 || command -v lua) -e '
             local core = require "descent.core"
             package.loaded["descent.core"] = nil
             print(rawequal(core, require "descent.core"), core.version)' 2>&1]])

@@ -4,11 +4,12 @@
 -- with certified answers, rules and rates of one's own, clipping, held and bounded parameters.
 
 local check = require "check"
+local functions = require "functions"
 local descent = require "descent"
 
 local data, descend, fit, loss = descent.data, descent.descend, descent.fit, descent.loss
 local model, optim, schedule = descent.model, descent.optim, descent.schedule
-local exp, sqrt, cos, pi = descent.exp, descent.sqrt, descent.cos, descent.pi
+local exp = descent.exp
 
 local line = loss.least_squares(model.line, data.line12)
 local gabor = loss.least_squares(model.gabor, data.gabor30)
@@ -143,14 +144,13 @@ end)
 
 check.test("damped Newton does not leap from a singular Hessian", function()
     -- McCormick's function: the Hessian at (0, 0) has the eigenvalues 0 and 4, and the loss falls
-    -- without end along (-1, -1). The nearest minimum is at (1/2 - pi/3, -1/2 - pi/3).
-    local mccormick = loss(function(x, y)
-        return sin(x + y) + (x - y)^2 - 1.5*x + 2.5*y + 1
-    end)
+    -- without end along (-1, -1).
+    local problem = functions.mccormick
+    local mccormick = loss(problem.call)
     for _, start in ipairs { { 0, 0 }, { 0.1, 0.1 }, { 0.3, 0.2 } } do
         local r = fit(mccormick, optim.newton{damping = "auto"}, { start = start })
-        check.close(r.phi:table(), { 0.5 - pi/3, -0.5 - pi/3 }, 1e-6)
-        check.close(r.loss, -math.sqrt(3)/2 - pi/3, 1e-12)
+        check.close(r.phi:table(), problem.at, 1e-6)
+        check.close(r.loss, problem.least, 1e-12)
         check.ok(r.t < 20)
         -- The loss falls by half of what the quadratic model promises, or more.
         local g, H, step = mccormick:gradient(start), mccormick:hessian(start),
@@ -187,31 +187,6 @@ end)
 
 -- --- the literature ----------------------------------------------------------------------------
 
-local e = math.exp(1)
-local functions = {
-    rosenbrock = { start = { -1.2, 1 }, at = { 1, 1 }, least = 0,
-        loss(function(x, y) return (1 - x)^2 + 100*(y - x^2)^2 end) },
-    beale = { start = { 1, 1 }, at = { 3, 0.5 }, least = 0, loss(function(x, y)
-        return (1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2
-    end) },
-    himmelblau = { start = { 0, 0 }, at = { 3, 2 }, least = 0,
-        loss(function(x, y) return (x^2 + y - 11)^2 + (x + y^2 - 7)^2 end) },
-    booth = { start = { 0, 0 }, at = { 1, 3 }, least = 0,
-        loss(function(x, y) return (x + 2*y - 7)^2 + (2*x + y - 5)^2 end) },
-    rastrigin = { start = { 0.3, -0.2 }, at = { 0, 0 }, least = 0, loss(function(x, y)
-        return 20 + x^2 - 10*cos(2*pi*x) + y^2 - 10*cos(2*pi*y)
-    end) },
-    ackley = { start = { 0.3, 0.2 }, at = { 0, 0 }, least = 0, loss(function(x, y)
-        return -20*exp(-0.2*sqrt(0.5*(x^2 + y^2))) - exp(0.5*(cos(2*pi*x) + cos(2*pi*y))) + e + 20
-    end) },
-    goldstein_price = { start = { 0.3, -0.8 }, at = { 0, -1 }, least = 3, loss(function(x, y)
-        return (1 + (x + y + 1)^2*(19 - 14*x + 3*x^2 - 14*y + 6*x*y + 3*y^2))
-            *(30 + (2*x - 3*y)^2*(18 - 32*x + 12*x^2 + 48*y - 36*x*y + 27*y^2))
-    end) },
-    styblinski_tang = { start = { -1, -1 }, at = { -2.903534, -2.903534 }, least = -78.33233,
-        loss(function(x, y) return ((x^4 - 16*x^2 + 5*x) + (y^4 - 16*y^2 + 5*y))/2 end) },
-}
-
 -- How near to the least value each comes in 10,000 updates; 1e-6 where nothing is said. Ackley has
 -- a cusp at its minimum: rules with a step of their own bounce about it, searches find it.
 local rules = {
@@ -238,8 +213,10 @@ local rules = {
 }
 
 check.test("every optimizer on the literature's test functions", function()
-    for name, problem in pairs(functions) do
-        local L = problem[1]
+    for _, name in ipairs { "rosenbrock", "beale", "himmelblau", "booth", "rastrigin", "ackley",
+                            "goldstein_price", "styblinski_tang" } do
+        local problem = functions[name]
+        local L = loss(problem.call)
         check.close(L(problem.at), problem.least, 1e-4, name)
         for _, rule in ipairs(rules) do
             local optimizer = rule[1]
@@ -260,7 +237,7 @@ end)
 check.test("undamped, Newton's method is exact or goes astray, as its theory says", function()
     local function ends(name)
         local problem = functions[name]
-        return fit(problem[1], optim.newton{}, { start = problem.start })
+        return fit(loss(problem.call), optim.newton{}, { start = problem.start })
     end
     check.equal(ends "booth".t, 1)
     check.equal(ends "rosenbrock".t, 6)

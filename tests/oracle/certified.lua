@@ -55,8 +55,8 @@ for i, rule in ipairs(rules) do
                 if r.reason == FOUND and not slow then
                     found = found + 1
                     -- 1e-12 of L is left to fall: a parameter is then within that of its standard
-                    -- deviation's scale. Lanczos3 has a condition number of 10^9; its b1 is certified
-                    -- as 0.087 with a standard deviation of 0.017.
+                    -- deviation's scale. Lanczos3 has a condition number of 10^9; its b1 is
+                    -- certified as 0.087 with a standard deviation of 0.017.
                     for j, best in ipairs(set.best) do
                         check.close(r.phi[j]/best, 1, set.name == "Lanczos3" and 1e-3 or 1e-5, what)
                     end
