@@ -7,7 +7,7 @@
 #include "bind/bind.h"
 #include "run/run.h"
 
-#define BIND_TRACE "descent.history" /* a trace, in C, is what a function leaves (symbol.c) */
+#define BIND_TRACE "descent.history" /* a trace, in C, is what a function leaves (tracing.c) */
 
 /* argument NULL: the object before the colon. */
 struct run *bind_run(lua_State *L, int index, const char *argument);
