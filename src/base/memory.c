@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/context.h"
 
@@ -57,11 +58,12 @@ static bool measure(size_t count, size_t size, size_t *bytes)
 static void prefer_large_pages(char *base, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
-    enum { PAGE = 1 << 12, ENOUGH = 1 << 22 };
-    if (bytes < ENOUGH)
+    enum { ENOUGH = 1 << 22 };
+    const long page = bytes < ENOUGH ? 0 : sysconf(_SC_PAGESIZE);
+    if (page <= 0)
         return;
-    size_t before = (uintptr_t)base % PAGE;
-    madvise(base - before, (before + bytes + PAGE - 1) / PAGE * PAGE, MADV_HUGEPAGE);
+    size_t before = (uintptr_t)base % (size_t)page;
+    madvise(base - before, before + bytes, MADV_HUGEPAGE); /* to the end of the last page */
 #else
     (void)base, (void)bytes;
 #endif
