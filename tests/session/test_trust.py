@@ -7,9 +7,10 @@ import resource
 import shutil
 import signal
 import subprocess
+import time
 
 import session
-from session import PATIENCE, Home, Session, Skipped, contains, equal, lacks, run
+from session import PATIENCE, Home, Session, Skipped, clean, contains, equal, lacks, run
 
 RUN = ("r = descend(loss.least_squares(model.line, data.line12), optim.gd{alpha = 0.01},"
        " {start = {1.6, -0.5}}) ")
@@ -44,11 +45,11 @@ def test_a_closed_output_is_said_and_no_file_takes_its_place():
 
 
 @contextlib.contextmanager
-def small_disk(home):
+def small_disk(home, options="size=64k"):
     """A disk of 64 kB, which only root can make: None for all others."""
     folder = home.file("disk")
     os.mkdir(folder)
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder]
+    command = ["mount", "-t", "tmpfs", "-o", options, "none", folder]
     made = os.geteuid() == 0 and subprocess.run(command, capture_output=True,
                                                 check=False).returncode == 0
     try:
@@ -75,6 +76,24 @@ def test_what_was_saved_before_survives_a_full_disk():
         equal(t, "3")
         contains(write.lower(), "no space left on")
         equal(os.listdir(disk), ["a.run"])
+
+
+def test_a_home_that_can_only_be_read():
+    with Home() as home, small_disk(home, "ro") as disk:
+        if disk is None:
+            raise Skipped("only root can make a disk that can only be read")
+        with Session(home, HOME=disk) as s:
+            equal(s.enter("1 + 1"), "2")
+            s.enter(RUN)
+            contains(s.enter("r:step(3):save(os.getenv('HOME') .. '/a.run')"), "read-only")
+            equal(s.enter("r.t"), "3")
+            s.send("lesson 'line'\r")
+            s.wait()
+            contains(" ".join(clean(s.all).split()),
+                     "Your progress cannot be kept: %s/.local/share/descent/lessons: "
+                     "cannot make a folder: the file system is read-only" % disk)
+            equal(s.leave() in (0, None), True)
+        equal(os.listdir(disk), [])
 
 
 def test_a_folder_for_temporary_files_that_is_not_there():
@@ -185,6 +204,28 @@ def test_terminated_in_a_fit_the_history_is_kept():
 
 def test_hung_up_in_a_fit_the_history_is_kept():
     ended_by(signal.SIGHUP)
+
+
+def test_an_ended_session_leaves_no_process_and_no_file():
+    if not shutil.which("gnuplot"):
+        raise Skipped("gnuplot is not installed")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with Home() as home:
+            os.mkdir(home.file("temporary"))
+            with Session(home, TMPDIR=home.file("temporary")) as s:
+                s.enter("plot(data.line12) plot.save('a.svg')")
+                drawer = int(s.enter("require('descent.plot.gnuplot').process_id()"))
+                os.kill(drawer, 0)
+                s.child.kill(number)
+                s.child.expect(session.pexpect.EOF)
+                s.child.close()
+            until = time.monotonic() + PATIENCE
+            while os.path.exists("/proc/%d" % drawer) and time.monotonic() < until:
+                time.sleep(0.01)
+            equal(os.path.exists("/proc/%d" % drawer), False)
+            equal(os.listdir(home.file("temporary")), [])
+            with open(home.file("a.svg"), encoding="utf-8") as picture:
+                contains(picture.read(), "</svg>")
 
 
 def limited(megabytes):

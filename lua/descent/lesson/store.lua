@@ -29,8 +29,6 @@ function store.read(path)
     return text
 end
 
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
 -- true, or nil and the reason.
 local function write_whole(path, text)
     local write = host().write
@@ -54,10 +52,10 @@ end
 function store.write(path, text)
     local fine, reason = write_whole(path, text)
     if fine then return true end
-    local folder = path:match("^(.*)/[^/]*$")
-    if not folder or not os.execute("mkdir -p " .. quote(folder) .. " 2>/dev/null") then
-        return nil, reason
-    end
+    local folder, make_folder = path:match("^(.*)/[^/]*$"), host().make_folder
+    if not folder or not make_folder then return nil, reason end
+    local made, problem = pcall(make_folder, folder)
+    if not made then return nil, problem end
     fine, reason = write_whole(path, text)
     if fine then return true end
     return nil, reason
