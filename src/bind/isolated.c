@@ -123,7 +123,8 @@ static bool wipe_lessons(void)
 {
     for (size_t i = 0; i < embedded_count; i++) {
         const struct embedded *file = &embedded_files[i];
-        if (strncmp(file->path, "lessons/", 8) == 0 && !wipe((unsigned char *)file->bytes, file->size))
+        if (strncmp(file->path, "lessons/", 8) == 0 &&
+            !wipe((unsigned char *)file->bytes, file->size))
             return false;
     }
     return true;
