@@ -23,8 +23,9 @@ local record = {
           summary = "PyTorch, whose own optimizers are used where they compute the same; or NumPy "
             .. "alone, with the gradient written out" },
     },
-    returns = "nothing; large data go to files NAME_x.npy, NAME_y.npy beside it",
-    errors = "a rule that is a Lua function; bounds with a rule that searches; a file that cannot "
+    returns = "nothing; large data go to files NAME_x.npy, NAME_y.npy, NAME_weight.npy beside "
+        .. "it",
+    errors = "a rule that is a Lua function; dropout; bounds with a rule that searches; a file that cannot "
         .. "be written",
     example = [[
 L = loss.least_squares(model.line, data.line12)
@@ -111,13 +112,15 @@ end
 function Program:data()
     local d = self.run.data
     if not d then return end
-    local x, y = d.x, d.y
+    local x, y, weights = d.x, d.y, d.weights
     if x.rows*x.cols + y.rows*y.cols > INLINE then
         self:put_file("x", x)
         self:put_file("y", y)
+        if weights then self:put_file("weight", weights) end
     else
         self:put(python.array("x", self.array, rows_of(x)))
         self:put(python.array("y", self.array, rows_of(y)))
+        if weights then self:put(python.array("weight", self.array, rows_of(weights))) end
     end
     self:put("")
 end
@@ -237,7 +240,7 @@ function Program:result(partials)
 end
 
 function Program:functions()
-    local arguments = self.run.data and "phi, x, y" or "phi"
+    local arguments = "phi" .. self.data_arguments
     local formulas = core.python_formulas(self.run.objective, self.target, self.rule.hessian)
     self.parameters = formulas.parameters
     for _, name in ipairs { "value", "gradient", "hessian" } do
@@ -474,8 +477,7 @@ function Program:start()
 end
 
 function Program:print_loss()
-    local data = self.run.data and ", x, y" or ""
-    return ("print(loss(phi%s)%s)"):format(data, self.torch and ".item()" or "")
+    return ("print(loss(phi%s)%s)"):format(self.data_arguments, self.torch and ".item()" or "")
 end
 
 -- One update with a class of torch.optim.
@@ -610,7 +612,10 @@ local function build(run, path, target)
         array = target == "torch" and "torch.tensor" or "np.array",
         recipe = recipe, batched = recipe.sampler.order ~= "all",
     }, Program)
-    self.batch_arguments = not run.data and "" or self.batched and ", x[i], y[i]" or ", x, y"
+    self.data_arguments = not run.data and ""
+        or ", x, y" .. (run.data.weights and ", weight" or "")
+    self.batch_arguments = self.data_arguments
+    if self.batched then self.batch_arguments = self.batch_arguments:gsub("%a+", "%0[i]") end
     -- Of a fork only the parts that have made updates count.
     local parts = {}
     for i, part in ipairs(recipe.parts) do
@@ -667,10 +672,9 @@ end
 -- What no program can repeat yet.
 local function check_exported(run)
     local loss = run.objective
-    if loss.data and loss.data.weights then
-        refuse("the data have weights; leave them out, or repeat the examples")
-    elseif loss.model and leaves_out(loss.model) then
-        refuse("dropout leaves out units by this program's own random numbers, which no other has")
+    if loss.model and leaves_out(loss.model) then
+        refuse("dropout leaves out units by this program's own random numbers, which no other "
+            .. "has; export a run of the same model with dropout = 0")
     end
 end
 

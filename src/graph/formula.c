@@ -157,7 +157,7 @@ static void look_at_inputs(struct writer *writer)
     writer->inputs[SOURCE_X] = "x";
     writer->inputs[SOURCE_Y] = "y";
     writer->inputs[SOURCE_PREDICTION] = "f";
-    writer->inputs[SOURCE_WEIGHT] = "w";
+    writer->inputs[SOURCE_WEIGHT] = writer->style->arrays ? "weight" : "w";
     writer->inputs[SOURCE_MASK] = "r";
     writer->counted = "x";
     for (int i = 0; i < writer->graph->count; i++) {

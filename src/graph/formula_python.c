@@ -43,7 +43,7 @@ char *formula_python_name(const struct graph *graph, const char *name, char *buf
         "while",   "with",     "yield",    "np",     "torch", "math",   "phi",     "direction",
         "len",     "abs",      "float",    "range",  "print", "pick",   "sigmoid", "softplus",
         "softmax", "loss",     "gradient"};
-    static const char *const inputs[] = {"x", "y"};
+    static const char *const inputs[] = {"x", "y", "weight"};
     bool taken = false, data = false;
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         taken = taken || strcmp(reserved[i], name) == 0;

@@ -100,6 +100,15 @@ add_all("net", net, line, { "least_squares", "huber" })
 add_all("attention", attention, plane, { "least_squares" })
 add_all("two outputs", two_outputs, pairs_y, { "least_squares" })
 add_all("parts", parts, plane, { "least_squares" })
+local weighted = data.new { x = plane.x, y = plane.y, weights = { 2, 1, 0.5, 3, 1, 0.25 } }
+add_all("weighted", model.linear(2), weighted, regression)
+add_all("weighted mlp", model.mlp { 2, 3, 1, activation = "tanh" }, weighted, { "mean_squares" })
+add_all("weighted softmax", model.softmax(2, 3), data.new { x = three.x, y = three.y,
+    weights = { 1, 2, 3, 1, 1, 2 } }, { "cross_entropy" })
+add("weighted with a parameter of that name", function()
+    return loss.mean_squares(model(function(x, weight, w) return weight*x + w end),
+        data.new { x = line.x, y = line.y, weights = line.x + 1 }) + 0.1*penalty.l2
+end)
 add("own loss", function()
     local kind = loss.per_example(function(f, y) return log(1 + (f - y)^2) end)
     return kind(model.line, line)
@@ -284,6 +293,8 @@ check.test("programs are written", function()
     local wide = data.new { x = x, y = y }
     local big = model.mlp { 3, 1200, 2, activation = "tanh" } -- and a start too long to stand there
     case("large start", loss.mean_squares(big, wide), optim.adam(), { batch = 500, seed = 1 })
+    case("large weighted", loss.mean_squares(model.line, data.new { x = many.x, y = many.y,
+        weights = many.x^2 + 1 }), optim.gd { alpha = 0.1 }, { batch = 100, seed = 1 })
     case("large wide", loss.mean_squares(model.linear(3, 2), wide), optim.gd { alpha = 0.1 }, {})
 end)
 
