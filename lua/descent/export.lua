@@ -25,8 +25,8 @@ local record = {
     },
     returns = "nothing; large data go to files NAME_x.npy, NAME_y.npy, NAME_weight.npy beside "
         .. "it",
-    errors = "a rule that is a Lua function; dropout; bounds with a rule that searches; a file that "
-        .. "cannot be written",
+    errors = "a rule that is a Lua function; dropout; bounds with a rule that searches; a file "
+        .. "that cannot be written",
     example = [[
 L = loss.least_squares(model.line, data.line12)
 r = descend(L, optim.adam{alpha = 0.1}, {start = {1.6, -0.5}, batch = 5})
