@@ -15,6 +15,8 @@ static void put_index(struct writer *writer, const struct node *node, int begin,
         writer_put(writer, ":slice(%d, %d)", begin + 1, begin + count);
     else if (count == columns && column == 1)
         writer_put(writer, "[%d]", row);
+    else if (column - 1 + count <= columns)
+        writer_put(writer, "[%d]:slice(%d, %d)", row, column, column - 1 + count);
     else
         writer->reason = "a part of a matrix";
 }

@@ -96,6 +96,9 @@ static void put_part(struct writer *writer, struct shape part, int begin, struct
         put(writer, "[%s%d]", first, begin / columns);
     } else if (begin % columns == 0 && part.cols == columns) {
         put(writer, "[%s%d:%d]", first, begin / columns, end / columns);
+    } else if (part.cols == 1 && begin / columns == (end - 1) / columns) {
+        put(writer, "[%s%d, %d:%d]", first, begin / columns, begin % columns,
+            (end - 1) % columns + 1);
     } else if (of_example) {
         writer->reason = "a part of a matrix that varies by example";
     } else {

@@ -130,6 +130,8 @@ static void put_index(struct writer *writer, const struct node *node, int begin,
         writer_put(writer, "%d", begin + 1);
     else if (columns > 1 && count == columns && column == 1)
         writer_put(writer, "%d", row);
+    else if (columns > 1 && column - 1 + count <= columns)
+        writer_put(writer, "%d,%d..%d", row, column, column - 1 + count);
     else
         writer_put(writer, "%d..%d", begin + 1, begin + count);
     writer_sign(writer, SIGN_CLOSE_INDEX);

@@ -68,9 +68,49 @@ node_id graph_at(struct graph *graph, const struct graph *from, node_id root, no
 
 enum { PART_DEPTH = 40 };
 
+static node_id part(struct graph *graph, node_id id, int offset, int count, int depth);
+
+/* Row or column `number` of a matrix of `columns` columns, `size` components, as a vector. */
+static node_id strip(struct graph *graph, node_id id, bool is_column, int number, int size,
+                     int columns, int depth)
+{
+    if (!is_column || columns == 1)
+        return part(graph, id, is_column ? 0 : number * size, size, depth);
+    node_id *parts = memory_allocate(graph->context, (size_t)size, sizeof *parts);
+    if (!parts)
+        return graph_fail(graph, STATUS_MEMORY, "not enough memory for an expression");
+    for (int k = 0; k < size; k++)
+        parts[k] = part(graph, id, k * columns + number, 1, depth);
+    node_id vector = graph_concat(graph, parts, size);
+    memory_free(graph->context, parts);
+    return vector;
+}
+
+/* (op(A)·op(B))ᵢⱼ = op(A)ᵢ · op(B)ʲ, and its whole row i is op(B)ᵀ·op(A)ᵢ. */
+static node_id product_part(struct graph *graph, const struct node *node, int row, int column,
+                            int count, int depth)
+{
+    struct shape a = NODE(graph, node->a)->shape, b = NODE(graph, node->b)->shape;
+    int inner = node->transpose_a ? a.rows : a.cols;
+    node_id left = strip(graph, node->a, node->transpose_a, row, inner, a.cols, depth);
+    if (inner == 1)
+        return graph_multiply(graph, left, part(graph, node->b, column, count, depth));
+    if (count == node->shape.cols)
+        return graph_matmul(graph, !node->transpose_b, false, node->b, left);
+    node_id sum = strip(graph, node->b, !node->transpose_b, column, inner, b.cols, depth);
+    return graph_dot(graph, left, sum);
+}
+
 static node_id part(struct graph *graph, node_id id, int offset, int count, int depth)
 {
     const struct node node = *NODE(graph, id);
+    if (node.shape.cols > 1 && depth > 0 && node.op == PRIMITIVE_SUM_EXAMPLES)
+        return graph_sum_examples(graph, part(graph, node.a, offset, count, depth - 1));
+    if (node.shape.cols > 1 && depth > 0 && node.op == PRIMITIVE_MATMUL) {
+        int row = offset / node.shape.cols, column = offset % node.shape.cols;
+        if (count == 1 || (column == 0 && count == node.shape.cols))
+            return product_part(graph, &node, row, column, count, depth - 1);
+    }
     bool elementwise = (node.op > PRIMITIVE_COUNT && node.op < PRIMITIVE_WHERE) ||
                        node.op == PRIMITIVE_WHERE;
     if (!elementwise || depth == 0)

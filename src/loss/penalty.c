@@ -130,10 +130,17 @@ enum status penalty_add(struct penalty **sum, const struct penalty *a, const str
     return finish(both, status, sum);
 }
 
-bool penalty_selects(const struct penalty_term *term, const char *parameter)
+bool penalty_name_means(const char *name, const char *component)
+{
+    size_t length = strlen(name);
+    return strncmp(component, name, length) == 0 &&
+           (component[length] == '\0' || component[length] == '[');
+}
+
+bool penalty_selects(const struct penalty_term *term, const char *component)
 {
     for (size_t i = 0; i < term->name_count; i++)
-        if (strcmp(term->names[i], parameter) == 0)
+        if (penalty_name_means(term->names[i], component))
             return !term->except;
     return term->except || term->name_count == 0;
 }

@@ -40,7 +40,7 @@ struct penalty {
     size_t term_count;
 };
 
-/* The names of whole parameters ("W1") are copied. */
+/* The names, of whole parameters ("W1") or components ("W1[3,1]"), are copied. */
 enum status penalty_new(struct penalty **penalty, struct context *context,
                         const struct penalty_kind *kind, const double *arguments, bool except,
                         const char *const *names, size_t name_count, struct error *error);
@@ -52,6 +52,8 @@ enum status penalty_add(struct penalty **sum, const struct penalty *a, const str
 struct penalty *penalty_keep(struct penalty *penalty);
 void penalty_release(struct penalty *penalty);
 
-bool penalty_selects(const struct penalty_term *term, const char *parameter);
+/* Whether name, "W" or "W[3,1]", means the component "W[3,1]". */
+bool penalty_name_means(const char *name, const char *component);
+bool penalty_selects(const struct penalty_term *term, const char *component);
 
 #endif

@@ -258,19 +258,22 @@ static void visit_term(const struct model *layout, const struct penalty_term *te
                        objective_group *visit, void *user)
 {
     bool matrices = false;
-    for (int i = 0; i < layout->parameter_count; i++)
-        matrices |= layout->parameters[i].start == START_WEIGHTS &&
-                    penalty_selects(term, layout->parameters[i].name);
     size_t count = 0, place = 0;
     for (int i = 0; i < layout->parameter_count; i++) {
         const struct parameter *parameter = &layout->parameters[i];
-        bool selected = penalty_selects(term, parameter->name);
+        for (int k = 0; k < shape_size(parameter->shape); k++, place++)
+            matrices |= parameter->start == START_WEIGHTS &&
+                        penalty_selects(term, layout->components[place]);
+    }
+    place = 0;
+    for (int i = 0; i < layout->parameter_count; i++) {
+        const struct parameter *parameter = &layout->parameters[i];
         int columns = parameter->shape.cols;
         for (int k = 0; k < shape_size(parameter->shape); k++, place++) {
-            if (!selected || (matrices && parameter->start != START_WEIGHTS))
-                continue;
-            places[count++] = place;
-            if (matrices && (k + 1) % columns == 0) {
+            if ((!matrices || parameter->start == START_WEIGHTS) &&
+                penalty_selects(term, layout->components[place]))
+                places[count++] = place;
+            if (matrices && count > 0 && (k + 1) % columns == 0) {
                 visit(user, term, places, count);
                 count = 0;
             }

@@ -186,14 +186,10 @@ static enum status fill_examples(struct built *built, double weight, struct desi
 static void fill_ridge(const struct built *built, const struct penalty_term *term, double factor,
                        struct design *design)
 {
-    size_t place = 0;
-    for (int i = 0; i < built->layout->parameter_count; i++) {
-        const struct parameter *parameter = &built->layout->parameters[i];
-        for (int k = 0; k < shape_size(parameter->shape); k++, place++)
-            if (penalty_selects(term, parameter->name))
-                design->a[place * design->rows + design->used + place] =
-                    sqrt(factor * term->coefficient);
-    }
+    for (size_t place = 0; place < design->columns; place++)
+        if (penalty_selects(term, built->layout->components[place]))
+            design->a[place * design->rows + design->used + place] =
+                sqrt(factor * term->coefficient);
     design->used += design->columns;
 }
 

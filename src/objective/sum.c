@@ -101,16 +101,59 @@ static enum status check_names(const struct model *layout, const struct penalty_
                                struct error *error)
 {
     for (size_t k = 0; k < term->name_count; k++) {
+        const char *name = term->names[k];
         bool known = false;
-        for (int i = 0; i < layout->parameter_count; i++)
-            known = known || strcmp(layout->parameters[i].name, term->names[k]) == 0;
-        if (!known)
-            return error_set(error, STATUS_ARGUMENT, term->kind->doc.name,
-                             "the loss has no parameter %s; its first is %s%s", term->names[k],
-                             layout->parameter_count > 0 ? layout->parameters[0].name : "not there",
-                             strchr(term->names[k], '[') ? ", and a penalty takes whole ones" : "");
+        for (int i = 0; i < layout->size && !known; i++)
+            known = penalty_name_means(name, layout->components[i]);
+        if (known)
+            continue;
+        int first = 0;
+        size_t length = strcspn(name, "[");
+        for (int i = 0; i < layout->parameter_count; i++) {
+            const struct parameter *parameter = &layout->parameters[i];
+            int last = first + shape_size(parameter->shape) - 1;
+            if (strncmp(parameter->name, name, length) == 0 && parameter->name[length] == '\0')
+                return error_set(error, STATUS_ARGUMENT, term->kind->doc.name,
+                                 last == first ? "the loss has no parameter %s; %s is one number"
+                                               : "the loss has no parameter %s; the components "
+                                                 "of %s are %s to %s",
+                                 name, parameter->name, layout->components[first],
+                                 layout->components[last]);
+            first = last + 1;
+        }
+        return error_set(error, STATUS_ARGUMENT, term->kind->doc.name,
+                         "the loss has no parameter %s; its first is %s", name,
+                         layout->parameter_count > 0 ? layout->parameters[0].name : "not there");
     }
     return STATUS_OK;
+}
+
+/* total + what the penalty makes of the chosen numbers of one parameter: of the whole, or of each
+ * run of neighbours in a row (in a vector) as a vector. */
+static node_id add_parameter(struct built *sum, const struct penalty_term *term, node_id total,
+                             int offset, struct shape shape)
+{
+    struct graph *graph = sum->written;
+    char **components = sum->layout->components + offset;
+    int size = shape_size(shape), row = shape.cols > 1 ? shape.cols : size, count = 0;
+    for (int k = 0; k < size; k++)
+        count += penalty_selects(term, components[k]);
+    if (count == size) {
+        node_id whole = graph_parameter(graph, SOURCE_PHI, offset, shape);
+        return add_scaled(graph, total, 1, term->kind->build(graph, whole));
+    }
+    count = 0;
+    for (int k = 0; k < size; k++) {
+        count = penalty_selects(term, components[k]) ? count + 1 : 0;
+        bool ends = (k + 1) % row == 0 || !penalty_selects(term, components[k + 1]);
+        if (count == 0 || !ends)
+            continue;
+        node_id part = graph_parameter(graph, SOURCE_PHI, offset + k + 1 - count,
+                                       (struct shape){count, 1});
+        total = add_scaled(graph, total, 1, term->kind->build(graph, part));
+        count = 0;
+    }
+    return total;
 }
 
 static enum status add_penalty(struct built *sum, struct error *error)
@@ -124,13 +167,9 @@ static enum status add_penalty(struct built *sum, struct error *error)
         node_id total = NO_NODE;
         int offset = 0;
         for (int i = 0; i < sum->layout->parameter_count && term->kind->build; i++) {
-            const struct parameter *parameter = &sum->layout->parameters[i];
-            if (penalty_selects(term, parameter->name))
-                total = add_scaled(
-                    graph, total, 1,
-                    term->kind->build(
-                        graph, graph_parameter(graph, SOURCE_PHI, offset, parameter->shape)));
-            offset += shape_size(parameter->shape);
+            struct shape shape = sum->layout->parameters[i].shape;
+            total = add_parameter(sum, term, total, offset, shape);
+            offset += shape_size(shape);
         }
         if (total != NO_NODE)
             sum->written_root = add_scaled(

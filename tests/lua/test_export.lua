@@ -117,10 +117,19 @@ add("l2 and l1", function()
     return loss.mean_squares(model.mlp { 2, 4, 1, activation = "tanh" }, plane)
         + 0.1*penalty.l2 { only = { "W1", "W2" } } + 0.01*penalty.l1
 end)
+add("l2 of components", function()
+    return loss.mean_squares(model.mlp { 2, 4, 1, activation = "tanh" }, plane)
+        + 0.1*penalty.l2 { only = { "W1[2,1]", "b1" } }
+        + 0.01*penalty.l1 { except = { "W1[3,2]", "W2[1,1]", "b1[4]" } }
+end)
 add("l2 of line", function() return loss.least_squares(model.line, line) + 0.5*penalty.l2 end)
 add("max_norm", function()
     return loss.mean_squares(model.mlp { 2, 4, 1, activation = "tanh" }, plane)
         + penalty.max_norm(0.8)
+end)
+add("max_norm of components", function()
+    return loss.mean_squares(model.mlp { 2, 4, 1, activation = "tanh" }, plane)
+        + penalty.max_norm { c = 0.6, except = { "W1[2,1]", "W2[1,2]" } }
 end)
 add("sum of losses", function()
     return 0.5*loss.least_squares(model.line, line) + 2*loss.mean_squares(model.line, line)

@@ -20,6 +20,67 @@ check.test("H4: ridge, lasso and what is left out of them", function()
     check.ok(math.abs(L:gradient{ mean, 0 }[2]) < 12)
 end)
 
+check.test("components can be penalised: the normal equations with a diagonal of 0 and lambda",
+    function()
+        seed(3)
+        local x, y = random.normal(90):reshape(30, 3), random.normal(30)
+        local M = loss.least_squares(model.linear(3), data.new{ x = x, y = y })
+        local design = zeros(30, 4)
+        for i = 1, 30 do
+            for j = 1, 3 do design[i][j] = x[i][j] end
+            design[i][4] = 1
+        end
+        local function closed(diagonal)
+            local A = matmul(design:t(), design)
+            for j, lambda in ipairs(diagonal) do A[j][j] = A[j][j] + lambda end
+            return solve(A, matmul(design:t(), y)):table()
+        end
+        local cases = {
+            { 2.5*penalty.l2{ only = { "W[1,2]" } }, { 0, 2.5, 0, 0 }, "2.5*W[1,2]^2" },
+            { 2.5*penalty.l2{ except = { "W[1,2]", "b" } }, { 2.5, 0, 2.5, 0 },
+              "2.5*(W[1,1]^2 + W[1,3]^2)" },
+            { 2.5*penalty.l2{ only = { "W[1,2]", "W[1,3]", "b" } }, { 0, 2.5, 2.5, 2.5 },
+              "2.5*(sum(W[1,2..3]^2) + b^2)" },
+            { penalty.l2{ only = { "W", "W[1,1]" } } + 3*penalty.l2{ only = "W[1,1]" },
+              { 4, 1, 1, 0 }, "+ 3*W[1,1]^2" },
+        }
+        local phi = array{ 0.5, -1, 2, 0.7 }
+        for _, case in ipairs(cases) do
+            local R = M + case[1]
+            check.close((R:solve()):table(), closed(case[2]), 1e-12, R.title)
+            local lambda = array(case[2])
+            check.close(R(phi), M(phi) + dot(lambda, phi*phi), 1e-11)
+            check.close(R:gradient(phi):table(), (M:gradient(phi) + 2*lambda*phi):table(), 1e-10)
+            check.contains(R:formulas("ascii").value, case[3])
+        end
+        local A = M + 0.5*penalty.l1{ except = { "W[1,3]" } }
+        check.close(A(phi), M(phi) + 0.5*(0.5 + 1 + 0.7), 1e-11)
+        check.close(A:gradient(phi):table(),
+                    (M:gradient(phi) + array{ 0.5, -0.5, 0, 0.5 }):table(), 1e-11)
+    end)
+
+check.test("parts of a matrix in a penalty, in all notations", function()
+    local m = model{ parameters = { { "W", 2, 3 }, { "w", 4 } }, predict = function(x, p)
+        return p.W[1][1] + p.W[2][3]*x + p.w[1]*x^2
+    end }
+    local R = loss.least_squares(m, d) + penalty.l2{ except = { "W[2,1]", "w[1]" } }
+    local phi = array{ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }
+    local all = (phi*phi):sum()
+    check.close(R(phi), R.terms[1].loss(phi) + all - 16 - 49, 1e-9)
+    local text = R:formulas("ascii").value
+    check.contains(text, "sum(W[1]^2) + sum(W[2,2..3]^2) + sum(w[2..4]^2)")
+    check.contains(R:formulas("latex").value, "W_{2,2..3}")
+    local value = R:formulas("lua").value
+    local made = assert(load("return " .. value))()
+    check.close(made(array{ { 1, 2, 3 }, { 4, 5, 6 } }, array{ 7, 8, 9, 10 }, d.x, d.y), R(phi),
+                1e-9)
+    local gradient = assert(load("return " .. R:formulas("lua").gradient))()
+    local W, w = gradient(array{ { 1, 2, 3 }, { 4, 5, 6 } }, array{ 7, 8, 9, 10 }, d.x, d.y)
+    local exact = R:gradient(phi):table()
+    check.close(W:table(), { table.unpack(exact, 1, 6) }, 1e-9)
+    check.close(w:table(), { table.unpack(exact, 7) }, 1e-9)
+end)
+
 check.test("H4, X8: a penalty is a prior; lambda is sigma^2/tau^2", function()
     local sigma, tau = 0.3, 0.7
     local posterior = loss.gaussian{ sigma = sigma }(model.line, d) + 1/(2*tau^2)*penalty.l2
@@ -96,6 +157,15 @@ check.test("H4: the largest norm is kept after each update", function()
     local p = m:named(s.phi)
     for i = 1, 3 do check.ok(math.abs(p.W1[i][1]) <= 0.2*(1 + 1e-15)) end
     check.ok(p.W2:norm() > 0.5)
+    -- A weight left out is left alone, and the others of its row have the norm between them.
+    local start = array{ 3, 4, 12, 1 }
+    local data_of_three = data.new{ x = { { 1, 2, 3 }, { 2, 0, 1 } }, y = { 1, 2 } }
+    local three = loss.least_squares(model.linear(3), data_of_three)
+        + penalty.max_norm{ c = 1, except = { "W[1,3]" } }
+    local step = start - 1e-3*three:gradient(start)
+    local norm = math.sqrt(step[1]^2 + step[2]^2)
+    check.close(descend(three, optim.gd{ alpha = 1e-3 }, { start = start }):step().phi:table(),
+                { step[1]/norm, step[2]/norm, step[3], step[4] }, 1e-14)
 end)
 
 check.test("what cannot be added is refused in words", function()
@@ -112,6 +182,11 @@ check.test("what cannot be added is refused in words", function()
                  "phi0 in one loss and a in the other")
     check.raises(function() return 0.5*penalty.max_norm(1) end, "no strength")
     check.raises(function() return L + penalty.l2{ only = { "W" } } end, "no parameter W")
+    check.raises(function() return L + penalty.l2{ only = { "phi0[1]" } } end,
+                 "no parameter phi0[1]; phi0 is one number")
+    local wide = loss.least_squares(model.linear(2), data.new{ x = { { 1, 2 } }, y = { 1 } })
+    check.raises(function() return wide + penalty.l2{ except = { "W[2,1]" } } end,
+                 "no parameter W[2,1]; the components of W are W[1,1] to W[1,2]")
     check.raises(function() return penalty.l2{ only = { "phi0" }, except = { "phi1" } } end,
                  "not both")
     check.raises(function() return penalty.l2{ lambda = 1 } end, "no option")
@@ -129,6 +204,8 @@ check.test("runs on sums are saved, loaded and go on to the same bits", function
     local kinds = {
         { loss.least_squares(m, d) + 0.01*penalty.l2{ except = { "b1", "b2" } }
             + penalty.max_norm(0.5), m:init{ seed = 1 } },
+        { loss.least_squares(m, d) + 0.3*penalty.l2{ only = { "W1[2,1]", "b1" } }
+            + penalty.max_norm{ c = 0.4, except = { "W2[1,3]" } }, m:init{ seed = 1 } },
         { 0.5*loss.huber{ delta = 0.3 }(model.line, d) - L/3 + 0.1*penalty.l1, { 1, 2 } },
         { loss.gaussian{ sigma = "fit" }(model.line, d), { 0, 0, 0 } },
         { loss.gaussian(model.gaussian(model.line, model.polynomial(2)), d), zeros(5) },
