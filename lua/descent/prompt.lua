@@ -3,6 +3,7 @@
 -- One entry at the prompt: read, run, printed. The editing of the line is src/repl; what is needed
 -- only now and then (completion, commands, errors as text) is loaded then.
 
+local core = require "descent.core"
 local failure = require "descent.failure"
 local record = require "descent.prompt.record"
 local source = require "descent.prompt.source"
@@ -12,6 +13,7 @@ local prompt = {
     environment = _G,
     lesson = nil, -- {next =, judge =, intercept =} while one runs
     log = {},     -- what was entered, for :save (prompt/transcript.lua, prompt/web.lua)
+    menu = nil,   -- what the menu of Ctrl-C made of the last fit (prompt/fit_menu.lua)
     under_way = nil, -- the run of a fit that a signal has ended (prompt/recovery.lua)
 }
 
@@ -112,6 +114,8 @@ local function evaluate(part, name)
         return outcome
     end
     uncounted = 0
+    prompt.menu = nil
+    local updates = core.host.updates()
     local started = clock()
     local values = table.pack(xpcall(chunk, failure.handler))
     outcome.seconds = clock() - started - uncounted
@@ -120,6 +124,11 @@ local function evaluate(part, name)
     -- What a signal has cut off is not to be run again by whoever takes the session up.
     outcome.cut_off = console ~= nil and console.ended()
     outcome.ok = values[1] and not outcome.cut_off
+    if prompt.menu then
+        outcome.stop_after, outcome.forks = prompt.menu.first - updates, prompt.menu.forks
+    elseif outcome.interrupted and outcome.ok then
+        outcome.stop_after = core.host.updates() - updates
+    end
     if values[1] then
         outcome.values = table.move(values, 2, values.n, 1, {n = values.n - 1})
         if is_stream(outcome.values) then outcome.values = {n = 0} end
@@ -186,6 +195,7 @@ local function remember(outcome)
     local has_value = values.n > 0
     local entry = {
         text = outcome.text, ok = outcome.ok, cut_off = outcome.cut_off,
+        stop_after = outcome.stop_after, forks = outcome.forks,
         expression = outcome.expression, silent = outcome.silent, results = values.n,
         absent = has_value and values[1] == nil,
         is_table = values.n == 1 and type(values[1]) == "table",
@@ -269,7 +279,7 @@ local loaded = false
 local function load_commands()
     if loaded then return end
     loaded = true
-    for _, name in ipairs(require("descent.core").modules) do
+    for _, name in ipairs(core.modules) do
         if name:find("^descent%.command%.") then guard(require, name) end
     end
 end
@@ -374,7 +384,7 @@ function prompt.greet()
     local function say(text)
         for _, line in ipairs(terminal().wrap(text, columns)) do prompt.write(line) end
     end
-    say(("descent %s, a laboratory for fitting models"):format(require("descent.core").version))
+    say(("descent %s, a laboratory for fitting models"):format(core.version))
     local notice = require("descent.prompt.recovery").notice()
     if notice then say(notice) end
     say('lesson "line"  begins a first lesson, help() is help, Ctrl-D leaves; or try')

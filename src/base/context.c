@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/context.h"
 
+#include <limits.h>
+
 void context_init(struct context *context)
 {
     atomic_init(&context->memory.live, 0);
@@ -12,6 +14,8 @@ void context_init(struct context *context)
     for (int i = 0; i < CONTEXT_SLOTS; i++)
         atomic_init(&context->parts[i], NULL);
     context->keys.count = 0;
+    context->updates.made = 0;
+    context->updates.stop = ULLONG_MAX;
     atomic_init(&context->interrupted, 0);
 }
 

@@ -36,6 +36,10 @@ struct context {
         char bytes[64];
         size_t count;
     } keys; /* typed while the terminal was asked something: to be read before others */
+    struct {
+        unsigned long long made; /* by the runs of this context */
+        unsigned long long stop; /* at this many a run stops as by Ctrl-C; ULLONG_MAX: none */
+    } updates;
     bool alone;             /* of a thread of another context's pool: it has no pool of its own */
     atomic_int interrupted; /* set by a signal handler; polled between blocks and between updates */
 };

@@ -150,6 +150,25 @@ static int host_clock(lua_State *L)
     return 1;
 }
 
+/* --- updates ---------------------------------------------------------------------------------- */
+
+/* host.updates(): how many the runs of this program have made, those on other threads apart. */
+static int host_updates(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)bind_context(L)->updates.made);
+    return 1;
+}
+
+/* host.stop_after(n): n updates from now on a run stops as by Ctrl-C, once. */
+static int host_stop_after(lua_State *L)
+{
+    struct context *context = bind_context(L);
+    lua_Integer n = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, n >= 0, 1, "updates are counted from 0");
+    context->updates.stop = context->updates.made + (unsigned long long)n;
+    return 0;
+}
+
 /* --- files ------------------------------------------------------------------------------------ */
 
 /* A path with a zero byte would name another file. */
@@ -538,6 +557,8 @@ void bind_open_host(lua_State *L)
                                          {"base64", host_base64},
                                          {"keys", host_keys},
                                          {"clock", host_clock},
+                                         {"updates", host_updates},
+                                         {"stop_after", host_stop_after},
                                          {"read", host_read},
                                          {"write", host_write},
                                          {"temporary", host_temporary},

@@ -170,7 +170,7 @@ static enum status pursue(struct run *run, enum reason *reason, struct error *er
             run->reason = REASON_STEPS;
         else if (!isnan(goal->seconds) && elapsed >= run->aim.seconds_left)
             run->reason = REASON_SECONDS;
-        else if (run_take_interrupt(run))
+        else if (run_take_stop(run))
             run->reason = REASON_INTERRUPTED;
         else {
             struct objective_counts before = objective_counts(run->objective);

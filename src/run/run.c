@@ -3,6 +3,7 @@
  * pointers, so that whatever fails before leaves the last whole update. */
 #include "run/run_private.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -658,6 +659,15 @@ bool run_take_interrupt(struct run *run)
            context_take_interrupt(run->context);
 }
 
+bool run_take_stop(struct run *run)
+{
+    struct context *context = run->context;
+    if (context->updates.made != context->updates.stop)
+        return run_take_interrupt(run);
+    context->updates.stop = ULLONG_MAX;
+    return true;
+}
+
 /* Makes update now.t + 1 the present one. */
 static void commit(struct run *run)
 {
@@ -666,6 +676,7 @@ static void commit(struct run *run)
     run->now = run->next;
     run->next = spare;
     run->previous_known = true;
+    run->context->updates.made++;
     const unsigned long long t = run->now->t;
     if (t > run->history.asked && run_segment(run, t)->function != NULL)
         history_add_rate(run, t, run->now->alpha);
@@ -717,7 +728,7 @@ enum status run_step(struct run *run, unsigned long long n, struct error *error)
     struct objective_counts before = objective_counts(run->objective);
     run->reason = REASON_NONE;
     for (unsigned long long i = 0; i < n && status == STATUS_OK && run->reason == REASON_NONE; i++)
-        if (run_take_interrupt(run))
+        if (run_take_stop(run))
             run->reason = REASON_INTERRUPTED;
         else
             status = run_advance(run, error);

@@ -141,6 +141,7 @@ enum status run_update(struct run *run, const struct moment *from, struct moment
 /* STATUS_UNSUPPORTED in the middle of an update. */
 enum status run_check_idle(const struct run *run, struct error *error);
 bool run_take_interrupt(struct run *run);
+bool run_take_stop(struct run *run); /* so too where as many updates are made as were asked for */
 /* One committed update, or run->reason says why not. The caller counts evaluations. */
 enum status run_advance(struct run *run, struct error *error);
 double run_clock(void); /* seconds since some moment */

@@ -3,7 +3,7 @@
 
 import re
 
-from session import CTRL, Session, clean, contains, equal, lacks
+from session import CTRL, Home, Session, clean, contains, equal, lacks, run
 
 MENU = "[q]uit "
 GD = "optim.gd{alpha = 1e-6}"
@@ -163,3 +163,40 @@ def test_a_script_is_not_asked():
         child.close()
         assert child.exitstatus in (0, 1, 130), child.exitstatus
         assert os.path.exists(home.file("s.lua"))
+
+
+def saved_and_run(s, home):
+    s.enter("r.t, r.phi[1], r.phi[2]")
+    s.enter(':save "s.lua"')
+    result = run("check", "s.lua", home=home)
+    with open(home.file("s.lua")) as file:
+        equal((result.errors, result.code), ("", 0)), file.read()
+
+
+def test_a_saved_session_stops_where_it_was_stopped():
+    with Home() as home:
+        with Session(home) as s:
+            prepare(s)
+            s.enter("r = descend(L, %s, {start = {1, 1}}):step(3)" % ADAM)
+            for call in ("r:converge{steps = 1e12, gradient = 0, ", "r:resume{"):
+                s.send(call + "progress = function(r) if r.t > 9 then"
+                       " io.stdout:write('go', 'ing\\n'):flush() end end}\r")
+                s.read_to("going")
+                s.interrupt()
+                s.wait()
+            assert int(s.enter("r.t")) > 9
+            saved_and_run(s, home)
+
+
+def test_a_saved_session_takes_the_way_through_the_menu():
+    for choices in (("s 7", "b 12"), ("s 3", "a 1e-7", "s 20", "b 2", "a 1e-5", "s 4"),
+                    ("b 5", "a 2e-6", "b 1")):
+        with Home() as home:
+            with Session(home) as s:
+                prepare(s)
+                begin(s, goals="steps = 1e12")
+                for text in choices:
+                    choose(s, text)
+                s.send("q\r")
+                s.wait()
+                saved_and_run(s, home)

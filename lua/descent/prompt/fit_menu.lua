@@ -3,6 +3,7 @@
 -- Ctrl-C while fit runs at the prompt: the run stands at a whole update, and one chooses how it
 -- goes on.
 
+local core = require "descent.core"
 local failure = require "descent.failure"
 local terminal = require "descent.terminal"
 
@@ -67,6 +68,19 @@ function Question:go_on()
     return stopped(self.run.converge, self.run, goals)
 end
 
+-- How many updates lead to where the run of the fit stands; those undone do not count.
+function Question:updates_so_far() return self.first + self.run.t - self.first_t end
+
+-- For :save, how to come to the same run again without the menu; nil where nothing but waiting was
+-- chosen.
+function Question:way(last)
+    if #self.forks == 0 then
+        return last == "quit" and {first = self:updates_so_far(), forks = {}} or nil
+    end
+    self.forks.last = self.run.t
+    return {first = self.first, forks = self.forks}
+end
+
 local actions = {}
 
 function actions.c(question) return question:go_on() and "menu" or "done" end
@@ -87,8 +101,11 @@ function actions.a(question, alpha)
         return "menu"
     end
     question.last = question.last or question.run.goal
-    question.run = question.run:fork {alpha = alpha}
-    question.forked = true
+    local fork = question.run:fork {alpha = alpha}
+    local forks = question.forks
+    if #forks == 0 then question.first = question:updates_so_far() end
+    forks[#forks + 1] = {at = fork.t, alpha = alpha}
+    question.run, question.forked = fork, true
     say(("from update %d on alpha is %.14g\n"):format(question.run.t, alpha))
     return "menu"
 end
@@ -101,10 +118,10 @@ end
 function actions.q(question)
     say(("the run stands at update %d; r:%s goes on\n"):format(question.run.t,
         question.forked and "converge{...}" or "resume()"))
-    return "done"
+    return "quit"
 end
 
--- One choice: "menu" to ask again, or "done".
+-- One choice: "menu" to ask again, "done" where the goal is reached, or "quit".
 local function choose(question)
     leave_if_ended(question.run)
     say(state(question.run) .. ": " .. MENU)
@@ -137,8 +154,12 @@ function fit_menu.converge(run, goals)
         return run
     end
     say("\n")
-    local question = setmetatable({run = run, goals = goals}, Question)
-    repeat until choose(question) == "done"
+    local question = setmetatable({
+        run = run, goals = goals, forks = {}, first = core.host.updates(), first_t = run.t,
+    }, Question)
+    local last
+    repeat last = choose(question) until last ~= "menu"
+    require("descent.prompt").menu = question:way(last)
     return question.run
 end
 

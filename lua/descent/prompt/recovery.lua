@@ -67,8 +67,7 @@ local function runs_under_way(prompt)
     if run and not seen[run] then
         local last = prompt.log[#prompt.log]
         local text = last and last.cut_off and last.text or ""
-        local name = text:match("^%s*local%s+([%a_][%w_]*)%s*=[^=]")
-            or text:match("^%s*([%a_][%w_]*)%s*=[^=]")
+        local name = require("descent.prompt.transcript").assigned(text)
         list[#list + 1] = {name = name or "unfinished", run = run}
     end
     return list

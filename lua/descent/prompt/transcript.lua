@@ -70,12 +70,25 @@ local function expression_lines(entry, text, with_results)
     return lines
 end
 
-local function entry_lines(entry, with_results)
-    local text = entry.text:match("^%s*(.-)%s*$")
-    if not entry.ok then
-        local why = entry.cut_off and "-- cut off: " or "-- failed: "
-        return text ~= "" and {comment(why, text)} or {}
+-- The name that an entry gives its first value to, or nil.
+function transcript.assigned(text)
+    return text:match("^%s*local%s+([%a_][%w_]*)%s*=[^=]") or text:match("^%s*([%a_][%w_]*)%s*=[^=]")
+end
+
+-- Lines that do what was chosen in the menu of Ctrl-C, after those of the entry.
+local function menu_lines(entry)
+    local forks, lines = entry.forks or {}, {}
+    local name = transcript.assigned(entry.text)
+    for i, fork in ipairs(forks) do
+        local there = i > 1 and (":to(%d)"):format(fork.at) or "" -- the first stands there already
+        lines[i] = name and ("%s = %s%s:fork{alpha = %.17g}"):format(name, name, there, fork.alpha)
+            or ("-- in the menu of Ctrl-C alpha became %.17g at update %d"):format(fork.alpha, fork.at)
     end
+    if forks.last and name then lines[#lines + 1] = ("%s:to(%d)"):format(name, forks.last) end
+    return lines
+end
+
+local function code_lines(entry, text, with_results)
     if entry.script then return {entry.script} end
     if entry.expression then return expression_lines(entry, text, with_results) end
     -- What was declared local lived on at the prompt, and so it does here.
@@ -89,6 +102,22 @@ local function entry_lines(entry, with_results)
     end
     if text:sub(1, 1) == "(" then text = ";" .. text end -- else it would call what stands before
     return {text}
+end
+
+local function entry_lines(entry, with_results)
+    local text = entry.text:match("^%s*(.-)%s*$")
+    if not entry.ok then
+        local why = entry.cut_off and "-- cut off: " or "-- failed: "
+        return text ~= "" and {comment(why, text)} or {}
+    end
+    local lines = code_lines(entry, text, with_results)
+    if (entry.stop_after or 0) > 0 then
+        table.insert(lines, 1, ('require("descent.core").host.stop_after(%d) -- updates, as Ctrl-C did')
+            :format(entry.stop_after))
+        local more = menu_lines(entry)
+        table.move(more, 1, #more, #lines + 1, lines)
+    end
+    return lines
 end
 
 -- The text, and the number of entries in it.
