@@ -183,9 +183,10 @@ local function log(entry)
     entries[#entries + 1] = entry
 end
 
--- For :save, a command that changes what later entries mean, and the code that does the same.
-function prompt.note(text, script)
-    log {text = text, script = script, ok = true, results = 0}
+-- For :save, a command that changes what later entries mean, and the code that does the same;
+-- runs: {{path =, bytes =}...} of the files it loads.
+function prompt.note(text, script, runs)
+    log {text = text, script = script, runs = runs, ok = true, results = 0}
 end
 
 local function remember(outcome)

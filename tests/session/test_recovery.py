@@ -144,3 +144,27 @@ def test_what_does_not_stop_is_ended_all_the_same():
     equal(child.wait(timeout=session.PATIENCE), -signal.SIGTERM)
     child.stdout.close()
     assert time.monotonic() - started < 30
+
+
+def test_a_saved_script_carries_the_runs_that_were_taken_up():
+    """Another session is ended and taken up between, which reuses the place of the first."""
+    with Home() as home:
+        os.mkdir(home.file("saved"))
+        for name, steps in (("r", 5), ("q", 7)):
+            with Session(home) as s:
+                if name == "q":
+                    s.enter(":recover")
+                s.enter(RUN.replace("r =", name + " =", 1))
+                s.send(name + ":converge{steps = 1e12, gradient = 0, progress = function(r)"
+                       " if r.t > 9 then io.stdout:write('go', 'ing\\n'):flush() end end}\r")
+                s.read_to("going")
+                end(s, signal.SIGTERM)
+        with Session(home) as s:
+            s.enter(":recover")
+            s.enter("r.t > 9, q.t > 9, r.t, q.t")
+            contains(s.enter(':save "saved/both.lua"'), "both.lua")
+            left = os.listdir(home.file(".local", "state", "descent"))
+            equal([name for name in left if name.startswith("session-")], [])
+        for file in ("saved/both.lua", home.file("saved", "both.lua")):
+            result = session.run("check", file, home=home)
+            equal((result.errors, result.code), ("", 0))

@@ -143,6 +143,19 @@ prompt.command {
     end,
 }
 
+-- The session as a script; the runs that :recover brought are written beside it, and looked for
+-- there.
+local function script_with_runs(path)
+    local base, name = path:gsub("%.lua$", ""), path:match("([^/]*)%.lua$")
+    local text, entries, files = require("descent.prompt.transcript").script(prompt.log,
+        function(k)
+            return ('(debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. %q')
+                :format(("%s-%d.run"):format(name, k))
+        end)
+    for k, bytes in ipairs(files) do core.host.write(("%s-%d.run"):format(base, k), bytes) end
+    return text, entries
+end
+
 prompt.command {
     name = "save", usage = ":save FILE.lua | FILE.html",
     summary = "writes the session as a script, or as a page with its results and plots",
@@ -159,7 +172,7 @@ prompt.command {
                 0)
         else
             if not extension then path = path .. ".lua" end
-            text, entries = require("descent.prompt.transcript").script(prompt.log)
+            text, entries = script_with_runs(path)
         end
         core.host.write(path, text)
         prompt.write(("%s: %d %s"):format(path, entries, entries == 1 and "entry" or "entries"))

@@ -94,7 +94,9 @@ function recovery.keep(prompt)
     if not worth or not folder() then return false end
     local place = free_place()
     core.host.make_folder(folder())
-    local text = require("descent.prompt.transcript").script(prompt.log)
+    local text, _, files = require("descent.prompt.transcript").script(prompt.log,
+        function(k) return ("%q"):format(path_of(place, "kept-" .. k .. ".run")) end)
+    for k, bytes in ipairs(files) do core.host.write(path_of(place, "kept-" .. k .. ".run"), bytes) end
     local lines = {
         ("-- The session that a signal ended at %s."):format(os.date("%Y-%m-%d %H:%M:%S")),
         (text:gsub("^[^\n]*\n", "", 1):gsub("\n$", "")),
@@ -113,14 +115,30 @@ function recovery.notice()
     return newest and ("The session of %s was cut off; :recover takes it up."):format(newest.time)
 end
 
+-- {{path =, bytes =}...} of the files of runs that the script of a session loads.
+local function runs_of(script)
+    local list = {}
+    for path in script:gmatch('%f[%w]run%.load%("([^"\n]*%.run)"%)') do
+        local file = path:sub(1, #folder()) == folder() and io.open(path, "rb")
+        if file then
+            list[#list + 1] = {path = path, bytes = file:read("a")}
+            file:close()
+        end
+    end
+    return list
+end
+
 -- Runs what is kept of the newest one as if it had been typed; then it is kept no longer.
 function recovery.take_up(prompt)
     local newest = kept()[1]
     if not newest then error("there is no session that was cut off", 0) end
     prompt.load(newest.path)
     local file <close> = assert(io.open(newest.path, "r"))
-    prompt.note(":recover", (file:read("a"):gsub("\n$", "")))
+    local script = file:read("a"):gsub("\n$", "")
+    local runs = runs_of(script)
+    prompt.note(":recover", script, runs)
     os.remove(newest.path)
+    for _, kept_run in ipairs(runs) do os.remove(kept_run.path) end
     return newest.time
 end
 

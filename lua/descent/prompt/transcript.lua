@@ -120,8 +120,20 @@ local function entry_lines(entry, with_results)
     return lines
 end
 
--- The text, and the number of entries in it.
-function transcript.script(entries)
+-- The script of an entry that loads runs; their files are added to `files`.
+local function with_runs(entry, files, place)
+    local script = entry.script
+    for _, kept in ipairs(entry.runs) do
+        files[#files + 1] = kept.bytes
+        local first, last = script:find(("%q"):format(kept.path), 1, true)
+        script = script:sub(1, first - 1) .. place(#files) .. script:sub(last + 1)
+    end
+    return script
+end
+
+-- The text, the number of entries in it, and the files of runs that it loads, as strings. place(k)
+-- is the code that names the k-th of them.
+function transcript.script(entries, place)
     local with_results = false
     for _, entry in ipairs(entries) do
         with_results = with_results or (entry.ok and reads_results(entry.text))
@@ -130,14 +142,15 @@ function transcript.script(entries)
         "-- A session with descent; `descent check FILE` runs it and compares the results.",
     }
     if with_results then lines[#lines + 1] = "local out, _, __, _all = {}, nil, nil, nil" end
-    local count = 0
+    local count, files = 0, {}
     for _, entry in ipairs(entries) do
-        local more = entry_lines(entry, with_results)
+        local more = entry.runs and {with_runs(entry, files, place)}
+            or entry_lines(entry, with_results)
         if #more > 0 then count = count + 1 end
         table.move(more, 1, #more, #lines + 1, lines)
     end
     lines[#lines + 1] = ""
-    return table.concat(lines, "\n"), count
+    return table.concat(lines, "\n"), count, files
 end
 
 return transcript
