@@ -67,19 +67,20 @@ wrong = { { 5, "That is the number of updates in one epoch. (This answer is in c
 hints = { "How many updates make one epoch?", "1000 updates, 5 to an epoch." } },
 
 demo { id = "orders", say = [[
-There are three ways to deal. Here are 8 updates of each.
+There are three ways to deal: epoch, fixed, draw. Here are 8 updates of each.
 ]], [[
-function deal(order)
-    local r = descend(G, optim.gd{alpha = 0.3}, {start = {-1.5, 8.5},
+runs = {}
+for k, order in ipairs{"epoch", "fixed", "draw"} do
+    runs[k] = descend(G, optim.gd{alpha = 0.3}, {start = {-1.5, 8.5},
         batch = 5, seed = 42, order = order})
-    for i = 1, 8 do
-        r:step()
-        print(r.t, table.concat(r.batch_indices, " "))
-    end
 end
-deal "epoch"
-deal "fixed"
-deal "draw"]],
+for t = 1, 8 do
+    local row = {t}
+    for k, r in ipairs(runs) do
+        row[k + 1] = table.concat(r:step().batch_indices, " ")
+    end
+    print(table.concat(row, "\t"))
+end]],
 },
 
 choice { id = "which-order", ask = [[

@@ -64,10 +64,11 @@ see = [[
 demo { id = "explained", [[
 r = descend(tilted, optim.adam{alpha = 0.05}, {start = {0, 0, 0}}):step()
 r.phi
-explain(optim.adam{alpha = 0.05})]],
+optim.adam{alpha = 0.05}]],
 expect = { ["r.phi"] = { { -0.05, 0.05, -0.05 }, 1e-6 } },
 see = [[
-explain(r) puts the numbers in.
+explain(optim.adam{alpha = 0.05}) says what each of these does; explain(r) puts
+the numbers in.
 ]] },
 
 figure { id = "terms", say = [[

@@ -126,13 +126,12 @@ The true place is 0.380322. Ten rounds came within 0.003.
 ]] },
 
 figure { id = "closing", say = [[
-line_search(f, {from = 0, to = 1, rounds = 10}) gives the same. Its first
+line_search(f, {from = 0, to = 1, rounds = 10}) gives the same. Its first two
 rounds; what is shaded stays:
 ]], [[
-plot.bracket{f, from = 0, to = 1, rounds = 10}]], rows = 30,
-alt = "Four panels with the curve and the places a, b, c, d. Round 1: b is below c, d is dropped. \z
-      Round 2: c is below b, a is dropped. Round 3: d is dropped. Round 4: a is dropped. What is \z
-      left shrinks to the surroundings of 0.38.",
+plot.bracket{f, from = 0, to = 1, rounds = 2}]],
+alt = "Two panels with the curve and the places a, b, c, d. Round 1: b is below c, d is dropped. \z
+      Round 2: c is below b, a is dropped. What is left holds the lowest place.",
 },
 
 number { id = "shrink", ask = [[

@@ -65,7 +65,7 @@ function ends(opt)
     return list
 end
 plain = ends(optim.gd{alpha = 1})
-for i = 1, 9 do print(alphas[i], plain[i]) end]],
+array{alphas, plain}]],
 expect = { ["plain[5] < 1e-3 and plain[6] < 1e-3 and 1 or 0"] = { 1, 0.1 },
            ["plain[4] < 1e-3 or plain[7] < 1e-3 and 1 or 0"] = { 0, 0.1 } },
 see = [[

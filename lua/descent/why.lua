@@ -14,7 +14,7 @@ local module = {}
 local SMALL = 60         -- parameters up to which all eigenvalues are found
 local LOOK_BACK = 20     -- updates that are looked at
 local ITERATIONS = 30    -- of the power iteration
-local WIDTH = 80
+local WIDTH = 72 -- columns, so that an example in help fits into 80
 
 local number = show.short
 
@@ -338,10 +338,13 @@ module.why = doc.define({
 L = loss.least_squares(model.line, data.line12)
 why(descend(L, optim.gd{alpha = 0.041}, {start = {1.6, -0.5}}):step(100))]],
     result = [[
-It diverges: the steps are too long: each lands higher than the one before.
-- the loss was 5.020125 at the start, 3.444039 at update 4, and is 36510.97 now
-- alpha = 0.041 is above 2/λmax = 0.03997599, with λmax = 50.03003, the greatest
-  eigenvalue of the Hessian at update 4, where the loss was lowest
+It diverges: the steps are too long: each lands higher than the one
+before.
+- the loss was 5.020125 at the start, 3.444039 at update 4, and is
+  36510.97 now
+- alpha = 0.041 is above 2/λmax = 0.03997599, with λmax = 50.03003, the
+  greatest eigenvalue of the Hessian at update 4, where the loss was
+  lowest
 Try alpha below 0.03997599.]],
 }, function(run)
     if core.type(run) ~= "run" then doc.fail("why takes a run: why(r)") end

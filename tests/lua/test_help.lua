@@ -217,3 +217,10 @@ check.test("a namespace prints what the prompt shows", function()
     end
     check.contains(tostring(descent.optim), "adam", "newton")
 end)
+
+check.test("what why says in its example stands in its help line by line", function()
+    local text = text_of("why")
+    for line in doc.named("why").result:gmatch("[^\n]+") do
+        check.contains(text, "    --> " .. line .. "\n")
+    end
+end)

@@ -1046,3 +1046,52 @@ check.test("a step's own word as a value is a mistake like others", function()
         "f.lua")
     check.ok(made or #problems > 0)
 end)
+
+-- How many rows of an 80 × 24 terminal a text takes.
+local function rows_of(text)
+    local terminal = require "descent.terminal"
+    local count = 0
+    for line in (text:gsub("^\n", ""):gsub("\n$", "") .. "\n"):gmatch("(.-)\n") do
+        count = count + math.max(1, math.ceil(terminal.width(line) / 80))
+    end
+    return count
+end
+
+check.test("what a demo shows is seen whole on 24 rows", function()
+    local too_long = { ["graph [20/24]"] = true } -- the table of a network's 30 nodes
+    local quiet, shown = stage.quiet, 0
+    for _, lesson in ipairs(loader.all()) do
+        stage.quiet = function(columns)
+            local self, parts, heading = quiet(columns), {}, ""
+            local write, take = self.write, self.take
+            local function close()
+                local kind = heading:match("^%[%d+/%d+%] ?(.*)$")
+                local name = lesson.id .. " " .. heading
+                if (kind == "" or kind == "Figure") and not too_long[name] then
+                    shown = shown + 1
+                    local rows = rows_of(table.concat(parts))
+                    check.ok(rows <= 24, ("%s takes %d rows"):format(name, rows))
+                end
+                parts, heading = {}, ""
+            end
+            function self.write(text)
+                local found = text:match("%[%d+/%d+%][^\n]*")
+                if found then
+                    close()
+                    heading = found
+                end
+                parts[#parts + 1] = text
+                write(text)
+            end
+            function self.take()
+                close()
+                return take()
+            end
+            return self
+        end
+        local fine, problem = pcall(auto.run, lesson)
+        stage.quiet = quiet
+        if not fine then error(problem, 0) end
+    end
+    check.ok(shown > 100, shown)
+end)
