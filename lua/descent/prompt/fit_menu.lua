@@ -124,10 +124,12 @@ end
 -- One choice: "menu" to ask again, "done" where the goal is reached, or "quit".
 local function choose(question)
     leave_if_ended(question.run)
-    say(state(question.run) .. ": " .. MENU)
-    local line = io.read("l")
+    local line
+    stopped(function() -- Ctrl-C here is q
+        say(state(question.run) .. ": " .. MENU)
+        line = io.read("l")
+    end)
     leave_if_ended(question.run)
-    if console() then console().interrupted() end -- Ctrl-C here is q
     if not line then
         say("\n")
         return actions.q(question)
