@@ -166,7 +166,9 @@ def test_a_script_is_not_asked():
 
 
 def saved_and_run(s, home):
+    s.enter("r")
     s.enter("r.t, r.phi[1], r.phi[2]")
+    s.enter('"two lines\\n"')
     s.enter(':save "s.lua"')
     result = run("check", "s.lua", home=home)
     with open(home.file("s.lua")) as file:
@@ -190,13 +192,19 @@ def test_a_saved_session_stops_where_it_was_stopped():
 
 def test_a_saved_session_takes_the_way_through_the_menu():
     for choices in (("s 7", "b 12"), ("s 3", "a 1e-7", "s 20", "b 2", "a 1e-5", "s 4"),
-                    ("b 5", "a 2e-6", "b 1")):
+                    ("b 5", "a 2e-6", "c"), ("c",)):
         with Home() as home:
             with Session(home) as s:
                 prepare(s)
                 begin(s, goals="steps = 1e12")
                 for text in choices:
-                    choose(s, text)
+                    if text == "c":
+                        s.send("c\r")
+                        s.read_to("update ")
+                        s.interrupt()
+                        update(s)
+                    else:
+                        choose(s, text)
                 s.send("q\r")
                 s.wait()
                 saved_and_run(s, home)

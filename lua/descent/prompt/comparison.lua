@@ -95,8 +95,8 @@ end
 -- The last `count` lines of a text that was printed, or nil when it has fewer.
 function comparison.last_lines(printed, count)
     local lines = {}
-    for line in printed:gsub("\n$", ""):gmatch("([^\n]*)\n?") do lines[#lines + 1] = line end
-    if lines[#lines] == "" and #lines > 1 and not printed:find("\n\n$") then lines[#lines] = nil end
+    local whole = printed:gsub("\n$", "") .. "\n"
+    for line in whole:gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
     if printed == "" or #lines < count then return nil end
     return table.concat(lines, "\n", #lines - count + 1)
 end

@@ -81,6 +81,18 @@ function Question:way(last)
     return {first = self.first, forks = self.forks}
 end
 
+-- The run stands as the script of :save leaves it, whatever choice came last: interrupted where it
+-- has a goal, else as after r:to(t).
+function Question:stand()
+    local run = self.run
+    if #self.forks > 0 then
+        if run.reason and run.t > 0 then run:back(1):step(1) end
+    elseif run.reason ~= "interrupted" then
+        core.host.stop_after(0)
+        run:step()
+    end
+end
+
 local actions = {}
 
 function actions.c(question) return question:go_on() and "menu" or "done" end
@@ -118,6 +130,7 @@ end
 function actions.q(question)
     say(("the run stands at update %d; r:%s goes on\n"):format(question.run.t,
         question.forked and "converge{...}" or "resume()"))
+    question:stand()
     return "quit"
 end
 

@@ -94,9 +94,10 @@ function recovery.keep(prompt)
     if not worth or not folder() then return false end
     local place = free_place()
     core.host.make_folder(folder())
+    local function kept_run(k) return path_of(place, "kept-" .. k .. ".run") end
     local text, _, files = require("descent.prompt.transcript").script(prompt.log,
-        function(k) return ("%q"):format(path_of(place, "kept-" .. k .. ".run")) end)
-    for k, bytes in ipairs(files) do core.host.write(path_of(place, "kept-" .. k .. ".run"), bytes) end
+        function(k) return ("%q"):format(kept_run(k)) end)
+    for k, bytes in ipairs(files) do core.host.write(kept_run(k), bytes) end
     local lines = {
         ("-- The session that a signal ended at %s."):format(os.date("%Y-%m-%d %H:%M:%S")),
         (text:gsub("^[^\n]*\n", "", 1):gsub("\n$", "")),

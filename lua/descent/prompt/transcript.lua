@@ -72,7 +72,8 @@ end
 
 -- The name that an entry gives its first value to, or nil.
 function transcript.assigned(text)
-    return text:match("^%s*local%s+([%a_][%w_]*)%s*=[^=]") or text:match("^%s*([%a_][%w_]*)%s*=[^=]")
+    return text:match("^%s*local%s+([%a_][%w_]*)%s*=[^=]")
+        or text:match("^%s*([%a_][%w_]*)%s*=[^=]")
 end
 
 -- Lines that do what was chosen in the menu of Ctrl-C, after those of the entry.
@@ -82,7 +83,8 @@ local function menu_lines(entry)
     for i, fork in ipairs(forks) do
         local there = i > 1 and (":to(%d)"):format(fork.at) or "" -- the first stands there already
         lines[i] = name and ("%s = %s%s:fork{alpha = %.17g}"):format(name, name, there, fork.alpha)
-            or ("-- in the menu of Ctrl-C alpha became %.17g at update %d"):format(fork.alpha, fork.at)
+            or ("-- at update %d alpha became %.17g in the menu of Ctrl-C"):format(fork.at,
+                fork.alpha)
     end
     if forks.last and name then lines[#lines + 1] = ("%s:to(%d)"):format(name, forks.last) end
     return lines
@@ -112,8 +114,8 @@ local function entry_lines(entry, with_results)
     end
     local lines = code_lines(entry, text, with_results)
     if (entry.stop_after or 0) > 0 then
-        table.insert(lines, 1, ('require("descent.core").host.stop_after(%d) -- updates, as Ctrl-C did')
-            :format(entry.stop_after))
+        local stop = 'require("descent.core").host.stop_after(%d) -- updates, as Ctrl-C did'
+        table.insert(lines, 1, stop:format(entry.stop_after))
         local more = menu_lines(entry)
         table.move(more, 1, #more, #lines + 1, lines)
     end
