@@ -181,8 +181,9 @@ local function namespace_text(value, record, state)
     local names = {}
     for key in pairs(value) do if type(key) == "string" then names[#names + 1] = key end end
     table.sort(names)
+    local about = terminal().wrap(record.name .. ": " .. record.summary, state.width)
     local lines = terminal().wrap(table.concat(names, "  "), state.width - 4)
-    return record.name .. ": " .. record.summary
+    return table.concat(about, "\n")
         .. (#names > 0 and "\n    " .. table.concat(lines, "\n    ") or "")
 end
 

@@ -224,3 +224,12 @@ check.test("what why says in its example stands in its help line by line", funct
         check.contains(text, "    --> " .. line .. "\n")
     end
 end)
+
+check.test("a namespace prints within 80 columns what it is and what it has", function()
+    for _, name in ipairs {"data", "model", "loss", "optim", "schedule", "penalty", "random"} do
+        local text = tostring(descent[name])
+        fits(text, 80)
+        check.contains(text:gsub("%s+", " "), doc.named(name).summary:gsub("%s+", " "))
+        for key in pairs(descent[name]) do check.contains(text, key) end
+    end
+end)
