@@ -58,12 +58,19 @@ static void hold_fixed(const struct update *update, double *d)
             d[j] = 0;
 }
 
+/* A place below `places` that a state holds; 0 for what is none, as a damaged file may have it. */
+static size_t place_in(double number, size_t places)
+{
+    return number >= 0 && number < (double)places ? (size_t)number : 0;
+}
+
 /* d = −H·g by the two loops (algorithm 7.4); its slope. Fixed parameters stay. */
 static double find_direction(const struct update *update, const double *state, double *d,
                              double *weights)
 {
     const size_t size = update->size, memory = (size_t)update->argument[MEMORY];
-    const size_t count = (size_t)state[COUNT * size], next = (size_t)state[NEXT * size];
+    const size_t count = place_in(state[COUNT * size], memory + 1);
+    const size_t next = place_in(state[NEXT * size], memory);
     const double *g = update->gradient, *pairs = state + PAIRS * size;
     const double *products = pairs + 2 * memory * size;
     vector_scale(d, -1, g, size);
@@ -95,7 +102,7 @@ static double find_direction(const struct update *update, const double *state, d
 static void learn(const struct update *update, double *next, const struct search *search)
 {
     const size_t size = update->size, memory = (size_t)update->argument[MEMORY];
-    const size_t slot = (size_t)next[NEXT * size];
+    const size_t slot = place_in(next[NEXT * size], memory);
     double *pair = next + (PAIRS + 2 * slot) * size, *s = pair, *y = pair + size;
     vector_add(s, search->place, -1, update->phi, size);
     vector_add(y, search->gradient, -1, update->gradient, size);
@@ -106,7 +113,8 @@ static void learn(const struct update *update, double *next, const struct search
     }
     next[(PAIRS + 2 * memory) * size + slot] = sy;
     next[NEXT * size] = (double)((slot + 1) % memory);
-    next[COUNT * size] = fmin((double)memory, next[COUNT * size] + 1);
+    size_t count = place_in(next[COUNT * size], memory + 1);
+    next[COUNT * size] = (double)(count < memory ? count + 1 : memory);
 }
 
 static enum status step(struct update *update, struct error *error)

@@ -153,6 +153,41 @@ Test(saved, damage_is_refused_or_harmless)
     cr_assert_eq(atomic_load(&context.memory.live), 0);
 }
 
+/* L-BFGS keeps in its state how many pairs it has and which is next: whatever a file says they are,
+ * no update reaches beyond them. */
+Test(saved, a_place_in_a_state_is_one_of_the_state)
+{
+    static const double wrong[] = {NAN, INFINITY, -1, 0.5, 9, 50, 1e6, 1e300};
+    struct context context;
+    context_init(&context);
+    struct run *run = begin(&context, "lbfgs", SAMPLER_ALL, 0), *made;
+    OK(run_step(run, 4, &last_error));
+    char *bytes;
+    size_t size, tried = 0;
+    OK(run_save(run, &bytes, &size, &last_error));
+    for (size_t at = 0; at + sizeof(double) <= size; at++) {
+        double kept;
+        memcpy(&kept, bytes + at, sizeof kept);
+        if (!(kept >= 1 && kept <= 10 && kept == floor(kept)))
+            continue;
+        for (size_t i = 0; i < COUNT(wrong); i++) {
+            memcpy(bytes + at, &wrong[i], sizeof kept);
+            if (run_restore(&made, run_objective(run), bytes, size, NULL, NULL, &last_error) !=
+                STATUS_OK)
+                continue;
+            run_step(made, 12, &last_error);
+            run_release(made);
+            tried++;
+        }
+        memcpy(bytes + at, &kept, sizeof kept);
+    }
+    cr_assert_gt(tried, 10);
+    memory_free(&context, bytes);
+    run_release(run);
+    context_free(&context);
+    cr_assert_eq(atomic_load(&context.memory.live), 0);
+}
+
 Test(saved, gives_everything_back_when_memory_fails)
 {
     struct context context;
