@@ -29,6 +29,11 @@ class Skipped(Exception):
     """What this machine cannot run, and why."""
 
 
+def sanitized():
+    """Whether the program was built with the address sanitizer."""
+    return "ASAN_OPTIONS" in os.environ or "sanitize" in program
+
+
 def environment(home, **changes):
     kept = {name: value for name, value in os.environ.items()
             if name in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "DESCENT_PATH", "DESCENT_PLOT_SECONDS",

@@ -235,7 +235,7 @@ def limited(megabytes):
 
 
 def test_too_little_memory_is_one_sentence():
-    if "asan" in os.environ.get("ASAN_OPTIONS", "asan" if "sanitize" in session.program else ""):
+    if session.sanitized():
         raise Skipped("the sanitizer needs room of its own")
     with Home() as home:
         for code in ("local t = {} for i = 1, 1e9 do t[i] = {} end", "print(#zeros(1e4, 1e4))",
