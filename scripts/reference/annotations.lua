@@ -279,7 +279,8 @@ local operators = {
     symbol = { "operator add(any): descent.symbol", "operator sub(any): descent.symbol",
         "operator mul(any): descent.symbol", "operator div(any): descent.symbol",
         "operator pow(any): descent.symbol", "operator unm: descent.symbol",
-        "field [integer] descent.symbol" },
+        "field [integer] descent.symbol", "field rows integer", "field cols integer",
+        "field shape integer[]" },
     history = { "field [string] descent.array" },
 }
 

@@ -51,6 +51,8 @@ static node_id derivative_to(const struct partials *partials, int offset, struct
             part = graph_part(graph, part,
                               offset - graph_leaf_offset(graph, partials->gradient->leaves[i]),
                               size);
+        else if (leaf.cols != shape.cols) /* a row, used as a vector or as a matrix */
+            part = graph_transpose(graph, part);
         sum = sum == NO_NODE ? part : graph_add(graph, sum, part);
     }
     return sum == NO_NODE ? graph_constant_shaped(graph, 0, shape) : sum;

@@ -5,6 +5,7 @@
 #include "bind/symbol_private.h"
 #include "bind/text.h"
 #include "graph/formula.h"
+#include "graph/rewrite.h"
 
 void symbol_push(lua_State *L, int trace_index, node_id node)
 {
@@ -230,6 +231,36 @@ static int symbol_eq(lua_State *L)
 
 /* --- components --- */
 
+/* rows, cols and shape, as of an array; {n} of a vector. */
+static bool push_field(lua_State *L, const struct symbol *symbol)
+{
+    const char *key = lua_tostring(L, 2);
+    struct trace *trace = symbol_push_trace(L, 1);
+    struct shape shape = graph_shape(trace->graph, symbol->node);
+    if (strcmp(key, "rows") == 0) {
+        lua_pushinteger(L, shape.rows);
+    } else if (strcmp(key, "cols") == 0) {
+        lua_pushinteger(L, shape.cols);
+    } else if (strcmp(key, "shape") == 0) {
+        lua_createtable(L, 2, 0);
+        lua_pushinteger(L, shape.rows);
+        lua_rawseti(L, -2, 1);
+        if (shape.cols > 1) {
+            lua_pushinteger(L, shape.cols);
+            lua_rawseti(L, -2, 2);
+        }
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static node_id row_of(struct trace *trace, node_id node, long long i)
+{
+    int columns = graph_shape(trace->graph, node).cols;
+    return graph_part(trace->graph, node, (int)(i - 1) * columns, columns);
+}
+
 static int symbol_index(lua_State *L)
 {
     struct symbol *symbol = bind_object(L, 1, BIND_SYMBOL, "the symbol");
@@ -237,7 +268,7 @@ static int symbol_index(lua_State *L)
         lua_getmetatable(L, 1);
         lua_getfield(L, -1, "methods");
         lua_pushvalue(L, 2);
-        if (lua_rawget(L, -2) != LUA_TNIL)
+        if (lua_rawget(L, -2) != LUA_TNIL || push_field(L, symbol))
             return 1;
         return bind_refuse(L, NULL,
                            "a symbol has no \"%s\"; a parameter's components are counted "
@@ -253,9 +284,30 @@ static int symbol_index(lua_State *L)
         return 1;
     }
     long long i = bind_integer(L, 2, "the index", 1, shape.rows);
-    symbol_push(L, -1,
-                graph_slice(trace->graph, symbol->node, (int)(i - 1) * shape.cols, shape.cols));
+    symbol_push(L, -1, row_of(trace, symbol->node, i));
     return 1;
+}
+
+static int symbol_next(lua_State *L)
+{
+    struct symbol *symbol = bind_object(L, 1, BIND_SYMBOL, "the first argument");
+    lua_Integer i = luaL_checkinteger(L, 2);
+    struct trace *trace = symbol_push_trace(L, 1);
+    if (i < 0 || i >= graph_shape(trace->graph, symbol->node).rows)
+        return 0;
+    node_id node = row_of(trace, symbol->node, i + 1);
+    lua_pushinteger(L, i + 1);
+    symbol_push(L, -2, node);
+    return 2;
+}
+
+static int symbol_pairs(lua_State *L)
+{
+    bind_object(L, 1, BIND_SYMBOL, "the symbol");
+    lua_pushcfunction(L, symbol_next);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    return 3;
 }
 
 static int symbol_call(lua_State *L)
@@ -267,14 +319,41 @@ static int symbol_call(lua_State *L)
     long long i = bind_integer(L, 2, "the row", 1, shape.rows);
     long long j = lua_isnil(L, 3) ? 1 : bind_integer(L, 3, "the column", 1, shape.cols);
     symbol_push(L, 4,
-                graph_slice(trace->graph, symbol->node, (int)((i - 1) * shape.cols + j - 1), 1));
+                graph_part(trace->graph, symbol->node, (int)((i - 1) * shape.cols + j - 1), 1));
     return 1;
 }
 
+/* The argument `axis` of a matrix's sum, ...; 0: all components. */
+static int axis_of(lua_State *L, const struct trace *trace, node_id a)
+{
+    int axis = lua_isnoneornil(L, 2) ? 0 : (int)bind_integer(L, 2, "axis", 1, 2);
+    bool vector = graph_shape(trace->graph, a).cols == 1;
+    if (axis == 2 && vector)
+        bind_refuse(L, NULL, "a vector has one axis; axis 2 goes over a matrix's columns");
+    return vector ? 0 : axis;
+}
+
+/* Over the rows (axis 1) or the columns (2) of a matrix, or all components: Aᵀ·1, A·1. */
+static node_id sum_along(struct graph *graph, node_id a, int axis)
+{
+    struct shape shape = graph_shape(graph, a);
+    struct shape ones = {axis == 1 ? shape.rows : shape.cols, 1};
+    return axis == 0 ? graph_sum(graph, a)
+                     : graph_matmul(graph, axis == 1, false, a,
+                                    graph_constant_shaped(graph, 1, ones));
+}
+
+static const struct argument axis_argument[] = {
+    {.name = "axis", .type = ARGUMENT_INTEGER, .minimum = 1, .maximum = 2,
+     .default_text = "all components",
+     .summary = "of a matrix: 1 goes over the rows, one number a column; 2 over the columns"},
+};
+
 static const struct doc sum_doc = {
     .name = "symbol:sum",
-    .signature = "symbol:sum()",
-    .summary = "the sum of the components of a vector inside a model",
+    .signature = "symbol:sum([axis])",
+    .summary = "the sum of the components inside a model",
+    DOC_ARGUMENTS(axis_argument),
     .returns = "a symbol",
     .example = "m = model{parameters = {{\"w\", 2}}, predict = function(x, p) return (p.w*x):sum() "
                "end}\nprint(m({3, 4}, {10, 1}))",
@@ -284,16 +363,18 @@ static const struct doc sum_doc = {
 static int symbol_sum(lua_State *L)
 {
     bind_object(L, 1, BIND_SYMBOL, NULL);
-    lua_settop(L, 1);
+    lua_settop(L, 2);
     struct trace *trace = symbol_push_trace(L, 1);
-    symbol_push(L, 2, graph_sum(trace->graph, symbol_node(L, trace, 1, "sum")));
+    node_id a = symbol_node(L, trace, 1, "sum");
+    symbol_push(L, 3, sum_along(trace->graph, a, axis_of(L, trace, a)));
     return 1;
 }
 
 static const struct doc mean_doc = {
     .name = "symbol:mean",
-    .signature = "symbol:mean()",
-    .summary = "the mean of the components of a vector inside a model",
+    .signature = "symbol:mean([axis])",
+    .summary = "the mean of the components inside a model",
+    DOC_ARGUMENTS(axis_argument),
     .returns = "a symbol",
     .example =
         "m = model{parameters = {{\"w\", 2}}, predict = function(x, p) return (p.w*x):mean() "
@@ -304,42 +385,64 @@ static const struct doc mean_doc = {
 static int symbol_mean(lua_State *L)
 {
     bind_object(L, 1, BIND_SYMBOL, NULL);
-    lua_settop(L, 1);
+    lua_settop(L, 2);
     struct trace *trace = symbol_push_trace(L, 1);
     node_id a = symbol_node(L, trace, 1, "mean");
     struct shape shape = graph_shape(trace->graph, a);
-    symbol_push(L, 2,
-                graph_divide(trace->graph, graph_sum(trace->graph, a),
-                             graph_constant(trace->graph, shape_size(shape))));
+    int axis = axis_of(L, trace, a);
+    int count = axis == 0 ? shape_size(shape) : axis == 1 ? shape.rows : shape.cols;
+    symbol_push(L, 3,
+                graph_divide(trace->graph, sum_along(trace->graph, a, axis),
+                             graph_constant(trace->graph, count)));
     return 1;
 }
 
-/* All components of a in one by an operation that may take them in any order; by halves, so that
- * the graph is not deep. */
+/* Rows `first` to `last` of a matrix (axis 1), or columns (2), component by component in one by an
+ * operation that may take them in any order; by halves, so that the graph is not deep. */
+static node_id fold_along(struct graph *graph, enum primitive primitive, node_id a, int axis,
+                          int first, int last)
+{
+    int columns = graph_shape(graph, a).cols, middle = (first + last) / 2;
+    if (first == last)
+        return axis == 1 ? graph_part(graph, a, first * columns, columns)
+                         : graph_column(graph, a, first);
+    node_id low = fold_along(graph, primitive, a, axis, first, middle);
+    node_id high = fold_along(graph, primitive, a, axis, middle + 1, last);
+    return graph_binary(graph, primitive, low, high);
+}
+
+/* All components of a in one. */
 static node_id fold(struct graph *graph, enum primitive primitive, node_id a)
 {
     struct shape shape = graph_shape(graph, a);
     int size = shape_size(shape);
     if (size < 2)
         return a;
-    node_id low = fold(graph, primitive, graph_slice(graph, a, 0, size / 2));
-    node_id high = fold(graph, primitive, graph_slice(graph, a, size / 2, size - size / 2));
+    if (shape.cols > 1)
+        return fold(graph, primitive, fold_along(graph, primitive, a, 1, 0, shape.rows - 1));
+    node_id low = fold(graph, primitive, graph_part(graph, a, 0, size / 2));
+    node_id high = fold(graph, primitive, graph_part(graph, a, size / 2, size - size / 2));
     return graph_binary(graph, primitive, low, high);
 }
 
 void symbol_fold(lua_State *L, enum primitive primitive)
 {
-    lua_settop(L, 1);
+    lua_settop(L, 2);
     struct trace *trace = symbol_push_trace(L, 1);
-    symbol_push(L, 2,
-                fold(trace->graph, primitive, symbol_node(L, trace, 1, primitive_name(primitive))));
+    node_id a = symbol_node(L, trace, 1, primitive_name(primitive));
+    struct shape shape = graph_shape(trace->graph, a);
+    int axis = axis_of(L, trace, a), last = (axis == 1 ? shape.rows : shape.cols) - 1;
+    symbol_push(L, 3,
+                axis == 0 ? fold(trace->graph, primitive, a)
+                          : fold_along(trace->graph, primitive, a, axis, 0, last));
 }
 
 #define FOLDED(method, primitive, words, answer)                                           \
     static const struct doc method##_doc = {                                               \
         .name = "symbol:" #method,                                                         \
-        .signature = "symbol:" #method "()",                                               \
-        .summary = words " of the components of a vector inside a model",                  \
+        .signature = "symbol:" #method "([axis])",                                         \
+        .summary = words " of the components inside a model",                              \
+        DOC_ARGUMENTS(axis_argument),                                                      \
         .returns = "a symbol",                                                             \
         .example = "m = model{parameters = {{\"w\", 2}}, predict = function(x, p) return " \
                    "(p.w*x):" #method "() end}\nprint(m({3, 4}, {10, 1}))",                \
@@ -377,6 +480,135 @@ static int symbol_norm(lua_State *L)
     return 1;
 }
 
+/* --- parts --- */
+
+static const struct doc t_doc = {
+    .name = "symbol:t",
+    .signature = "symbol:t()",
+    .summary = "the transpose of a matrix inside a model; a vector is its own, in matmul and dot",
+    .returns = "a symbol",
+    .example = "m = model{parameters = {{\"W\", 2, 3}}, predict = function(x, p)\n"
+               "    return matmul(p.W:t(), x)\nend}\n"
+               "print(m({{10, 1}}, {1, 2, 3, 4, 5, 6}))",
+    .result = "14  25  36",
+};
+
+static int symbol_t(lua_State *L)
+{
+    bind_object(L, 1, BIND_SYMBOL, NULL);
+    lua_settop(L, 1);
+    struct trace *trace = symbol_push_trace(L, 1);
+    node_id a = symbol_node(L, trace, 1, "t");
+    bool vector = graph_shape(trace->graph, a).cols == 1;
+    symbol_push(L, 2, vector ? a : graph_transpose(trace->graph, a));
+    return 1;
+}
+
+#define MATRIX_EXAMPLE(call)                                                               \
+    "m = model{parameters = {{\"W\", 2, 3}}, predict = function(x, p)\n"                   \
+    "    return x*" call ":sum()\nend}\nprint(m({1, 10}, {1, 2, 3, 4, 5, 6}))"
+
+static const struct argument row_argument[] = {
+    {.name = "i", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+     .summary = "the row, counted from 1"},
+};
+static const struct doc row_doc = {
+    .name = "symbol:row",
+    .signature = "symbol:row(i)",
+    .summary = "row i of a matrix inside a model as a vector, as symbol[i] is",
+    DOC_ARGUMENTS(row_argument),
+    .returns = "a symbol",
+    .errors = "a row outside the matrix",
+    .example = MATRIX_EXAMPLE("p.W:row(2)"),
+    .result = "15  150",
+};
+
+static int symbol_row(lua_State *L)
+{
+    node_id node = ((struct symbol *)bind_object(L, 1, BIND_SYMBOL, NULL))->node;
+    lua_settop(L, 2);
+    struct trace *trace = symbol_push_trace(L, 1);
+    long long i = bind_integer(L, 2, "the row", 1, graph_shape(trace->graph, node).rows);
+    symbol_push(L, 3, row_of(trace, node, i));
+    return 1;
+}
+
+static const struct argument col_argument[] = {
+    {.name = "j", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+     .summary = "the column, counted from 1"},
+};
+static const struct doc col_doc = {
+    .name = "symbol:col",
+    .signature = "symbol:col(j)",
+    .summary = "column j of a matrix inside a model as a vector",
+    DOC_ARGUMENTS(col_argument),
+    .returns = "a symbol",
+    .errors = "a column outside the matrix",
+    .example = MATRIX_EXAMPLE("p.W:col(2)"),
+    .result = "7  70",
+};
+
+static int symbol_col(lua_State *L)
+{
+    node_id node = ((struct symbol *)bind_object(L, 1, BIND_SYMBOL, NULL))->node;
+    lua_settop(L, 2);
+    struct trace *trace = symbol_push_trace(L, 1);
+    int j = (int)bind_integer(L, 2, "the column", 1, graph_shape(trace->graph, node).cols);
+    symbol_push(L, 3, graph_column(trace->graph, node, j - 1));
+    return 1;
+}
+
+static const struct argument slice_arguments[] = {
+    {.name = "i", .type = ARGUMENT_INTEGER, .required = true, .minimum = 1,
+     .summary = "the first component, counted from 1"},
+    {.name = "j", .type = ARGUMENT_INTEGER, .minimum = 1, .default_text = "the last",
+     .summary = "the last component, included"},
+};
+static const struct doc slice_doc = {
+    .name = "symbol:slice",
+    .signature = "symbol:slice(i[, j])",
+    .summary = "components i to j of a vector inside a model, both included; rows i to j of a "
+               "parameter that is a matrix",
+    DOC_ARGUMENTS(slice_arguments),
+    .returns = "a symbol",
+    .errors = "components outside the vector, j before i, a matrix that was computed",
+    .example = "m = model{parameters = {{\"w\", 3}}, predict = function(x, p)\n"
+               "    return x*p.w:slice(2, 3):sum()\nend}\nprint(m({1, 10}, {1, 2, 3}))",
+    .result = "5  50",
+};
+
+static int symbol_slice(lua_State *L)
+{
+    struct symbol *symbol = bind_object(L, 1, BIND_SYMBOL, NULL);
+    lua_settop(L, 3);
+    struct trace *trace = symbol_push_trace(L, 1);
+    struct graph *graph = trace->graph;
+    node_id a = symbol->node;
+    struct shape shape = graph_shape(graph, a);
+    const char *what = shape.cols > 1 ? "the row" : "the component";
+    int first = (int)bind_integer(L, 2, what, 1, shape.rows), last = shape.rows;
+    if (!lua_isnil(L, 3))
+        last = (int)bind_integer(L, 3, what, 1, shape.rows);
+    if (last < first)
+        return bind_refuse(L, "slice", "from %d to %d is backwards", first, last);
+    int count = last - first + 1;
+    node_id node = a;
+    if (shape.cols == 1)
+        node = graph_part(graph, a, first - 1, count);
+    else if (graph_primitive(graph, a) == PRIMITIVE_PARAMETER)
+        node = graph_parameter(graph, SOURCE_PHI,
+                               graph_leaf_offset(graph, a) + (first - 1) * shape.cols,
+                               (struct shape){count, shape.cols});
+    else if (count == 1)
+        node = graph_transpose(graph, row_of(trace, a, first));
+    else if (count < shape.rows)
+        return bind_refuse(L, "slice",
+                           "rows of a matrix that was computed; take them of what it is "
+                           "computed from, or one by one with symbol:row(i)");
+    symbol_push(L, 4, node);
+    return 1;
+}
+
 static int symbol_text(lua_State *L)
 {
     struct trace *trace = symbol_push_trace(L, 1);
@@ -396,6 +628,8 @@ void bind_open_symbol(lua_State *L)
         {"sum", symbol_sum, &sum_doc},    {"mean", symbol_mean, &mean_doc},
         {"prod", symbol_prod, &prod_doc}, {"min", symbol_min, &min_doc},
         {"max", symbol_max, &max_doc},    {"norm", symbol_norm, &norm_doc},
+        {"t", symbol_t, &t_doc},          {"row", symbol_row, &row_doc},
+        {"col", symbol_col, &col_doc},    {"slice", symbol_slice, &slice_doc},
     };
     static const luaL_Reg meta[] = {
         {"__add", symbol_add},
@@ -412,6 +646,7 @@ void bind_open_symbol(lua_State *L)
         {"__le", symbol_le},
         {"__len", symbol_len},
         {"__call", symbol_call},
+        {"__pairs", symbol_pairs},
         {"__matmul", symbol_matmul},
         {"__dot", symbol_dot},
         {"__logsumexp", symbol_logsumexp},

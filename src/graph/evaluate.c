@@ -239,6 +239,12 @@ static void put_value(const struct evaluator *evaluator, node_id id,
         break;
     }
     case PRIMITIVE_MATMUL: multiply_matrices(node, &in, out); break;
+    case PRIMITIVE_TRANSPOSE:
+        for (size_t r = 0; r < size; r++) {
+            size_t columns = (size_t)node->shape.cols;
+            out[r] = in.values[0][r % columns * (size_t)node->shape.rows + r / columns];
+        }
+        break;
     case PRIMITIVE_CONCAT: put_concat(evaluator, id, example, out); break;
     case PRIMITIVE_SLICE: memcpy(out, in.values[0] + node->offset, size * sizeof *out); break;
     case PRIMITIVE_PAD:

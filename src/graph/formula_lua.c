@@ -13,6 +13,8 @@ static void put_index(struct writer *writer, const struct node *node, int begin,
         writer_put(writer, "[%d]", begin + 1);
     else if (columns == 1)
         writer_put(writer, ":slice(%d, %d)", begin + 1, begin + count);
+    else if (node->shape.cols == columns && column == 1)
+        writer_put(writer, ":slice(%d, %d)", row, row - 1 + node->shape.rows);
     else if (count == columns && column == 1)
         writer_put(writer, "[%d]", row);
     else if (column - 1 + count <= columns)
@@ -59,6 +61,17 @@ static void write_operand(struct writer *writer, node_id id, bool transposed, bo
     else if (shape.cols == 1 && left)
         writer_put(writer, ":reshape(%d, 1)", shape.rows);
     else if (transposed)
+        writer_put(writer, ":t()");
+}
+
+static void write_transpose(struct writer *writer, const struct node *node)
+{
+    writer_node(writer, node->a, ATOM_LEVEL);
+    if (node->shape.cols == 1)
+        writer_put(writer, ":reshape(%d)", node->shape.rows);
+    else if (node->shape.rows == 1)
+        writer_put(writer, ":reshape(1, %d)", node->shape.cols);
+    else
         writer_put(writer, ":t()");
 }
 
@@ -169,6 +182,7 @@ static bool write(struct writer *writer, node_id id)
     case PRIMITIVE_MINIMUM:
     case PRIMITIVE_MAXIMUM: writer_call(writer, primitive_name(node->op), id); return true;
     case PRIMITIVE_MATMUL: write_matmul(writer, node); return true;
+    case PRIMITIVE_TRANSPOSE: write_transpose(writer, node); return true;
     case PRIMITIVE_SUM_EXAMPLES: /* a loop of its own has a name by then */
         writer->reason = "a sum over examples inside an expression";
         writer_node(writer, node->a, PRODUCT_LEVEL);
@@ -194,7 +208,8 @@ static bool write(struct writer *writer, node_id id)
 
 static enum precedence precedence(const struct writer *writer, node_id id, enum precedence usual)
 {
-    return NODE(writer->graph, id)->op == PRIMITIVE_MATMUL ? ATOM_LEVEL : usual;
+    enum primitive op = NODE(writer->graph, id)->op;
+    return op == PRIMITIVE_MATMUL || op == PRIMITIVE_TRANSPOSE ? ATOM_LEVEL : usual;
 }
 
 const struct style style_lua = {

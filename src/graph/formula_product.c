@@ -280,13 +280,15 @@ static void write_factors(struct writer *writer, int begin, int end, bool any, b
         if (any)
             write_times(writer, after_vector, &factor);
         any = true;
+        /* A*(u.T @ v), not A*u.T @ v */
+        bool elementwise = writer->style->arrays && after_vector;
         after_vector = after_vector || vector;
         /* Σ and W·x at the end may stand bare: nothing follows. */
         bool last = i == end - 1 && factor.kind == PLAIN && factor.power == 1;
         int place = rank(writer, &factor);
         bool product = place == RANK_MATMUL &&
                        (writer->style->program ? alone : vectors == (vector ? 1 : 0));
-        bool bare = last && (place == RANK_SUM || product);
+        bool bare = last && ((place == RANK_SUM && !elementwise) || product);
         write_factor(writer, factor, bare ? PRODUCT_LEVEL : POWER_LEVEL);
     }
 }

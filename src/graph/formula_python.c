@@ -149,6 +149,19 @@ static void write_matrix(struct writer *writer, node_id id, bool transposed,
         put(writer, ".T");
 }
 
+static void write_transpose(struct writer *writer, const struct node *node)
+{
+    if (by_example(writer, node->a)) {
+        writer->reason = "a transposed matrix that varies by example";
+        return;
+    }
+    write_own(writer, node->a, ATOM_LEVEL);
+    if (node->shape.cols == 1)
+        put(writer, "[0]");
+    else
+        put(writer, node->shape.rows == 1 ? "[None, :]" : ".T");
+}
+
 /* A number times a vector or matrix; a column may have become a row, or the other way round. */
 static void write_scaled(struct writer *writer, node_id id, node_id number, node_id other)
 {
@@ -493,6 +506,7 @@ static enum precedence precedence(const struct writer *writer, node_id id, enum 
     case PRIMITIVE_SUM_EXAMPLES: return is_sum_of_outer(writer, id) ? PRODUCT_LEVEL : ATOM_LEVEL;
     case PRIMITIVE_MATMUL: return is_dot_of_examples(writer, id) ? ATOM_LEVEL : PRODUCT_LEVEL;
     case PRIMITIVE_PAD: return PRODUCT_LEVEL;
+    case PRIMITIVE_TRANSPOSE: return ATOM_LEVEL;
     default: return usual;
     }
 }
@@ -533,6 +547,7 @@ static bool write(struct writer *writer, node_id id)
             write_larger(writer, node);
         return true;
     case PRIMITIVE_MATMUL: write_matmul(writer, id); return true;
+    case PRIMITIVE_TRANSPOSE: write_transpose(writer, node); return true;
     case PRIMITIVE_SUM_EXAMPLES: write_sum_of_examples(writer, id); return true;
     case PRIMITIVE_SUM: write_sum(writer, id); return true;
     case PRIMITIVE_CONCAT: write_concat(writer, id); return true;

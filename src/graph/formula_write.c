@@ -130,6 +130,8 @@ static void put_index(struct writer *writer, const struct node *node, int begin,
         writer_put(writer, "%d", begin + 1);
     else if (columns > 1 && count == columns && column == 1)
         writer_put(writer, "%d", row);
+    else if (columns > 1 && column == 1 && node->shape.cols == columns)
+        writer_put(writer, "%d..%d", row, row - 1 + node->shape.rows);
     else if (columns > 1 && column - 1 + count <= columns)
         writer_put(writer, "%d,%d..%d", row, column, column - 1 + count);
     else
@@ -159,7 +161,7 @@ static void put_parameter(struct writer *writer, const struct node *node)
     if (declaration) {
         int begin = node->offset - declaration->offset;
         writer_symbol(writer, declaration->name);
-        if (begin != 0 || shape_size(node->shape) != shape_size(declaration->shape))
+        if (begin != 0 || !shape_equal(node->shape, declaration->shape))
             put_index(writer, node, begin, declaration->shape);
     } else if (node->source == SOURCE_DIRECTION) {
         writer_put(writer, "v%d", node->offset);
@@ -262,6 +264,7 @@ static enum precedence usual_precedence(struct writer *writer, node_id id)
     }
     case PRIMITIVE_SUM_EXAMPLES: return PRODUCT_LEVEL;
     case PRIMITIVE_MATMUL: return PRODUCT_LEVEL;
+    case PRIMITIVE_TRANSPOSE: return POWER_LEVEL;
     case PRIMITIVE_WHERE: return product_is_mask(writer, id) ? PRODUCT_LEVEL : ATOM_LEVEL;
     case PRIMITIVE_POWER:
         return product_whole_power(writer->graph, node, &power) && power < 0 ? PRODUCT_LEVEL
@@ -485,6 +488,10 @@ static void write_one(struct writer *writer, node_id id)
     case PRIMITIVE_ABS: write_between(writer, SIGN_OPEN_ABS, node->a, SIGN_CLOSE_ABS); break;
     case PRIMITIVE_FLOOR: write_between(writer, SIGN_OPEN_FLOOR, node->a, SIGN_CLOSE_FLOOR); break;
     case PRIMITIVE_CONCAT: writer_call(writer, "", id); break;
+    case PRIMITIVE_TRANSPOSE:
+        writer_node(writer, node->a, ATOM_LEVEL);
+        writer_sign(writer, SIGN_TRANSPOSED);
+        break;
     case PRIMITIVE_SLICE: write_slice(writer, node); break;
     case PRIMITIVE_PAD:
         if (product_is_unit(writer->graph, id))

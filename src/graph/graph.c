@@ -27,6 +27,7 @@ static const char *const names[PRIMITIVE_COUNT_OF] = {
     [PRIMITIVE_SUM] = "sum",
     [PRIMITIVE_SUM_EXAMPLES] = "sum over examples",
     [PRIMITIVE_MATMUL] = "matmul",
+    [PRIMITIVE_TRANSPOSE] = "transpose",
     [PRIMITIVE_CONCAT] = "concatenate",
     [PRIMITIVE_SLICE] = "slice",
     [PRIMITIVE_PAD] = "pad",
@@ -623,6 +624,7 @@ node_id graph_rebuild(struct graph *graph, const struct node *node, const node_i
     case PRIMITIVE_MATMUL:
         return graph_matmul(graph, node->transpose_a, node->transpose_b, arguments[0],
                             arguments[1]);
+    case PRIMITIVE_TRANSPOSE: return graph_transpose(graph, arguments[0]);
     case PRIMITIVE_CONCAT: return graph_concat(graph, arguments, count);
     case PRIMITIVE_SLICE:
         return graph_slice(graph, arguments[0], node->offset, node->shape.rows);

@@ -42,6 +42,7 @@ enum primitive {
     PRIMITIVE_SUM,          /* of the components */
     PRIMITIVE_SUM_EXAMPLES, /* Σᵢ */
     PRIMITIVE_MATMUL,       /* op(A)·op(B), op transposes or not */
+    PRIMITIVE_TRANSPOSE,    /* Aᵀ outside of a matmul */
     PRIMITIVE_CONCAT,       /* columns one below the other */
     PRIMITIVE_SLICE,        /* some of the components */
     PRIMITIVE_PAD,          /* a slice's inverse: zeros around */
@@ -114,6 +115,7 @@ node_id graph_sum_examples(struct graph *graph, node_id a);
 node_id graph_mean_examples(struct graph *graph, node_id a);
 node_id graph_matmul(struct graph *graph, bool transpose_a, bool transpose_b, node_id a, node_id b);
 node_id graph_dot(struct graph *graph, node_id a, node_id b);
+node_id graph_transpose(struct graph *graph, node_id a);
 node_id graph_concat(struct graph *graph, const node_id *nodes, int count);
 node_id graph_slice(struct graph *graph, node_id a, int offset, int count);
 node_id graph_pad(struct graph *graph, node_id a, int offset, int total);

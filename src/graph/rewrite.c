@@ -111,6 +111,13 @@ static node_id part(struct graph *graph, node_id id, int offset, int count, int 
         if (count == 1 || (column == 0 && count == node.shape.cols))
             return product_part(graph, &node, row, column, count, depth - 1);
     }
+    if (depth > 0 && node.op == PRIMITIVE_TRANSPOSE) {
+        int row = offset / node.shape.cols, column = offset % node.shape.cols;
+        if (count == 1)
+            return part(graph, node.a, column * node.shape.rows + row, 1, depth - 1);
+        if (column == 0 && count == node.shape.cols)
+            return strip(graph, node.a, true, row, count, node.shape.rows, depth - 1);
+    }
     bool elementwise = (node.op > PRIMITIVE_COUNT && node.op < PRIMITIVE_WHERE) ||
                        node.op == PRIMITIVE_WHERE;
     if (!elementwise || depth == 0)
@@ -128,4 +135,10 @@ static node_id part(struct graph *graph, node_id id, int offset, int count, int 
 node_id graph_part(struct graph *graph, node_id node, int offset, int count)
 {
     return part(graph, node, offset, count, PART_DEPTH);
+}
+
+node_id graph_column(struct graph *graph, node_id node, int number)
+{
+    struct shape shape = NODE(graph, node)->shape;
+    return strip(graph, node, true, number, shape.rows, shape.cols, PART_DEPTH);
 }

@@ -15,5 +15,7 @@ node_id graph_at(struct graph *graph, const struct graph *from, node_id root, no
 /* Components offset .. offset + count − 1 of a node, by taking those of what it is computed from
  * where that is possible: of 2·v it is 2·v[3]. */
 node_id graph_part(struct graph *graph, node_id node, int offset, int count);
+/* Column `number` of a matrix as a vector. */
+node_id graph_column(struct graph *graph, node_id node, int number);
 
 #endif

@@ -140,6 +140,15 @@ static struct shape flipped(struct shape shape, bool flip)
     return flip ? (struct shape){shape.cols, shape.rows} : shape;
 }
 
+/* Of Aᵀ: A, and the flag turned over. */
+static node_id take_transpose(const struct graph *graph, node_id a, bool *flag)
+{
+    if (NODE(graph, a)->op != PRIMITIVE_TRANSPOSE)
+        return a;
+    *flag = !*flag;
+    return NODE(graph, a)->a;
+}
+
 node_id graph_matmul(struct graph *graph, bool transpose_a, bool transpose_b, node_id a, node_id b)
 {
     const struct node m = *NODE(graph, a), n = *NODE(graph, b);
@@ -179,6 +188,8 @@ node_id graph_matmul(struct graph *graph, bool transpose_a, bool transpose_b, no
     }
     node_id x = graph_full(graph, graph_join(graph, u), m.shape);
     node_id y = graph_full(graph, graph_join(graph, w), n.shape);
+    x = take_transpose(graph, x, &transpose_a);
+    y = take_transpose(graph, y, &transpose_b);
     /* A dot product does not depend on the order. */
     if (shape_is_scalar(shape) && transpose_a && !transpose_b) {
         struct node swapped = structural_node(PRIMITIVE_MATMUL, shape, y, x, NO_NODE);
@@ -241,6 +252,60 @@ static node_id matmul_derivative(struct graph *graph, node_id v, node_id g, int 
                   : graph_matmul(graph, false, !tb, g, node.b);
     return tb ? graph_matmul(graph, true, ta, g, node.a)
               : graph_matmul(graph, !ta, false, node.a, g);
+}
+
+/* === transpose(a): a matrix product takes it as its flag, so that it only stays beside elementwise
+ * operations on parameters === */
+
+node_id graph_transpose(struct graph *graph, node_id a)
+{
+    const struct node node = *NODE(graph, a);
+    struct shape shape = flipped(node.shape, true);
+    if (shape_is_scalar(shape))
+        return a;
+    switch (node.op) {
+    case PRIMITIVE_CONSTANT: return graph_constant_shaped(graph, node.number, shape);
+    case PRIMITIVE_PARAMETER:
+        if (shape.cols > 1)
+            break;
+        return graph_parameter(graph, node.source, node.offset, shape);
+    case PRIMITIVE_TRANSPOSE: return node.a;
+    case PRIMITIVE_SUM_EXAMPLES:
+        return graph_sum_examples(graph, graph_transpose(graph, node.a));
+    case PRIMITIVE_MATMUL: /* (op(A)·op(B))ᵀ = op(B)ᵀ·op(A)ᵀ */
+        return graph_matmul(graph, !node.transpose_b, !node.transpose_a, node.b, node.a);
+    default: break;
+    }
+    struct product s = graph_split(graph, a);
+    bool elementwise = node.op > PRIMITIVE_COUNT && node.op < PRIMITIVE_SUM;
+    /* Numbers come out; what varies by example and is a matrix is a product of vectors inside. */
+    if (elementwise && (s.number != 1 || node.level == LEVEL_EXAMPLE)) {
+        node_id arguments[3];
+        int count = graph_argument_count(graph, a);
+        for (int i = 0; i < count; i++) {
+            arguments[i] = graph_argument(graph, a, i);
+            if (!shape_is_scalar(NODE(graph, arguments[i])->shape))
+                arguments[i] = graph_transpose(graph, arguments[i]);
+        }
+        return graph_rebuild(graph, &node, arguments, count);
+    }
+    struct node candidate = structural_node(PRIMITIVE_TRANSPOSE, shape, a, NO_NODE, NO_NODE);
+    return graph_intern(graph, &candidate);
+}
+
+static void transpose_forward(const struct instruction *instruction, struct operand out, size_t n)
+{
+    size_t rows = (size_t)instruction->shape.rows, columns = (size_t)instruction->shape.cols;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            for (size_t b = 0; b < n; b++)
+                *put(out, r * columns + c, b) = at(instruction->in[0], c * rows + r, b);
+}
+
+static node_id transpose_derivative(struct graph *graph, node_id v, node_id g, int index)
+{
+    (void)index;
+    return graph_transpose(graph, graph_full(graph, g, NODE(graph, v)->shape));
 }
 
 /* === concat(a, b, ...): columns one below the other === */
@@ -531,6 +596,7 @@ static const struct {
     [PRIMITIVE_SUM] = {sum_forward, sum_derivative},
     [PRIMITIVE_SUM_EXAMPLES] = {NULL, sum_examples_derivative},
     [PRIMITIVE_MATMUL] = {matmul_forward, matmul_derivative},
+    [PRIMITIVE_TRANSPOSE] = {transpose_forward, transpose_derivative},
     [PRIMITIVE_CONCAT] = {concat_forward, concat_derivative},
     [PRIMITIVE_SLICE] = {slice_forward, slice_derivative},
     [PRIMITIVE_PAD] = {pad_forward, pad_derivative},

@@ -98,6 +98,11 @@ add_all("wave", wave, gabor, regression)
 add_all("kinks", kinks, line, { "least_squares" })
 add_all("net", net, line, { "least_squares", "huber" })
 add_all("attention", attention, plane, { "least_squares" })
+add_all("transposed", model { parameters = { { "A", 2, 2 }, { "B", 1, 2 } },
+    predict = function(x, p)
+        local S = tanh(p.A + p.A:t())
+        return dot(x, matmul(S, x)) + dot(p.A:col(2), p.B:t()) + p.A:sum(1):max() + S:row(2)[1]
+    end }, plane, { "least_squares", "huber" })
 add_all("two outputs", two_outputs, pairs_y, { "least_squares" })
 add_all("parts", parts, plane, { "least_squares" })
 local weighted = data.new { x = plane.x, y = plane.y, weights = { 2, 1, 0.5, 3, 1, 0.25 } }
