@@ -82,7 +82,7 @@ print(("%.9f"):format(r.loss), r.reason)]],
 local function descend(loss, optimizer, setup)
     local fine, run = pcall(core.descend, loss, optimizer, setup)
     if fine then return run end
-    error(type(run) == "string" and run:gsub("descend: ", "fit: ", 1) or run, 0)
+    error(type(run) == "string" and run:gsub("descend([:(])", "fit%1") or run, 0)
 end
 
 -- The best of several fits; Ctrl-C ends them all.

@@ -348,9 +348,27 @@ static void push_validation(lua_State *L, int loss, int options)
                     "it is a loss of other parameters than the one that is fitted");
 }
 
+/* What one may write who knows race{L, ...} or fit: both are refused with the call that is meant. */
+static void refuse_other_forms(lua_State *L)
+{
+    static const char *const goals[] = {"steps", "epochs", "gradient", "loss", "change", "seconds"};
+    if (lua_type(L, 1) == LUA_TTABLE && lua_isnil(L, 2))
+        bind_refuse(L, "descend",
+                    "it takes a loss, an optimizer, and only then braces: "
+                    "descend(L, opt, {start = ...})");
+    for (size_t i = 0; lua_istable(L, 3) && i < sizeof goals / sizeof *goals; i++) {
+        if (bind_field(L, 3, goals[i]))
+            bind_refuse(L, "descend",
+                        "a run has no goal, so there is no \"%s\" here: fit(L, opt, {%s = ...}) goes "
+                        "to it, and so does r:converge{%s = ...}",
+                        goals[i], goals[i], goals[i]);
+    }
+}
+
 static int descend(lua_State *L)
 {
     lua_settop(L, 3);
+    refuse_other_forms(L);
     struct objective *objective = bind_loss(L, 1, "descend: the first argument");
     struct optimizer *optimizer = bind_optimizer(L, 2, "descend: the second argument");
     double values[DESCEND_OPTIONS];

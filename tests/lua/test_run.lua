@@ -534,3 +534,13 @@ check.test("optimizers, schedules and runs print themselves", function()
     check.contains(text, "... 4 more")
     for row in text:gmatch("[^\n]+") do check.ok(#row <= 80, row) end
 end)
+
+check.test("other forms of the call are refused with the one that is meant", function()
+    local rule = optim.gd{alpha = 0.1}
+    check.raises(function() descend{line, rule, start = {1, 1}} end,
+        "descend: it takes a loss, an optimizer, and only then braces: descend(L, opt, {start")
+    check.raises(function() fit{line, rule, steps = 5} end, "fit: it takes a loss, an optimizer",
+        "fit(L, opt, {start")
+    check.raises(function() descend(line, rule, {start = {1, 1}, steps = 5}) end,
+        'there is no "steps" here: fit(L, opt, {steps = ...})')
+end)
