@@ -348,7 +348,7 @@ static void push_validation(lua_State *L, int loss, int options)
                     "it is a loss of other parameters than the one that is fitted");
 }
 
-/* What one may write who knows race{L, ...} or fit: both are refused with the call that is meant. */
+/* What one may write who knows race{L, ...} or fit is refused with the call that is meant. */
 static void refuse_other_forms(lua_State *L)
 {
     static const char *const goals[] = {"steps", "epochs", "gradient", "loss", "change", "seconds"};
@@ -359,8 +359,8 @@ static void refuse_other_forms(lua_State *L)
     for (size_t i = 0; lua_istable(L, 3) && i < sizeof goals / sizeof *goals; i++) {
         if (bind_field(L, 3, goals[i]))
             bind_refuse(L, "descend",
-                        "a run has no goal, so there is no \"%s\" here: fit(L, opt, {%s = ...}) goes "
-                        "to it, and so does r:converge{%s = ...}",
+                        "a run has no goal, so there is no \"%s\" here: fit(L, opt, {%s = ...}) "
+                        "goes to it, and so does r:converge{%s = ...}",
                         goals[i], goals[i], goals[i]);
     }
 }
