@@ -100,18 +100,29 @@ local function maker_of(given)
     return given, record.arguments
 end
 
+local function refuse_empty(options, name)
+    local value = options[name]
+    if type(value) == "table" and next(value) == nil and getmetatable(value) == nil then
+        doc.fail("sweep: %s is an empty list; give the values to be tried: %s = {..., ...}", name,
+            name)
+    end
+end
+
 -- The grid's axes in order: the rule's settings as its record has them, then start, then seed.
 local function axes_of(options, arguments, loss)
     local axes, fixed, used = {}, {}, {}
     for _, argument in ipairs(arguments) do
         local value = options[argument.name]
         used[argument.name] = true
+        refuse_empty(options, argument.name)
         if value ~= nil and is_list(value) then
             axes[#axes + 1] = { name = argument.name, values = values_of(value), rule = true }
         elseif value ~= nil then
             fixed[argument.name] = value
         end
     end
+    refuse_empty(options, "start")
+    refuse_empty(options, "seed")
     if options.starts then
         if not loss.model then
             doc.fail("sweep: starts = n draws starts from the model, and this loss has none; give "

@@ -248,6 +248,22 @@ static const char *nearest_argument(lua_State *L, const struct doc *doc, const c
     return bind_nearest(L, given, -1, doc->argument_count);
 }
 
+/* A setting of the rule that was given to the run; NULL: it is none. */
+static const char *nearest_of_rule(lua_State *L, const struct doc *doc, const char *given)
+{
+    static const char *const settings[] = {"alpha", "beta", "gamma", "epsilon", "clip",
+                                           "weight_decay"};
+    const size_t count = sizeof settings / sizeof *settings;
+    if (strcmp(doc->name, "fit") != 0 && strcmp(doc->name, "descend") != 0)
+        return NULL;
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushstring(L, settings[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return bind_nearest(L, given, -1, count);
+}
+
 static void refuse_unknown(lua_State *L, const struct doc *doc, const char *given)
 {
     if (doc->argument_count == 0)
@@ -256,6 +272,12 @@ static void refuse_unknown(lua_State *L, const struct doc *doc, const char *give
     if (nearest != NULL)
         bind_refuse(L, NULL, "%s has no option \"%s\"; did you mean %s? It takes %s.", doc->name,
                     given, nearest, names);
+    const char *setting = nearest_of_rule(L, doc, given);
+    if (setting != NULL)
+        bind_refuse(L, NULL,
+                    "%s has no option \"%s\": %s belongs to the optimizer, as in "
+                    "optim.adam{%s = ...}. It takes %s.",
+                    doc->name, given, setting, setting, names);
     bind_refuse(L, NULL, "%s has no option \"%s\". It takes %s.", doc->name, given, names);
 }
 

@@ -159,6 +159,12 @@ check.test("terms: the columns of the trace from the first update on", function(
 end)
 
 check.test("terms: what is not there is named", function()
+    p = panels(function() plot.terms { adam(5000), "m", "step" } end) -- long: what is drawn of it
+    for _, panel in ipairs(p) do
+        local layer = panel.layers[1]
+        check.ok(#layer.x <= 4000 and #layer.x == #layer.y)
+        check.equal({ layer.x[1], layer.x[#layer.x] }, { 1, 5000 })
+    end
     check.raises(function() plot.terms { adam(2), "w" } end, "no term w", "m_corrected")
     check.raises(function() plot.terms { adam(2), "m_corected" } end, "did you mean m_corrected")
     check.raises(function() plot.terms { adam(0) } end, "t = 0")

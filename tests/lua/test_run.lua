@@ -465,6 +465,11 @@ check.test("what cannot be is one clear sentence", function()
     check.raises(function() descend(bowl, opt, {start = {1, 1}, batch = 2}) end, "no data")
     check.raises(function() descend(bowl, opt, {start = {1, 1}})(3) end, "no model")
     check.raises(function() fit(line, opt, {stpes = 3}) end, 'fit has no option "stpes"', "steps")
+    check.raises(function() fit(line, opt, {lr = 3}) end, 'fit has no option "lr"',
+                 "alpha belongs to the optimizer")
+    check.raises(function() descend(line, opt, {weight_decay = 3}) end,
+                 "weight_decay belongs to the optimizer")
+    check.raises(function() descend(line, opt, {foo = 3}) end, 'no option "foo". It takes')
     local r = on_line(0.01):step(3)
     local phi = r.phi
     check.raises(function() r:step(-1) end, "n must be")

@@ -128,6 +128,14 @@ check.test("F7: a sweep of rates", function()
     check.equal(good(optim.adam), { 3, 4, 5, 6, 7 })
 end)
 
+check.test("a sweep over nothing is refused", function()
+    for _, name in ipairs{ "alpha", "start", "seed" } do
+        local options = { loss.least_squares(model.line, data.line12), optim.gd, alpha = 0.1,
+                          [name] = {} }
+        check.raises(function() sweep(options) end, name .. " is an empty list")
+    end
+end)
+
 check.test("sweeps over two settings, starts and seeds", function()
     local s = descent.sweep{ line, optim.momentum, alpha = { 0.01, 0.03 }, beta = { 0, 0.5, 0.9 },
         start = { 1.6, -0.5 }, steps = 20 }

@@ -180,9 +180,11 @@ local function describe(options)
                     local parameter = label.symbol(components[index])
                     text = #group > 1 and text .. " " .. parameter or parameter
                 end
-                for _, y in ipairs(columns[index].y) do least = math.min(least, y) end
+                local x, y = columns[index].x, columns[index].y
+                for _, value in ipairs(y) do least = math.min(least, value) end
+                local places = values.shape_places(y)
                 layers[#layers + 1] = {
-                    kind = "line", x = columns[index].x, y = columns[index].y,
+                    kind = "line", x = values.pick(x, places), y = values.pick(y, places),
                     colour = #group > 1 and #layers + 1 or i,
                     label = (#list > 1 or #group > 1) and text or nil, name = text,
                 }
