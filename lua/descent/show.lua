@@ -219,21 +219,20 @@ function item_text(value, state)
     return show.value(value)
 end
 
-local into_file = false
-
--- Runs f with values shown as into a file, 80 columns wide, wherever the output goes.
+-- Runs f with values shown as into a file, 80 columns wide and with all signs, wherever the output
+-- goes.
 function show.as_file(f, ...)
-    local before = into_file
-    into_file = true
+    local before = terminal().into_file
+    terminal().into_file = true
     local results = table.pack(xpcall(f, require("descent.failure").handler, ...))
-    into_file = before
+    terminal().into_file = before
     if not results[1] then error(results[2], 0) end
     return table.unpack(results, 2, results.n)
 end
 
 local function defaults(options)
     local given = options or {}
-    local at_terminal = not into_file and terminal().is_terminal("output")
+    local at_terminal = not terminal().into_file and terminal().is_terminal("output")
     local complete = {}
     for key, value in next, given do complete[key] = value end
     complete.width = given.width or (at_terminal and terminal().size() or 80)

@@ -27,7 +27,11 @@ function terminal.size()
     return columns, rows
 end
 
+-- True while what is written goes into a file, which is the same wherever it is made.
+terminal.into_file = false
+
 function terminal.unicode()
+    if terminal.into_file then return true end
     local locale = variable("LC_ALL") or variable("LC_CTYPE") or variable("LANG") or ""
     if not locale:lower():find("utf%-?8") then return false end
     return not (terminal.is_terminal("output") and variable("TERM") == "dumb")

@@ -45,6 +45,17 @@ def test_a_saved_session_agrees_with_itself_on_any_terminal():
             matches(result.output, r"^s\.lua: 8 results, all the same as saved\n$")
 
 
+def test_a_session_saved_without_signs_agrees_where_there_are_some_and_back():
+    entry = "fit(loss.least_squares(model.line, data.line12), optim.gd{alpha = 0.01}, {steps = 5})"
+    for here, there in (("dumb", "C.UTF-8"), ("xterm", "C")):
+        with Home() as home:
+            with Session(home=home, plain=here == "dumb", TERM=here) as s:
+                s.enter(entry)
+                s.enter(':save "s.lua"')
+            result = run("check", "s.lua", home=home, LANG=there)
+            equal((result.errors, result.code), ("", 0))
+
+
 def test_what_ends_an_entry_does_not_end_the_script():
     with Home() as home:
         with Session(home=home) as s:
