@@ -286,11 +286,11 @@ static enum status choose_y(struct reading *reading)
     if (reading->weights != SIZE_MAX && reading->width > 1 &&
         reading->columns[reading->weights].position == reading->width - 1)
         last.number--;
-    reading->y_count = options->no_y ? 0 : options->y_count > 0 ? options->y_count : 1;
-    const struct dataset_column *asked = options->y_count > 0 ? options->y : &last;
+    bool named = options->y_count > 0;
+    reading->y_count = options->no_y ? 0 : named ? options->y_count : 1;
     for (size_t i = 0; i < reading->y_count; i++) {
         size_t position;
-        enum status status = find_column(reading, &asked[i], &position);
+        enum status status = find_column(reading, named ? &options->y[i] : &last, &position);
         if (status != STATUS_OK)
             return status;
         reading->y[i] = use_column(reading, position);
@@ -564,14 +564,10 @@ static char *place_name(struct reading *reading, const struct column *column, si
         number_write(value == 0 ? 0 : value, number, sizeof number);
         text = number;
     }
-    size_t before_length = strlen(before), length = strlen(text);
-    char *name = memory_allocate(reading->context, before_length + length + 2, 1);
-    if (name == NULL)
-        return NULL;
-    memcpy(name, before, before_length);
-    if (before_length > 0)
-        name[before_length++] = '=';
-    memcpy(name + before_length, text, length);
+    size_t size = strlen(before) + strlen(text) + 2;
+    char *name = memory_allocate(reading->context, size, 1);
+    if (name != NULL)
+        snprintf(name, size, "%s%s%s", before, *before != '\0' ? "=" : "", text);
     return name;
 }
 
