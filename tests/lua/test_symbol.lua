@@ -107,7 +107,8 @@ check.test("a row used as a vector and as a matrix", function()
     local c, v = array{ 1, -0.5, 0.25 }, array{ 2, 0.3, -1 }
     local u = array{ 1, 2, 3 }
     local together = array{ { 1, 2, 3 } }
-    check.close(m(together, phi):row(1):table(), (c*u + tanh(2*c) + v*0.3 + dot(c, u)):table(), 1e-14)
+    local expected = c*u + tanh(2*c) + v*0.3 + dot(c, u)
+    check.close(m(together, phi):row(1):table(), expected:table(), 1e-14)
     local L = loss.mean_squares(m, three)
     check.close(L:gradient(phi):table(), L:numeric_gradient(phi):table(), 1e-6)
     check.contains(L:formulas("unicode").value, "tanh(2·C)ᵀ")
