@@ -17,6 +17,7 @@
  *     process:alive()   process:stop()   process.pid
  *     process:outlive()                    from now on it is left to itself when this program ends
  *     read_regular(path, most) -> text, or nil and a sentence        make_folder(path)
+ *     claim(path) -> true, or false where there is such a file
  *     processors() -> how many             pid() -> this process
  *     isolation() -> true, or nil and a sentence                     see host/sandbox.h
  *     child(arguments, environment) -> child, or nil and a sentence  see host/child.h
@@ -401,6 +402,15 @@ static int host_make_folder(lua_State *L)
     return 0;
 }
 
+static int host_claim(lua_State *L)
+{
+    bool claimed;
+    struct error error;
+    bind_check(L, file_claim(check_path(L, 1), &claimed, &error), &error);
+    lua_pushboolean(L, claimed);
+    return 1;
+}
+
 static int host_processors(lua_State *L)
 {
     long number = sysconf(_SC_NPROCESSORS_ONLN);
@@ -565,6 +575,7 @@ void bind_open_host(lua_State *L)
                                          {"process", host_process},
                                          {"read_regular", host_read_regular},
                                          {"make_folder", host_make_folder},
+                                         {"claim", host_claim},
                                          {"processors", host_processors},
                                          {"pid", host_pid},
                                          {"isolation", host_isolation},

@@ -228,6 +228,15 @@ enum status file_make_folder(struct context *context, const char *path, struct e
     return number == 0 ? STATUS_OK : refused(error, path, "make a folder", number);
 }
 
+enum status file_claim(const char *path, bool *claimed, struct error *error)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    *claimed = descriptor >= 0;
+    if (*claimed)
+        close(descriptor);
+    return *claimed || errno == EEXIST ? STATUS_OK : refused(error, path, "write", errno);
+}
+
 enum status file_temporary(struct context *context, const void *bytes, size_t size, char *path,
                            size_t path_size, struct error *error)
 {

@@ -24,6 +24,10 @@ enum status file_read_regular(struct context *context, const char *path, size_t 
 /* A folder with those above it; it may be there already. */
 enum status file_make_folder(struct context *context, const char *path, struct error *error);
 
+/* An empty file of that name; *claimed is false where there is one: of several programs that ask at
+ * once one gets it. */
+enum status file_claim(const char *path, bool *claimed, struct error *error);
+
 /* A new file in TMPDIR (or /tmp) that only this user can read; its name is written into `path`. */
 enum status file_temporary(struct context *context, const void *bytes, size_t size, char *path,
                            size_t path_size, struct error *error);

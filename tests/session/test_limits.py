@@ -17,9 +17,9 @@ LARGE = {
 
 
 def test_large_values_print_at_once_within_the_screen():
-    """50 ms on a machine of its own; here twice that, of the best of five."""
+    """50 ms on a machine of its own; here twice that of the processor's time, of the best of five."""
     with Session(columns=72) as s:
-        s.enter("clock = require('descent.console').clock show = require 'descent.show'")
+        s.enter("clock = os.clock show = require 'descent.show'")
         for name, code in LARGE.items():
             s.enter("%s = %s" % (name, code))
             text = s.enter(name)

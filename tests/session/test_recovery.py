@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SIGTERM and SIGHUP end a session in order, and the next one takes it up."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -97,7 +98,7 @@ def test_a_session_without_an_entry_is_not_kept():
             lacks(s.greeting, ":recover")
 
 
-def test_two_sessions_that_end_together_are_both_kept():
+def test_sessions_that_end_one_after_the_other_are_all_kept():
     with Home() as home:
         for value in (1, 2):
             with Session(home) as s:
@@ -107,6 +108,24 @@ def test_two_sessions_that_end_together_are_both_kept():
             s.enter(":recover")
             s.enter(":recover")
             equal(s.enter("v1 + v2"), "3")
+
+
+def test_sessions_that_end_at_the_same_moment_are_all_kept():
+    """As those in the windows of a terminal that closes."""
+    count = 6
+    with Home() as home, contextlib.ExitStack() as stack:
+        sessions = [stack.enter_context(Session(home)) for _ in range(count)]
+        for value, s in enumerate(sessions):
+            s.enter("v%d = 10^%d" % (value, value))
+        for s in sessions:
+            s.child.kill(signal.SIGHUP)
+        for s in sessions:
+            s.child.expect(session.pexpect.EOF)
+            s.child.close()
+        with Session(home) as s:
+            for _ in range(count):
+                contains(s.enter(":recover"), "goes on")
+            equal(s.enter("v0 + v1 + v2 + v3 + v4 + v5"), "111111.0")
 
 
 def test_a_script_that_is_ended_leaves_nothing_behind():

@@ -30,8 +30,9 @@ local function first_line(path)
     return line or ""
 end
 
--- {place =, path =, time = as text} of those that are kept, the newest first.
-local function kept()
+-- {place =, path =, time = as text} of the places that are taken, the newest first; the time is ""
+-- where the session is still being written, or never was.
+local function taken()
     local list = {}
     for place = 1, PLACES do
         local path = path_of(place, "lua")
@@ -44,11 +45,19 @@ local function kept()
     return list
 end
 
-local function free_place()
+-- The newest session that is kept, or nil.
+local function newest_kept()
+    local newest = taken()[1]
+    return newest and newest.time ~= "" and newest or nil
+end
+
+-- A place for this session alone, whoever looks for one at the same moment; where all are taken,
+-- that of the oldest.
+local function take_place()
     for place = 1, PLACES do
-        if not first_line(path_of(place, "lua")) then return place end
+        if core.host.claim(path_of(place, "lua")) then return place end
     end
-    return kept()[PLACES].place
+    return taken()[PLACES].place
 end
 
 -- The runs that were stopped midway, by the names they have or were about to get.
@@ -92,8 +101,8 @@ function recovery.keep(prompt)
     local worth = false
     for _, entry in ipairs(prompt.log) do worth = worth or entry.ok or entry.cut_off end
     if not worth or not folder() then return false end
-    local place = free_place()
     core.host.make_folder(folder())
+    local place = take_place()
     local function kept_run(k) return path_of(place, "kept-" .. k .. ".run") end
     local text, _, files = require("descent.prompt.transcript").script(prompt.log,
         function(k) return ("%q"):format(kept_run(k)) end)
@@ -112,7 +121,7 @@ end
 
 -- A line for the greeting, or nil.
 function recovery.notice()
-    local newest = kept()[1]
+    local newest = newest_kept()
     return newest and ("The session of %s was cut off; :recover takes it up."):format(newest.time)
 end
 
@@ -131,7 +140,7 @@ end
 
 -- Runs what is kept of the newest one as if it had been typed; then it is kept no longer.
 function recovery.take_up(prompt)
-    local newest = kept()[1]
+    local newest = newest_kept()
     if not newest then error("there is no session that was cut off", 0) end
     prompt.load(newest.path)
     local file <close> = assert(io.open(newest.path, "r"))
