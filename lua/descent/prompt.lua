@@ -393,9 +393,13 @@ function prompt.greet()
     return true
 end
 
--- SIGTERM or SIGHUP ends the session: what can be kept of it is.
+-- SIGTERM or SIGHUP ends the session: what can be kept of it is, and a terminal that is still there
+-- hears of what cannot.
 function prompt.ended()
-    pcall(require("descent.prompt.recovery").keep, prompt)
+    local fine, problem = pcall(require("descent.prompt.recovery").keep, prompt)
+    if not fine then
+        prompt.complain("\nthe session could not be kept: " .. failure.message(problem))
+    end
     return true
 end
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -126,6 +127,19 @@ def test_sessions_that_end_at_the_same_moment_are_all_kept():
             for _ in range(count):
                 contains(s.enter(":recover"), "goes on")
             equal(s.enter("v0 + v1 + v2 + v3 + v4 + v5"), "111111.0")
+
+
+def test_a_session_that_cannot_be_kept_says_so():
+    with Home() as home:
+        state = home.file(".local", "state", "descent")
+        with Session(home) as s:
+            s.enter("x = 1")
+            shutil.rmtree(state, ignore_errors=True)
+            with open(state, "w"):  # a file where the folder should be
+                pass
+            s.child.kill(signal.SIGTERM)
+            s.child.expect("the session could not be kept: [^\n]*descent")
+            s.child.expect(session.pexpect.EOF)
 
 
 def test_a_script_that_is_ended_leaves_nothing_behind():
